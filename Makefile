@@ -1,0 +1,54 @@
+# Two commands matter to a newcomer: `make demo` and `make test`. Both set up all that they need in .venv.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: demo test check lint types layers snapshots locks clean
+
+demo: $(VENV)/.app
+	$(BIN)/ghl-triage demo
+
+test: $(VENV)/.dev
+	$(BIN)/pytest -q -n auto -m "not snapshot and not slow"
+	$(BIN)/pytest -q -m snapshot
+
+check: $(VENV)/.dev
+	$(BIN)/pytest -q -n auto -m "not snapshot"
+	$(BIN)/pytest -q -m snapshot
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+
+snapshots: $(VENV)/.dev
+	$(BIN)/pytest -q -m snapshot --snapshot-update
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
+	  { echo "ghl-triage needs Python 3.11 or newer as '$(PYTHON)': install it, or run make PYTHON=/path/to/python3.11."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo "Python's venv module is missing: install it (on Debian and Ubuntu the package python3-venv), then run make again."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+# --no-build-isolation: the build backend comes from the same hash-checked lock.
+$(VENV)/.app: requirements/app.txt pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install -q --require-hashes -r requirements/app.txt
+	$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt pyproject.toml | $(VENV)/bin/python
+	$(BIN)/python -m pip install -q --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
+	@touch $@ $(VENV)/.app
+
+# One resolution: the development lock first, the app's constrained by it. Needs uv; nobody else does.
+locks:
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  --group dev --group build pyproject.toml -o requirements/dev.txt
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header \
+	  --group build pyproject.toml -c requirements/dev.txt -o requirements/app.txt
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .import_linter_cache snapshot_report.html
