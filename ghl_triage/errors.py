@@ -11,7 +11,7 @@
     │   ├── NotFound                the object does not exist in this account and mode
     │   ├── RequestRefused          the API understood and said no (400, 402, 409, 422)
     │   ├── RateLimited             still limited after all the waiting we are ready to do
-    │   └── Unreachable             no usable answer: refused, reset, timed out, 5xx, cut off; a write's outcome is unknown
+    │   └── Unreachable             no usable answer (reset, timed out, 5xx, cut off): a write's outcome is unknown
     ├── StoreError                  the SQLite file cannot be used
     │   ├── StoreNewer              written by a newer ghl-triage: refused, not touched
     │   ├── StoreForeign            no file of ours, or of another account or mode

@@ -214,7 +214,7 @@ class Case:
     """One subscription as the consultant sees it: the JSON of design.md section 9, and what the screens sort by.
 
     `pending` is a verdict to come ("cards not read yet"): the cause is None until the customer's cards were read.
-    `blocked` says why an action is refused now; an action that is neither recommended nor blocked is merely not advised.
+    `blocked` says why an action is refused now; one that is neither recommended nor blocked is merely not advised.
     `amount_at_risk` is in minor units of `currency`.
     """
 

@@ -1,0 +1,215 @@
+"""What the user set: keys and addresses from the environment, habits from one TOML file.
+
+Keys never stand in the file. With `GHL_TRIAGE_HOME` set, settings, data and log lie in that one folder; else where the
+system keeps such things (platformdirs).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from ghl_triage.errors import UsageError
+from ghl_triage.model import Caps
+
+STRIPE_BASE = "https://api.stripe.com"
+HIGHLEVEL_BASE = "https://services.leadconnectorhq.com"
+LIVE_RATE, TEST_RATE = 20.0, 15.0
+"""Requests a second that we allow ourselves; Stripe allows 100 and 25 (domain: Stripe's page "Rate limits")."""
+_NO_KEY_HINT = (
+    "Set STRIPE_API_KEY to a restricted key (rk_test_… or rk_live_…), "
+    "or run `ghl-triage demo` to see it on made-up data."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that a run needs to know. `rate` is in requests a second, 0 for no limit; times are shown in `timezone`."""
+
+    stripe_key: str = field(repr=False)
+    stripe_base: str
+    livemode: bool
+    data_dir: Path
+    log_dir: Path
+    highlevel_token: str = field(default="", repr=False)
+    highlevel_location: str = ""
+    highlevel_agency_token: str = field(default="", repr=False)
+    highlevel_company: str = ""
+    highlevel_base: str = HIGHLEVEL_BASE
+    rate: float = TEST_RATE
+    read_only: bool = False
+    caps: Caps = field(default_factory=Caps)
+    timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
+    locale: str = "en_US"
+    theme: str = "textual-dark"
+    keymap: Mapping[str, str] = field(default_factory=dict)
+    name: str = ""
+
+    @property
+    def mode(self) -> str:
+        """TEST or LIVE, the word that is always on the screen."""
+        return "LIVE" if self.livemode else "TEST"
+
+
+def load_settings(
+    env: Mapping[str, str] = os.environ, *, rate: float | None = None, read_only: bool = False
+) -> Settings:
+    """The settings of this run.
+
+    Raises UsageError where no key is set, the key is a publishable one, or the file cannot be understood.
+    """
+    config_dir, data_dir, log_dir = folders(env)
+    written = _read_file(config_dir / "config.toml")
+    key = env.get("STRIPE_API_KEY", "").strip()
+    if not key:
+        raise UsageError("No Stripe key is set.", hint=_NO_KEY_HINT)
+    if key.startswith("pk_"):
+        raise UsageError("STRIPE_API_KEY is a publishable key, which cannot read anything.", hint=_NO_KEY_HINT)
+    if not key.isascii() or any(character.isspace() for character in key):
+        raise UsageError("STRIPE_API_KEY holds characters that no key has.", hint="Copy it again from the Dashboard.")
+    livemode = "_test_" not in key
+    pace = rate if rate is not None else _number(written, "rate", LIVE_RATE if livemode else TEST_RATE)
+    return Settings(
+        stripe_key=key,
+        stripe_base=_base(env, "STRIPE_API_BASE", STRIPE_BASE),
+        livemode=livemode,
+        data_dir=data_dir,
+        log_dir=log_dir,
+        highlevel_token=env.get("HIGHLEVEL_TOKEN", "").strip(),
+        highlevel_location=env.get("HIGHLEVEL_LOCATION_ID", "").strip(),
+        highlevel_agency_token=env.get("HIGHLEVEL_AGENCY_TOKEN", "").strip(),
+        highlevel_company=env.get("HIGHLEVEL_COMPANY_ID", "").strip(),
+        highlevel_base=_base(env, "HIGHLEVEL_API_BASE", HIGHLEVEL_BASE),
+        rate=pace,
+        read_only=read_only,
+        caps=_caps(written.get("caps", {})),
+        timezone=_zone(str(written.get("timezone", "")) or _system_zone(env)),
+        locale=str(written.get("locale", "en_US")),
+        theme=str(written.get("theme", "textual-dark")),
+        keymap={str(name): str(keys) for name, keys in dict(written.get("keys", {})).items()},
+    )
+
+
+def folders(env: Mapping[str, str]) -> tuple[Path, Path, Path]:
+    """The folders of the settings file, the data and the log."""
+    home = env.get("GHL_TRIAGE_HOME", "")
+    if home:
+        folder = Path(home).expanduser()
+        return folder, folder, folder
+    from platformdirs import PlatformDirs
+
+    dirs = PlatformDirs("ghl-triage", appauthor=False)
+    return dirs.user_config_path, dirs.user_data_path, dirs.user_log_path
+
+
+def known_database(settings: Settings) -> Path | None:
+    """The store of the account behind this key, where an earlier run learned which account that is."""
+    name = _known_keys(settings).get(_fingerprint(settings))
+    return settings.data_dir / name if name else None
+
+
+def remember_database(settings: Settings, account: str | None) -> Path:
+    """The store of this account and mode, kept so that the next start finds it before any answer of Stripe's.
+
+    The file belongs to the account, not to the key: a rotated key opens the same notes and the same journal.
+    `account` is None where the key may not read it; then the key itself names the file.
+    """
+    fingerprint = _fingerprint(settings)
+    safe = "".join(
+        character for character in account or f"key_{fingerprint}" if character.isalnum() or character == "_"
+    )
+    name = f"{safe}-{settings.mode.lower()}.sqlite3"
+    known = _known_keys(settings)
+    if known.get(fingerprint) != name:
+        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        index = settings.data_dir / "workspaces.json"
+        draft = index.with_suffix(f".{os.getpid()}")
+        draft.write_text(json.dumps({**known, fingerprint: name}, indent=1))
+        draft.chmod(0o600)
+        draft.replace(index)
+    return settings.data_dir / name
+
+
+def _known_keys(settings: Settings) -> dict[str, str]:
+    try:
+        known = json.loads((settings.data_dir / "workspaces.json").read_text())
+    except (OSError, ValueError):
+        return {}
+    return {str(key): Path(str(name)).name for key, name in known.items()} if isinstance(known, dict) else {}
+
+
+def _fingerprint(settings: Settings) -> str:
+    # A one-way digest: it finds the file of a key again, and gives nobody the key.
+    return hashlib.sha256(f"{settings.stripe_base}\n{settings.stripe_key}".encode()).hexdigest()[:20]
+
+
+def _read_file(path: Path) -> dict[str, Any]:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError) as fault:
+        raise UsageError(f"The settings file {path} cannot be read: {fault}.") from fault
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as fault:
+        raise UsageError(
+            f"The settings file {path} is no valid TOML: {fault}.", hint="Mend it or move it away."
+        ) from fault
+
+
+def _base(env: Mapping[str, str], name: str, default: str) -> str:
+    base = env.get(name, "").strip().rstrip("/") or default
+    if not base.startswith(("https://", "http://")):
+        raise UsageError(f"{name} is no web address: it must begin with https:// or http://.")
+    return base
+
+
+def _number(written: Mapping[str, Any], name: str, default: float) -> float:
+    value = written.get(name, default)
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
+        raise UsageError(f"The setting `{name}` must be a number of at least 0, not {value!r}.")
+    return float(value)
+
+
+def _caps(written: object) -> Caps:
+    if not isinstance(written, dict):
+        raise UsageError("The setting `caps` must be a table.")
+    known = {item.name: item for item in fields(Caps)}
+    unknown = sorted(set(written) - set(known))
+    if unknown:
+        raise UsageError(f"`caps.{unknown[0]}` is no setting.", hint=f"There are: {', '.join(known)}.")
+    values = {name: _number(written, name, 0.0) for name in written}
+    return Caps(**{name: value if known[name].type == "float" else int(value) for name, value in values.items()})  # type: ignore[arg-type]
+
+
+def _zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError) as fault:
+        raise UsageError(f"The time zone {name!r} is unknown.", hint="Write it like Europe/Berlin or UTC.") from fault
+
+
+def _system_zone(env: Mapping[str, str]) -> str:
+    named = env.get("TZ", "").lstrip(":")
+    if named:
+        return named if _exists(named) else "UTC"
+    target = Path("/etc/localtime")
+    parts = target.resolve().parts if target.exists() else ()
+    name = "/".join(parts[parts.index("zoneinfo") + 1 :]) if "zoneinfo" in parts else "UTC"
+    return name if _exists(name) else "UTC"
+
+
+def _exists(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True

@@ -1,0 +1,135 @@
+"""The only place that makes display text: what comes from outside is made safe here, and fitted to cells."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, tzinfo
+from functools import lru_cache
+
+from rich.cells import cell_len, set_cell_size
+
+from ghl_triage.currencies import exponent, to_major
+from ghl_triage.model import CardView
+
+_MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
+_LONGEST = 2_000
+BRANDS = {
+    "visa": "Visa",
+    "mastercard": "Mastercard",
+    "amex": "Amex",
+    "discover": "Discover",
+    "diners": "Diners",
+    "jcb": "JCB",
+    "unionpay": "UnionPay",
+}
+
+
+@lru_cache(maxsize=16_384)
+def clean(text: str) -> str:
+    """One line of harmless text.
+
+    Control characters (escape sequences among them) and line breaks become a space; characters that turn the writing
+    direction or are invisible are dropped; broken UTF-16 halves become the replacement character. Combining marks
+    beyond three on one letter are dropped, so that no name paints over its neighbours.
+    """
+    kept: list[str] = []
+    marks = 0
+    for character in text[:_LONGEST]:
+        category = unicodedata.category(character)
+        if category in ("Mn", "Me"):
+            marks += 1
+            if marks > 3:
+                continue
+        else:
+            marks = 0
+        if category in ("Cc", "Zl", "Zp"):
+            kept.append(" ")
+        elif category == "Cs":
+            kept.append("\ufffd")
+        elif category in ("Cf", "Co", "Cn"):
+            continue
+        else:
+            kept.append(character)
+    return " ".join("".join(kept).split())
+
+
+def clip(text: str, cells: int) -> str:
+    """The text in at most so many terminal cells; what does not fit ends in an ellipsis."""
+    if cell_len(text) <= cells:
+        return text
+    if cells <= 1:
+        return "…"[:cells]
+    return set_cell_size(text, cells - 1).rstrip() + "…"
+
+
+def fit(text: str, cells: int, *, right: bool = False) -> str:
+    """The text in exactly so many terminal cells, clipped or padded."""
+    clipped = clip(text, cells)
+    padding = " " * (cells - cell_len(clipped))
+    return padding + clipped if right else clipped + padding
+
+
+@lru_cache(maxsize=8_192)
+def money(amount: int, currency: str, locale: str = "en_US") -> str:
+    """An amount of minor units as people write it: `$97.00`, `¥4,000`; an unknown currency keeps its code."""
+    from babel.numbers import format_currency
+
+    code = currency.upper()
+    if len(code) != 3 or not code.isalpha() or not code.isascii():
+        return f"{to_major(amount, currency):,} {clean(currency)}".strip()
+    digits = exponent(currency)
+    pattern = "¤#,##0" + ("." + "0" * digits if digits else "")
+    return format_currency(to_major(amount, currency), code, format=pattern, locale=locale, currency_digits=False)
+
+
+def amounts(by_currency: Mapping[str, int], money_of: Callable[[int, str], str] = money) -> str:
+    """Sums by currency side by side, the largest number first; two currencies are never added up."""
+    ordered = sorted(by_currency.items(), key=lambda item: (-to_major(item[1], item[0]), item[0]))
+    return " ".join(money_of(amount, currency) for currency, amount in ordered if amount)
+
+
+def ago(seconds: int) -> str:
+    """A length of time in its largest whole unit: `now`, `12m`, `3h`, `6d`, `14w`."""
+    if seconds < _MINUTE:
+        return "now"
+    if seconds < _HOUR:
+        return f"{seconds // _MINUTE}m"
+    if seconds < _DAY:
+        return f"{seconds // _HOUR}h"
+    if seconds < 100 * _DAY:
+        return f"{seconds // _DAY}d"
+    return f"{seconds // (7 * _DAY)}w"
+
+
+def until(at: int | None, now: int) -> str:
+    """How long until a time to come; an en dash where there is none or where it is over."""
+    return "–" if at is None or at <= now else ago(at - now)
+
+
+def when(at: int, zone: tzinfo = UTC, *, year: bool = False) -> str:
+    """A time as the timeline shows it: `Oct 21 09:14`."""
+    try:
+        moment = datetime.fromtimestamp(at, zone)
+    except (OverflowError, OSError, ValueError):
+        return str(at)
+    return f"{moment:%b %d %Y %H:%M}" if year else f"{moment:%b %d %H:%M}"
+
+
+def card_label(card: CardView) -> str:
+    """A payment method in a few words: `Visa 4242 (exp 08/28)`, `SEPA debit 3000`, `Link`."""
+    brand = BRANDS.get(card.brand or "", clean(card.brand or card.type).replace("_", " "))
+    name = f"{brand} {clean(card.last4)}" if card.last4 else brand
+    if card.exp_month and card.exp_year:
+        return f"{name} (exp {card.exp_month:02}/{card.exp_year % 100:02})"
+    return name
+
+
+def words(slug: str) -> str:
+    """A slug as it reads on the screen: `card_not_default` is "card not default"."""
+    return clean(slug).replace("_", " ")
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """A count with its noun: `1 case`, `12 cases`."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
