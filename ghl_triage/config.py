@@ -72,7 +72,7 @@ def load_settings(
         raise UsageError("No Stripe key is set.", hint=_NO_KEY_HINT)
     if key.startswith("pk_"):
         raise UsageError("STRIPE_API_KEY is a publishable key, which cannot read anything.", hint=_NO_KEY_HINT)
-    if not key.isascii() or any(character.isspace() for character in key):
+    if not key.isascii() or not key.isprintable() or " " in key:
         raise UsageError("STRIPE_API_KEY holds characters that no key has.", hint="Copy it again from the Dashboard.")
     livemode = "_test_" not in key
     pace = rate if rate is not None else _number(written, "rate", LIVE_RATE if livemode else TEST_RATE)
