@@ -1,0 +1,132 @@
+"""How the command line prints: JSON documents with stable keys, CSV that no spreadsheet takes for a formula, tables.
+
+The keys of the JSON are an interface (design: "JSON of a case"): additions are fine, renames are not.
+"""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ghl_triage.model import Case, Evidence, SyncProgress, TimelineEvent
+from ghl_triage.text import ago, clean, money, plural, until, when, words
+
+if TYPE_CHECKING:
+    from datetime import tzinfo
+
+    from rich.table import Table
+
+_SHOWN_IN_FULL = ("evidence", "payment_methods")
+_CSV_COLUMNS = (
+    "subscription", "customer", "email", "name", "path", "status", "stage", "cause", "actor", "findings",
+    "amount_at_risk", "currency", "invoice", "attempts", "next_retry_at", "decline_code", "trial_end", "failed_at",
+    "created",
+)  # fmt: skip
+
+
+def to_json(document: object) -> str:
+    """One JSON document, indented for people, its keys in the order of the data classes."""
+    import orjson
+
+    return orjson.dumps(document, option=orjson.OPT_INDENT_2).decode()
+
+
+def case_document(case: Case) -> dict[str, Any]:
+    """A case as `cases --json` prints it; `show --json` adds what is long."""
+    document = {
+        field.name: getattr(case, field.name) for field in dataclasses.fields(case) if field.name not in _SHOWN_IN_FULL
+    }
+    document["blocked"] = {kind.value: reason for kind, reason in case.blocked.items()}
+    return document
+
+
+def shown_case_document(
+    case: Case, timeline: Sequence[TimelineEvent], journal: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """A case as `show --json` prints it: with its evidence, cards, history and what was done to it."""
+    return {
+        **case_document(case),
+        "evidence": list(case.evidence),
+        "payment_methods": list(case.payment_methods),
+        "timeline": list(timeline),
+        "journal": list(journal),
+    }
+
+
+def cases_csv(cases: Iterable[Case]) -> str:
+    """Cases as CSV with a header; amounts in minor units, times in epoch seconds."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(_CSV_COLUMNS)
+    for case in cases:
+        document = case_document(case)
+        document["findings"] = " ".join(case.findings)
+        writer.writerow([_cell(document[column]) for column in _CSV_COLUMNS])
+    return text.getvalue()
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return ""
+    shown = clean(str(value))
+    # A spreadsheet runs a cell that begins so (OWASP, "CSV Injection"); the apostrophe makes it text.
+    return f"'{shown}" if shown[:1] in ("=", "+", "-", "@") and not isinstance(value, int) else shown
+
+
+def cases_table(cases: Iterable[Case], now: int) -> Table:
+    """The table of `ghl-triage cases`: the same columns as on the screen."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("Customer", "Path", "Status", "Cause"):
+        table.add_column(title, no_wrap=True, overflow="ellipsis")
+    for title in ("At risk", "Next", "Age"):
+        table.add_column(title, no_wrap=True, justify="right")
+    for case in cases:
+        row = (
+            clean(case.email or case.name or case.customer),
+            case.path.value,
+            clean(case.status),
+            cause_words(case),
+            money(case.amount_at_risk, case.currency) if case.amount_at_risk else "–",
+            until(case.next_retry_at or (case.trial_end if case.status == "trialing" else None), now),
+            ago(max(0, now - (case.failed_at or case.created))),
+        )
+        table.add_row(*(Text(cell) for cell in row))
+    return table
+
+
+def cause_words(case: Case) -> str:
+    """The cause in words, or the verdict to come, or a dash for a case that has none."""
+    if case.cause is not None:
+        return words(case.cause)
+    return case.pending or "–"
+
+
+def evidence_line(item: Evidence, zone: tzinfo) -> str:
+    """One line that a reader can check in the Dashboard."""
+    at = f"  {when(item.at, zone)}" if item.at is not None else ""
+    return f"{clean(item.object_id)}  {clean(item.field)} = {clean(item.value)}{at}"
+
+
+LANE_LETTERS = {"highlevel": "H", "checkout": "C", "api": "A", "billing": "B"}
+
+
+def timeline_line(event: TimelineEvent, zone: tzinfo) -> str:
+    """One line of the history: time, the lane's letter in its column, what happened."""
+    lanes = "".join(letter if lane == event.lane else "·" for lane, letter in LANE_LETTERS.items())
+    mark = "✗ " if event.ok is False else ""
+    amount = f" {money(event.amount, event.currency)}" if event.amount is not None and event.currency else ""
+    return f"{when(event.at, zone)}  {lanes}  {mark}{clean(event.summary)}{amount}"
+
+
+def progress_line(progress: SyncProgress) -> str:
+    """The state of a sync in one line, failed parts named."""
+    running = [part.name for part in progress.parts if part.state == "running"]
+    failed = [f"{part.name} failed: {clean(part.error or '')}" for part in progress.failed_parts]
+    counted = f"{plural(progress.objects, 'object')}, {plural(progress.requests, 'request')}"
+    return "; ".join([counted, *([f"reading {', '.join(running)}"] if running else []), *failed])
