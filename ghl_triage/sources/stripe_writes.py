@@ -1,0 +1,210 @@
+"""Stripe for writing: the typed SDK, imported at the first write.
+
+Every write carries an idempotency key that the caller made and stored. A try whose outcome is unknown, or that met a
+lock, is repeated here with the same key; after the last one the caller keeps the key and asks again later.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import httpx
+
+from ghl_triage.clock import Clock
+from ghl_triage.errors import RateLimited, RequestRefused, SourceError, TriageError, Unreachable
+from ghl_triage.model import PlannedRequest
+from ghl_triage.sources.secrets import mask
+from ghl_triage.sources.stripe import API_VERSION, StripeErrors
+from ghl_triage.sources.transport import CONNECT_TIMEOUT, READ_TIMEOUT, is_loopback
+
+if TYPE_CHECKING:
+    import stripe
+
+REPEATS = 2
+"""How often the SDK repeats a write whose answer did not come: with the same key, so at most one of them counts."""
+LIMITED_TRIES = 3
+LOCK_PAUSE, LIMIT_PAUSE = 5.0, 1.0
+"""Seconds before a write is tried again: an object lock lasts longer than a busy second; domain/stripe.md section 6."""
+
+_Result = TypeVar("_Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Stripe's answer to a write. `replayed`: it is the stored answer to an earlier try with this key."""
+
+    data: Mapping[str, Any]
+    request_id: str | None
+    replayed: bool
+
+
+class StripeWriter:
+    """Changes things at Stripe. `params` are nested as the SDK takes them; errors are ours, with decline codes."""
+
+    def __init__(self, key: str, base: str, *, clock: Clock, handler: httpx.AsyncBaseTransport | None = None) -> None:
+        self._key = key
+        self._base = base.rstrip("/")
+        self._clock = clock
+        self._handler = handler
+        self._errors = StripeErrors((key,))
+        self._made: stripe.StripeClient | None = None
+        self._http: httpx.AsyncClient | None = None
+
+    async def pay_invoice(self, invoice: str, params: Mapping[str, Any], *, idempotency_key: str) -> Written:
+        """Try to collect an open invoice now (`POST /v1/invoices/{id}/pay`)."""
+        call = self._client().v1.invoices.pay_async
+        return await self._write(lambda options: call(invoice, _typed(params), options), idempotency_key)
+
+    async def update_customer(self, customer: str, params: Mapping[str, Any], *, idempotency_key: str) -> Written:
+        """Change a customer: his default payment method."""
+        call = self._client().v1.customers.update_async
+        return await self._write(lambda options: call(customer, _typed(params), options), idempotency_key)
+
+    async def update_subscription(
+        self, subscription: str, params: Mapping[str, Any], *, idempotency_key: str
+    ) -> Written:
+        """Change a subscription: its default payment method."""
+        call = self._client().v1.subscriptions.update_async
+        return await self._write(lambda options: call(subscription, _typed(params), options), idempotency_key)
+
+    async def resume_subscription(
+        self, subscription: str, params: Mapping[str, Any], *, idempotency_key: str
+    ) -> Written:
+        """End the pause of a subscription (`POST /v1/subscriptions/{id}/resume`)."""
+        call = self._client().v1.subscriptions.resume_async
+        return await self._write(lambda options: call(subscription, _typed(params), options), idempotency_key)
+
+    async def create_portal_session(self, params: Mapping[str, Any], *, idempotency_key: str) -> Written:
+        """Make a customer portal link; its `url` is a bearer secret."""
+        call = self._client().v1.billing_portal.sessions.create_async
+        return await self._write(lambda options: call(_typed(params), options), idempotency_key)
+
+    async def create_checkout_session(self, params: Mapping[str, Any], *, idempotency_key: str) -> Written:
+        """Make a Checkout link, to set up a card or to subscribe anew; its `url` is a bearer secret."""
+        call = self._client().v1.checkout.sessions.create_async
+        return await self._write(lambda options: call(_typed(params), options), idempotency_key)
+
+    async def update_customer_default(self, customer: str, payment_method: str, *, idempotency_key: str) -> Written:
+        """Make `payment_method` the default of the customer's invoices."""
+        settings = {"invoice_settings": {"default_payment_method": payment_method}}
+        return await self.update_customer(customer, settings, idempotency_key=idempotency_key)
+
+    async def update_subscription_default(
+        self, subscription: str, payment_method: str, *, idempotency_key: str
+    ) -> Written:
+        """Make `payment_method` the default of this subscription; "" clears it, and the customer's counts."""
+        default = {"default_payment_method": payment_method}
+        return await self.update_subscription(subscription, default, idempotency_key=idempotency_key)
+
+    async def send(self, request: PlannedRequest) -> Written:
+        """Carry out a planned request exactly as it was stored, with its own key."""
+        for pattern, name in _ROUTES:
+            match = pattern.fullmatch(request.path)
+            if match and request.method == "POST":
+                write: Callable[..., Awaitable[Written]] = getattr(self, name)
+                return await write(*match.groups(), request.params, idempotency_key=request.idempotency_key)
+        raise TriageError(f"{request.method} {request.path} is no request that ghl-triage makes.")
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        if self._http is not None:
+            await self._http.aclose()
+
+    async def _write(self, call: Callable[[Any], Awaitable[Any]], idempotency_key: str) -> Written:
+        import stripe
+
+        options = {"idempotency_key": idempotency_key}
+        for attempt in range(1, LIMITED_TRIES + 1):
+            try:
+                answer = await call(options)
+            except stripe.StripeError as fault:
+                error = self._translate(fault)
+                if not isinstance(error, RateLimited) or attempt == LIMITED_TRIES:
+                    raise error from None
+                await self._clock.sleep((LOCK_PAUSE if error.code == "lock_timeout" else LIMIT_PAUSE) * attempt)
+            else:
+                response = answer.last_response
+                replayed = response.headers.get("idempotent-replayed") == "true"
+                return Written(answer.to_dict(), response.request_id, replayed)
+        raise AssertionError("the last try raises")
+
+    def _translate(self, fault: stripe.StripeError) -> SourceError:
+        if fault.http_status is None:
+            return Unreachable(
+                "Stripe could not be reached, or broke off: whether the request took effect is unknown.",
+                hint="`ghl-triage resume` asks again with the same key.",
+            )
+        headers = {str(name).lower(): str(value) for name, value in dict(fault.headers or {}).items()}
+        error = self._errors.error(fault.http_status, headers, fault.json_body)
+        if isinstance(error, RequestRefused) and error.code == "idempotency_key_in_use":
+            return RateLimited(
+                mask(error.message), code="lock_timeout", status=error.status, request_id=error.request_id
+            )
+        return error
+
+    def _client(self) -> stripe.StripeClient:
+        if self._made is None:
+            os.environ.setdefault("STRIPE_SUPPRESS_NOTICES", "true")
+            import stripe
+
+            stripe.enable_telemetry = False
+            self._http = httpx.AsyncClient(
+                timeout=httpx.Timeout(READ_TIMEOUT, connect=CONNECT_TIMEOUT),
+                trust_env=not is_loopback(self._base),
+                transport=self._handler,
+            )
+            self._made = stripe.StripeClient(
+                self._key,
+                stripe_version=API_VERSION,
+                http_client=_sdk_client(self._http, self._clock),
+                max_network_retries=REPEATS,
+                base_addresses={"api": self._base},
+            )
+        return self._made
+
+
+_ROUTES = (
+    (re.compile(r"/v1/invoices/([\w]+)/pay"), "pay_invoice"),
+    (re.compile(r"/v1/customers/([\w]+)"), "update_customer"),
+    (re.compile(r"/v1/subscriptions/([\w]+)/resume"), "resume_subscription"),
+    (re.compile(r"/v1/subscriptions/([\w]+)"), "update_subscription"),
+    (re.compile(r"/v1/billing_portal/sessions"), "create_portal_session"),
+    (re.compile(r"/v1/checkout/sessions"), "create_checkout_session"),
+)
+
+
+def _typed(params: Mapping[str, Any]) -> Any:
+    """Stored parameters as the SDK's typed dictionaries want them: plain, and only theirs."""
+    return {key: _typed(value) if isinstance(value, Mapping) else value for key, value in params.items()}
+
+
+def _sdk_client(client: httpx.AsyncClient, clock: Clock) -> stripe.HTTPClient:
+    """The SDK's HTTP over our own httpx client: no proxy for this machine itself, and our clock between repeats."""
+    import stripe
+
+    class OurHttp(stripe.HTTPClient):
+        name = "httpx"
+
+        async def sleep_async(self, secs: float) -> None:
+            await clock.sleep(secs)
+
+        async def request_async(
+            self, method: str, url: str, headers: Mapping[str, str], post_data: Any = None
+        ) -> tuple[bytes, int, Mapping[str, str]]:
+            try:
+                response = await client.request(
+                    method, url, headers=dict(headers), content=post_data.encode() if post_data else None
+                )
+            except httpx.HTTPError as fault:
+                lost = stripe.APIConnectionError(type(fault).__name__, should_retry=True)  # type: ignore[no-untyped-call]
+                raise lost from None
+            return response.content, response.status_code, response.headers
+
+        async def close_async(self) -> None:
+            await client.aclose()
+
+    return OurHttp()

@@ -1,0 +1,226 @@
+"""HTTP for reading: paced, retried, with errors in our own words and no secret in any of them.
+
+Only reads go through here, so everything that was limited, failed or cut off is tried again: with full jitter, longer
+each time, and longer still where the API names a lock (domain/stripe.md section 6).
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from ipaddress import ip_address
+from typing import Any, Protocol
+
+import httpx
+import orjson
+
+from ghl_triage.clock import Clock
+from ghl_triage.errors import RateLimited, SourceError, Unreachable
+from ghl_triage.sources.secrets import mask
+from ghl_triage.sources.throttle import Throttle
+
+TRIES = 7
+"""How often a read is tried before its part counts as failed."""
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
+LOCK_PAUSE = 5.0
+CONNECT_TIMEOUT, READ_TIMEOUT = 10.0, 30.0
+"""Stripe calls deep expansions slow: 20 s is the least that a page of them needs."""
+
+Query = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: parsed JSON, and the time (UTC epoch seconds, our clock) at which the request left."""
+
+    data: Any
+    sent_at: int
+    headers: Mapping[str, str]
+
+
+class Dialect(Protocol):
+    """How one API words its errors."""
+
+    name: str
+
+    def error(self, status: int, headers: Mapping[str, str], body: Any) -> SourceError:
+        """The exception that `status` and `body` (parsed, or None where it was no JSON) mean."""
+        ...
+
+    def limited_by(self, headers: Mapping[str, str], body: Any) -> str:
+        """Why a 429 was given: "rate", "concurrency", "lock" or "resource"; "stop" where waiting is of no use."""
+        ...
+
+
+class _Setback(Exception):
+    """One try that may be repeated, with the shortest pause before the next."""
+
+    def __init__(self, error: SourceError, *, least: float = 0.0, timed_out: bool = False) -> None:
+        super().__init__(error.message)
+        self.error = error
+        self.least = least
+        self.timed_out = timed_out
+
+
+class TimedOut(Unreachable):
+    """The answer took too long: a smaller page may come through."""
+
+
+class Transport:
+    """Reads JSON from one API. `requests` counts what left this machine, repeated tries included."""
+
+    def __init__(
+        self,
+        base_url: str,
+        headers: Mapping[str, str],
+        *,
+        dialect: Dialect,
+        clock: Clock,
+        rate: float | None = None,
+        concurrency: int = 16,
+        secrets: Sequence[str] = (),
+        tries: int = TRIES,
+        on_request: Callable[[str, str], None] | None = None,
+        handler: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
+        self.base_url = base_url.rstrip("/")
+        self.requests = 0
+        self.drift: int | None = None
+        """The server's clock less ours, in seconds, by its last `Date` header; None before the first answer."""
+        self._dialect = dialect
+        self._clock = clock
+        self._secrets = tuple(secrets)
+        self._tries = tries
+        self._on_request = on_request
+        self._throttle = Throttle(rate=rate, concurrency=concurrency, clock=clock)
+        self._client = httpx.AsyncClient(
+            headers=dict(headers),
+            timeout=httpx.Timeout(READ_TIMEOUT, connect=CONNECT_TIMEOUT, pool=None),
+            limits=httpx.Limits(max_connections=concurrency, max_keepalive_connections=concurrency),
+            trust_env=not is_loopback(self.base_url),
+            transport=handler,
+        )
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self._client.aclose()
+
+    async def get(self, path: str, params: Query = (), *, headers: Mapping[str, str] | None = None) -> Answer:
+        """One GET, tried again until it comes through or the tries are used up."""
+        return await self.read("GET", path, params, headers=headers)
+
+    async def read(
+        self,
+        method: str,
+        path: str,
+        params: Query = (),
+        *,
+        json: Any = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """A request that changes nothing (some APIs search by POST), tried again like a GET."""
+        for attempt in range(self._tries):
+            try:
+                return await self._once(method, path, params, json, headers)
+            except _Setback as setback:
+                if attempt + 1 >= self._tries:
+                    raise self._final(setback) from None
+                await self._clock.sleep(_pause(attempt, setback.least))
+        raise AssertionError("tries is at least 1")
+
+    async def _once(
+        self, method: str, path: str, params: Query, json: Any, headers: Mapping[str, str] | None
+    ) -> Answer:
+        async with self._throttle.slot():
+            self.requests += 1
+            if self._on_request is not None:
+                self._on_request(method, path)
+            sent_at = self._clock.now()
+            content = None if json is None else orjson.dumps(json)
+            try:
+                response = await self._client.request(
+                    method,
+                    self.base_url + path,
+                    params=list(params),
+                    content=content,
+                    headers={**(headers or {}), **({"Content-Type": "application/json"} if content else {})},
+                )
+            except httpx.TimeoutException:
+                raise _Setback(self._unreachable("took too long to answer"), timed_out=True) from None
+            except (httpx.TransportError, httpx.DecodingError) as error:
+                raise _Setback(self._unreachable(_connection_fault(error))) from None
+        self._note_date(response.headers.get("date"))
+        return self._understand(response, sent_at)
+
+    def _understand(self, response: httpx.Response, sent_at: int) -> Answer:
+        status, headers = response.status_code, response.headers
+        try:
+            body = orjson.loads(response.content)
+        except orjson.JSONDecodeError:
+            if status < 300:
+                raise _Setback(self._unreachable("sent an answer that is cut off or no JSON")) from None
+            body = None
+        if status < 300:
+            return Answer(body, sent_at, headers)
+        error = self._dialect.error(status, headers, body)
+        if status == 429 or isinstance(error, RateLimited):
+            raise self._limited(error, self._dialect.limited_by(headers, body), headers)
+        if isinstance(error, Unreachable):
+            raise _Setback(error)
+        raise error
+
+    def _limited(self, error: SourceError, reason: str, headers: Mapping[str, str]) -> Exception:
+        if reason == "stop":
+            return error
+        if reason == "concurrency":
+            self._throttle.narrow()
+        elif reason == "rate":
+            self._throttle.slow_down()
+        asked = headers.get("retry-after", "")
+        least = float(asked) if asked.isdigit() else 0.0
+        return _Setback(error, least=max(least, LOCK_PAUSE if reason == "lock" else 0.0))
+
+    def _final(self, setback: _Setback) -> SourceError:
+        if not setback.timed_out:
+            return setback.error
+        return TimedOut(setback.error.message, hint=setback.error.hint)
+
+    def _unreachable(self, what: str) -> Unreachable:
+        host = httpx.URL(self.base_url).host
+        return Unreachable(
+            mask(f"{self._dialect.name} ({host}) {what}.", secrets=self._secrets),
+            hint="Check the network; nothing was lost, the next sync goes on where this one was.",
+        )
+
+    def _note_date(self, date: str | None) -> None:
+        if date is None:
+            return
+        try:
+            self.drift = round(parsedate_to_datetime(date).timestamp()) - self._clock.now()
+        except (ValueError, TypeError):
+            return
+
+
+def _pause(attempt: int, least: float) -> float:
+    """Seconds before the next try: full jitter, so that many clients that failed together do not return together."""
+    longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2**attempt)
+    return least + random.uniform(0.0, longest)  # noqa: S311 - jitter, no secret
+
+
+def _connection_fault(error: Exception) -> str:
+    if isinstance(error, httpx.ConnectError):
+        return "cannot be reached"
+    if isinstance(error, httpx.ProxyError):
+        return "cannot be reached through the proxy"
+    return "broke the connection off"
+
+
+def is_loopback(url: str) -> bool:
+    """A proxy of the environment is of no use for this machine itself."""
+    host = httpx.URL(url).host
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
