@@ -1,7 +1,8 @@
 """Stripe for writing: the typed SDK, imported at the first write.
 
-Every write carries an idempotency key that the caller made and stored. A try whose outcome is unknown, or that met a
-lock, is repeated here with the same key; after the last one the caller keeps the key and asks again later.
+Every write carries an idempotency key that the caller made and stored. Nothing is repeated here, neither by the SDK nor
+by us: whether a second try may follow depends on what the first one may have done, which only the caller's journal knows
+(`actions/sending.py`). Only the requests of `_ROUTES` can be sent from a journal.
 """
 
 from __future__ import annotations
@@ -10,27 +11,20 @@ import os
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import httpx
 
-from ghl_triage.clock import Clock
-from ghl_triage.errors import RateLimited, RequestRefused, SourceError, TriageError, Unreachable
+from ghl_triage.errors import SourceError, TriageError, Unreachable
 from ghl_triage.model import PlannedRequest
-from ghl_triage.sources.secrets import mask
 from ghl_triage.sources.stripe import API_VERSION, StripeErrors
-from ghl_triage.sources.transport import CONNECT_TIMEOUT, READ_TIMEOUT, is_loopback
+from ghl_triage.sources.transport import CONNECT_TIMEOUT, is_loopback
 
 if TYPE_CHECKING:
     import stripe
 
-REPEATS = 2
-"""How often the SDK repeats a write whose answer did not come: with the same key, so at most one of them counts."""
-LIMITED_TRIES = 3
-LOCK_PAUSE, LIMIT_PAUSE = 5.0, 1.0
-"""Seconds before a write is tried again: an object lock lasts longer than a busy second; domain/stripe.md section 6."""
-
-_Result = TypeVar("_Result")
+WRITE_TIMEOUT = 60.0
+"""Seconds. A payment waits for the card's bank; giving up earlier would only leave more outcomes unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +39,17 @@ class Written:
 class StripeWriter:
     """Changes things at Stripe. `params` are nested as the SDK takes them; errors are ours, with decline codes."""
 
-    def __init__(self, key: str, base: str, *, clock: Clock, handler: httpx.AsyncBaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        key: str,
+        base: str,
+        *,
+        timeout: float = WRITE_TIMEOUT,
+        handler: httpx.AsyncBaseTransport | None = None,
+    ) -> None:
         self._key = key
         self._base = base.rstrip("/")
-        self._clock = clock
+        self._timeout = timeout
         self._handler = handler
         self._errors = StripeErrors((key,))
         self._made: stripe.StripeClient | None = None
@@ -117,20 +118,13 @@ class StripeWriter:
     async def _write(self, call: Callable[[Any], Awaitable[Any]], idempotency_key: str) -> Written:
         import stripe
 
-        options = {"idempotency_key": idempotency_key}
-        for attempt in range(1, LIMITED_TRIES + 1):
-            try:
-                answer = await call(options)
-            except stripe.StripeError as fault:
-                error = self._translate(fault)
-                if not isinstance(error, RateLimited) or attempt == LIMITED_TRIES:
-                    raise error from None
-                await self._clock.sleep((LOCK_PAUSE if error.code == "lock_timeout" else LIMIT_PAUSE) * attempt)
-            else:
-                response = answer.last_response
-                replayed = response.headers.get("idempotent-replayed") == "true"
-                return Written(answer.to_dict(), response.request_id, replayed)
-        raise AssertionError("the last try raises")
+        try:
+            answer = await call({"idempotency_key": idempotency_key})
+        except stripe.StripeError as fault:
+            raise self._translate(fault) from None
+        response = answer.last_response
+        replayed = response.headers.get("idempotent-replayed") == "true"
+        return Written(answer.to_dict(), response.request_id, replayed)
 
     def _translate(self, fault: stripe.StripeError) -> SourceError:
         if fault.http_status is None:
@@ -139,12 +133,7 @@ class StripeWriter:
                 hint="`ghl-triage resume` asks again with the same key.",
             )
         headers = {str(name).lower(): str(value) for name, value in dict(fault.headers or {}).items()}
-        error = self._errors.error(fault.http_status, headers, fault.json_body)
-        if isinstance(error, RequestRefused) and error.code == "idempotency_key_in_use":
-            return RateLimited(
-                mask(error.message), code="lock_timeout", status=error.status, request_id=error.request_id
-            )
-        return error
+        return self._errors.error(fault.http_status, headers, fault.json_body)
 
     def _client(self) -> stripe.StripeClient:
         if self._made is None:
@@ -153,15 +142,15 @@ class StripeWriter:
 
             stripe.enable_telemetry = False
             self._http = httpx.AsyncClient(
-                timeout=httpx.Timeout(READ_TIMEOUT, connect=CONNECT_TIMEOUT),
+                timeout=httpx.Timeout(self._timeout, connect=CONNECT_TIMEOUT),
                 trust_env=not is_loopback(self._base),
                 transport=self._handler,
             )
             self._made = stripe.StripeClient(
                 self._key,
                 stripe_version=API_VERSION,
-                http_client=_sdk_client(self._http, self._clock),
-                max_network_retries=REPEATS,
+                http_client=_sdk_client(self._http),
+                max_network_retries=0,
                 base_addresses={"api": self._base},
             )
         return self._made
@@ -182,15 +171,12 @@ def _typed(params: Mapping[str, Any]) -> Any:
     return {key: _typed(value) if isinstance(value, Mapping) else value for key, value in params.items()}
 
 
-def _sdk_client(client: httpx.AsyncClient, clock: Clock) -> stripe.HTTPClient:
-    """The SDK's HTTP over our own httpx client: no proxy for this machine itself, and our clock between repeats."""
+def _sdk_client(client: httpx.AsyncClient) -> stripe.HTTPClient:
+    """The SDK's HTTP over our own httpx client: no proxy for this machine itself."""
     import stripe
 
     class OurHttp(stripe.HTTPClient):
         name = "httpx"
-
-        async def sleep_async(self, secs: float) -> None:
-            await clock.sleep(secs)
 
         async def request_async(
             self, method: str, url: str, headers: Mapping[str, str], post_data: Any = None
@@ -200,7 +186,7 @@ def _sdk_client(client: httpx.AsyncClient, clock: Clock) -> stripe.HTTPClient:
                     method, url, headers=dict(headers), content=post_data.encode() if post_data else None
                 )
             except httpx.HTTPError as fault:
-                lost = stripe.APIConnectionError(type(fault).__name__, should_retry=True)  # type: ignore[no-untyped-call]
+                lost = stripe.APIConnectionError(type(fault).__name__, should_retry=False)  # type: ignore[no-untyped-call]
                 raise lost from None
             return response.content, response.status_code, response.headers
 
