@@ -55,6 +55,8 @@ class Facts:
     reviving: InvoiceFacts | None = None
     items: tuple[tuple[str, int], ...] = ()
     others: tuple[OtherSubscription, ...] = ()
+    elsewhere: tuple[OtherSubscription, ...] = ()
+    """Open subscriptions of other customers with the same e-mail."""
     own_attempts: tuple[OwnAttempt, ...] = ()
     earlier: tuple[tuple[str, int], ...] = ()
     in_flight: str | None = None
@@ -107,6 +109,12 @@ def facts_of(
             _other(other)
             for other in records.subscriptions
             if other.get("id") != case.subscription and other.get("status") in OPEN_STATUSES
+        ),
+        elsewhere=tuple(
+            _other(other)
+            for namesake in records.namesakes
+            for other in namesake.subscriptions
+            if other.get("status") in OPEN_STATUSES
         ),
         own_attempts=tuple(records.own_attempts),
         earlier=tuple(sorted((name, count) for name, count in (earlier or {}).items() if name in touched)),

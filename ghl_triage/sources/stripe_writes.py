@@ -1,8 +1,8 @@
 """Stripe for writing: the typed SDK, imported at the first write.
 
-Every write carries an idempotency key that the caller made and stored. Nothing is repeated here, neither by the SDK nor
-by us: whether a second try may follow depends on what the first one may have done, which only the caller's journal knows
-(`actions/sending.py`). Only the requests of `_ROUTES` can be sent from a journal.
+Every write carries an idempotency key that the caller made and stored. Nothing is repeated here, neither by the SDK
+nor by us: whether a second try may follow depends on what the first one may have done, which only the caller's journal
+knows (`actions/sending.py`). Only the requests of `_ROUTES` can be sent from a journal.
 """
 
 from __future__ import annotations

@@ -1,0 +1,81 @@
+"""From cases to steps: exact requests, or the reason why a case is skipped. Pure: no clock, no disk, no network.
+
+A step with a reason never has requests, and no case stands twice in a plan. What diagnosis refuses stays refused here;
+the planner adds what one case alone cannot show: what else a change would reach, and what of ours is still under way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+
+from ghl_triage.actions.catalogue import action as action_of
+from ghl_triage.actions.defaults import fix_default
+from ghl_triage.actions.draft import Draft, Order, Skip
+from ghl_triage.actions.facts import Subject
+from ghl_triage.actions.links import resend_link
+from ghl_triage.actions.plan import Choices, Plan
+from ghl_triage.actions.requests import RequestMaker
+from ghl_triage.actions.retries import resume_subscription, retry
+from ghl_triage.model import ActionKind, Caps, Finding, PlanStep
+
+_BUILDERS: Mapping[ActionKind, Callable[[Subject, Order, RequestMaker], Draft]] = {
+    ActionKind.RETRY: retry,
+    ActionKind.RESEND_LINK: resend_link,
+    ActionKind.FIX_DEFAULT: fix_default,
+    ActionKind.RESUME_SUBSCRIPTION: resume_subscription,
+}
+_LEFT_ALONE = frozenset({ActionKind.RETRY, ActionKind.RESEND_LINK, ActionKind.RESUME_SUBSCRIPTION})
+
+
+def plan(
+    kind: ActionKind,
+    subjects: Iterable[Subject],
+    *,
+    plan_id: str,
+    now: int,
+    caps: Caps | None = None,
+    choices: Choices | None = None,
+    checked: frozenset[str] = frozenset(),
+) -> Plan:
+    """The plan of an action over cases, in their order, each case once.
+
+    `checked` are the cases whose objects were read again for this plan. The same `plan_id` over the same state gives
+    the same requests with the same keys.
+    """
+    unique = tuple({subject.case.subscription: subject for subject in subjects}.values())
+    order = Order(kind, now, caps or Caps(), choices or Choices(), len(unique) > 1, plan_id)
+    steps = tuple(replace(step(subject, order), checked=subject.case.subscription in checked) for subject in unique)
+    livemode = any(subject.case.livemode for subject in unique)
+    return Plan(plan_id, kind, steps, unique, livemode, order.choices)
+
+
+def step(subject: Subject, order: Order) -> PlanStep:
+    """What a plan would do to one case."""
+    case = subject.case
+    empty = PlanStep(case.subscription, case.email, case.name, order.kind, currency=case.currency)
+    try:
+        _refuse(subject, order)
+        draft = _BUILDERS[order.kind](subject, order, RequestMaker(subject.facts, order.salt))
+    except Skip as skip:
+        return replace(empty, skipped=skip.reason, notes=skip.notes)
+    scheduled = ("a cancellation is scheduled",) if Finding.CANCEL_SCHEDULED in case.findings else ()
+    return replace(
+        empty,
+        requests=draft.requests,
+        amount=draft.amount,
+        currency=draft.currency or case.currency,
+        notes=(*draft.notes, *scheduled),
+    )
+
+
+def _refuse(subject: Subject, order: Order) -> None:
+    """Raise Skip where something forbids the action whatever its requests would be."""
+    case = subject.case
+    reason = action_of(order.kind).why_not(case)
+    if reason is not None:
+        raise Skip(reason)
+    if subject.facts.in_flight is not None:
+        raise Skip(f"{subject.facts.in_flight}: settle it with resume first")
+    if order.batch and order.kind in _LEFT_ALONE and Finding.CANCEL_SCHEDULED in case.findings:
+        raise Skip("a cancellation is scheduled: a batch leaves this customer alone")

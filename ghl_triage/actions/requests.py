@@ -1,0 +1,120 @@
+"""The requests that a plan may hold, written out exactly as they would be sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ghl_triage.actions.facts import Facts
+from ghl_triage.actions.keys import idempotency_key
+from ghl_triage.model import PlannedRequest
+
+
+@dataclass(frozen=True, slots=True)
+class RequestMaker:
+    """Makes the requests of one case; numbers each attempt by what was tried before."""
+
+    facts: Facts
+    salt: str
+
+    def pay(self, invoice: str, payment_method: str | None) -> PlannedRequest:
+        """Charge an invoice, off-session; with a card named, that card pays this invoice alone."""
+        params: dict[str, Any] = {"off_session": True}
+        if payment_method:
+            params["payment_method"] = payment_method
+        with_card = f" with {payment_method}" if payment_method else ""
+        return self._post(
+            "retry", f"/v1/invoices/{invoice}/pay", params, summary=f"pay {invoice}{with_card}", object_id=invoice
+        )
+
+    def customer_default(self, customer: str, payment_method: str) -> PlannedRequest:
+        """Make a card the default of all that names none itself."""
+        params = {"invoice_settings": {"default_payment_method": payment_method}}
+        summary = f"set the default of {customer} to {payment_method}"
+        return self._post(
+            "default", f"/v1/customers/{customer}", params, summary=summary, object_id=customer, detail=payment_method
+        )
+
+    def subscription_default(self, subscription: str, payment_method: str) -> PlannedRequest:
+        """Make a card the subscription's own."""
+        params = {"default_payment_method": payment_method}
+        summary = f"set the default of {subscription} to {payment_method}"
+        return self._post(
+            "default",
+            f"/v1/subscriptions/{subscription}",
+            params,
+            summary=summary,
+            object_id=subscription,
+            detail=payment_method,
+        )
+
+    def resume(self, subscription: str) -> PlannedRequest:
+        """End a pause. The billing cycle begins anew, which is Stripe's default: the customer pays for time to come."""
+        summary = f"resume {subscription}; its period begins now"
+        return self._post(
+            "resume", f"/v1/subscriptions/{subscription}/resume", {}, summary=summary, object_id=subscription
+        )
+
+    def portal(self, customer: str, return_url: str) -> PlannedRequest:
+        """A page on which the customer changes his card; it writes the customer's default alone."""
+        params = {
+            "customer": customer,
+            "return_url": return_url,
+            "flow_data": {
+                "type": "payment_method_update",
+                "after_completion": {"type": "redirect", "redirect": {"return_url": return_url}},
+            },
+            # A link in a mail is opened late: the customer proves his address and gets a new page (API 2026-10-28).
+            "after_expiration": {"type": "customer_login"},
+        }
+        return self._post(
+            "portal", "/v1/billing_portal/sessions", params, summary=f"card page for {customer}", object_id=customer
+        )
+
+    def setup_checkout(self, customer: str, subscription: str, currency: str, return_url: str) -> PlannedRequest:
+        """A page on which the customer sets a card up for later charges; it makes nothing the default by itself."""
+        params = {
+            "mode": "setup",
+            "customer": customer,
+            "currency": currency,
+            "success_url": return_url,
+            "metadata": {"subscription_id": subscription},
+            "setup_intent_data": {"metadata": {"subscription_id": subscription}},
+        }
+        return self._post(
+            "setup", "/v1/checkout/sessions", params, summary=f"set-up page for {subscription}", object_id=subscription
+        )
+
+    def new_checkout(
+        self, customer: str, subscription: str, items: Sequence[tuple[str, int]], return_url: str
+    ) -> PlannedRequest:
+        """A page on which the customer subscribes anew: the same prices, and no second trial."""
+        params = {
+            "mode": "subscription",
+            "customer": customer,
+            "line_items": [{"price": price, "quantity": quantity} for price, quantity in items],
+            "success_url": return_url,
+            "metadata": {"replaces_subscription": subscription},
+            "subscription_data": {"metadata": {"replaces_subscription": subscription}},
+        }
+        return self._post(
+            "checkout",
+            "/v1/checkout/sessions",
+            params,
+            summary=f"checkout instead of {subscription}",
+            object_id=subscription,
+        )
+
+    def _post(
+        self, name: str, path: str, params: Mapping[str, Any], *, summary: str, object_id: str, detail: str = ""
+    ) -> PlannedRequest:
+        attempt = self.facts.attempt_number(object_id)
+        card = detail or str(params.get("payment_method") or "")
+        key = idempotency_key(name, object_id, attempt, card, self.salt)
+        return PlannedRequest("POST", path, params, key, summary)
+
+
+def hosted_invoice(invoice: str) -> PlannedRequest:
+    """Read an invoice for the address of its pay page, which is never stored. Changes nothing, so it has no key."""
+    return PlannedRequest("GET", f"/v1/invoices/{invoice}", {}, "", f"read the pay page of {invoice}")

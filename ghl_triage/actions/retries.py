@@ -1,0 +1,108 @@
+"""Steps that charge: pay an open invoice, or resume a subscription that waits for its first payment."""
+
+from __future__ import annotations
+
+from ghl_triage.actions.draft import STRIPE_WINDOW, Draft, Order, Skip
+from ghl_triage.actions.facts import Facts, InvoiceFacts, Subject
+from ghl_triage.actions.requests import RequestMaker
+from ghl_triage.model import Case, Cause, Level
+
+_HOUR = 3_600
+_REFUSE_RESUME = {
+    Cause.DISPUTED: "a dispute is open: charging now can be lost twice",
+    Cause.DUPLICATE_SUBSCRIPTION: "another subscription of the same price is open: this would bill twice",
+}
+_STATUS_REASONS = {
+    "paid": "the invoice is paid",
+    "void": "the invoice is void",
+    "draft": "the invoice is a draft: it must be finalised first",
+}
+
+
+def retry(subject: Subject, order: Order, maker: RequestMaker) -> Draft:
+    """Charge the invoice that counts; with `also_reviving`, the one that gives access back, too."""
+    case, facts = subject.case, subject.facts
+    if facts.invoice is None:
+        raise Skip("the invoice was not read yet")
+    invoice = facts.invoice
+    _refuse_invoice(invoice, order)
+    _refuse_pace(invoice.id, facts, order)
+    card = card_to_charge(case, facts, order)
+    requests = [maker.pay(invoice.id, card)]
+    amount, notes = invoice.remaining, _invoice_notes(invoice)
+    reviving = facts.reviving
+    if reviving is not None and reviving.id != invoice.id and reviving.payable:
+        if order.choices.also_reviving:
+            _refuse_invoice(reviving, order)
+            _refuse_pace(reviving.id, facts, order)
+            requests.append(maker.pay(reviving.id, card))
+            amount += reviving.remaining
+        else:
+            notes.append(f"money, not access: the subscription becomes active only when {reviving.id} is paid too")
+    return Draft(tuple(requests), amount, invoice.currency, tuple(notes))
+
+
+def card_to_charge(case: Case, facts: Facts, order: Order) -> str | None:
+    """The card that the payment must name; None where Stripe's own choice is the right one.
+
+    An invoice's own default cannot be mended from here: once the level below it holds the good card, the payment names
+    that card.
+    """
+    if order.choices.payment_method:
+        attached = {card.id for card in case.payment_methods if card.attached}
+        if order.choices.payment_method not in attached:
+            raise Skip(f"{order.choices.payment_method} is not attached to this customer")
+        return order.choices.payment_method
+    candidate = case.candidate_payment_method
+    if case.effective_level is Level.INVOICE and candidate and candidate == facts.lower_default:
+        return candidate if candidate != case.effective_payment_method else None
+    if case.effective_payment_method is None:
+        raise Skip("no effective payment method: fix_default first")
+    return None
+
+
+def resume_subscription(subject: Subject, order: Order, maker: RequestMaker) -> Draft:
+    """End the pause; Stripe makes an invoice for the period that begins, and charges it."""
+    case = subject.case
+    if case.cause in _REFUSE_RESUME:
+        raise Skip(_REFUSE_RESUME[case.cause])
+    notes = ["the amount is the price, before tax and coupons"]
+    if case.cause is Cause.COLLECTION_PAUSED:
+        if order.batch:
+            raise Skip("it was paused on purpose: a batch leaves it paused")
+        notes.append("it was paused on purpose")
+    return Draft((maker.resume(case.subscription),), case.amount_at_risk, case.currency, tuple(notes))
+
+
+def _refuse_invoice(invoice: InvoiceFacts, order: Order) -> None:
+    if invoice.status in _STATUS_REASONS:
+        raise Skip(_STATUS_REASONS[invoice.status])
+    if not invoice.payable:
+        raise Skip("nothing is left to pay on the invoice")
+    if invoice.status == "uncollectible" and order.batch:
+        raise Skip("the invoice is written off as uncollectible: a batch does not charge it")
+    if invoice.collection_method == "send_invoice" and order.batch:
+        raise Skip("the invoice is sent, not charged: a batch does not charge it")
+    next_attempt = invoice.next_payment_attempt
+    if next_attempt is not None and 0 <= next_attempt - order.now <= STRIPE_WINDOW:
+        minutes = max(1, (next_attempt - order.now) // 60)
+        raise Skip(f"Stripe itself tries again in {minutes} min")
+
+
+def _refuse_pace(invoice: str, facts: Facts, order: Order) -> None:
+    """Rule 4, as far as our own journal decides it: it may know of attempts that no sync has seen."""
+    ours = [attempt.at for attempt in facts.own_attempts if attempt.invoice == invoice]
+    if len(ours) >= order.caps.retries_per_invoice:
+        raise Skip(f"we tried this invoice {len(ours)} times, which is the most that is allowed")
+    wait = max(ours, default=-(10**12)) + order.caps.hours_between_retries * _HOUR - order.now
+    if wait > 0:
+        hours = -(-wait // _HOUR)
+        raise Skip(f"our last try is less than {order.caps.hours_between_retries} h ago: again in {hours} h")
+
+
+def _invoice_notes(invoice: InvoiceFacts) -> list[str]:
+    if invoice.status == "uncollectible":
+        return ["the invoice is written off as uncollectible; it can still be paid"]
+    if invoice.collection_method == "send_invoice":
+        return ["this invoice is sent to the customer and not charged by itself"]
+    return []
