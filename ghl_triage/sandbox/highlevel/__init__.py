@@ -1,0 +1,1 @@
+"""HighLevel's API, as far as our client calls it, over what the world says that HighLevel knows."""

@@ -1,0 +1,157 @@
+"""HighLevel's API as an ASGI application."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from starlette.requests import Request
+from starlette.types import Receive, Scope, Send
+
+from ghl_triage.sandbox.highlevel import contacts, payments, rules
+from ghl_triage.sandbox.http.record import Record
+from ghl_triage.sandbox.world.api import HighLevelSide
+
+TOKEN = rules.TOKEN
+
+Handler = Callable[[HighLevelSide, str, Mapping[str, str], Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One endpoint: the date version that its API wants, the scope, and whose token."""
+
+    method: str
+    template: str
+    scope: str
+    run: Handler
+    version: str = "2021-07-28"
+    agency: bool = False
+    pattern: re.Pattern[str] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        pattern = re.compile("^" + self.template.replace("{id}", "([^/]+)") + "/?$")
+        object.__setattr__(self, "pattern", pattern)
+
+    @property
+    def name(self) -> str:
+        """The endpoint as the counters call it."""
+        return f"{self.method} {self.template}"
+
+
+ROUTES: tuple[Route, ...] = (
+    Route(
+        "GET",
+        "/payments/subscriptions",
+        "payments/subscriptions.readonly",
+        lambda side, _, query, __: payments.listed(side, "subscription", query),
+    ),
+    Route(
+        "GET",
+        "/payments/subscriptions/{id}",
+        "payments/subscriptions.readonly",
+        lambda side, row, query, _: payments.single(side, "subscription", row, query),
+    ),
+    Route(
+        "GET",
+        "/payments/transactions",
+        "payments/transactions.readonly",
+        lambda side, _, query, __: payments.listed(side, "transaction", query),
+    ),
+    Route(
+        "GET",
+        "/payments/orders",
+        "payments/orders.readonly",
+        lambda side, _, query, __: payments.listed(side, "order", query),
+    ),
+    Route(
+        "GET",
+        "/contacts/search/duplicate",
+        "contacts.readonly",
+        lambda side, _, query, __: contacts.duplicate(side, query),
+    ),
+    Route("POST", "/contacts/search", "contacts.readonly", lambda side, _, __, body: contacts.search(side, body)),
+    Route("GET", "/contacts/{id}", "contacts.readonly", lambda side, row, _, __: contacts.contact(side, row)),
+    Route(
+        "GET",
+        "/saas/saas-locations/{id}",
+        "saas/company.read",
+        lambda side, company, query, _: contacts.saas_locations(side, company, query),
+        version="2021-04-15",
+        agency=True,
+    ),
+)
+
+
+@dataclass(slots=True)
+class HighLevelApi:
+    """The API. `limited` switches HighLevel's 100 requests in 10 seconds."""
+
+    side: HighLevelSide
+    record: Record
+    bring_up_to_date: Callable[[], None]
+    limited: bool = True
+    latency: float = 0.0
+    _window: rules.Window = field(init=False)
+    _traces: int = 0
+
+    def __post_init__(self) -> None:
+        self._window = rules.Window(self.limited)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self.bring_up_to_date()
+        request = Request(scope, receive)
+        self._traces += 1
+        trace = f"00000000-0000-4000-8000-{self._traces:012x}"
+        try:
+            status, answer = 200, {**await self._answer(request), "traceId": trace}
+        except rules.Refused as refused:
+            status, answer = refused.status, refused.body(trace)
+        if self.latency:
+            await asyncio.sleep(self.latency)
+        await _send(send, status, answer, self._window.headers())
+
+    async def _answer(self, request: Request) -> Mapping[str, Any]:
+        path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
+        body = await request.body()
+        found = _find(request.method, path)
+        query = dict(request.query_params)
+        name = found[0].name if found else f"{request.method} {path}"
+        version = request.headers.get("version")
+        noted = {"method": request.method, "path": path, "query": request.url.query, "version": version}
+        self.record.note("highlevel", name, {**noted, "json": body.decode("utf-8", "replace")})
+        if not self._window.take():
+            raise rules.Refused(429, "Too Many Requests", "Too Many Requests")
+        if found is None:
+            raise rules.Refused(404, f"Cannot {request.method} {path}", "Not Found")
+        route, row = found
+        rules.check_token(request.headers.get("authorization"), agency=route.agency, scope=route.scope)
+        rules.check_version(version, route.version)
+        answer: Mapping[str, Any] = route.run(self.side, row, query, _json(body))
+        return answer
+
+
+def _find(method: str, path: str) -> tuple[Route, str] | None:
+    for route in ROUTES:
+        if route.method == method and (match := route.pattern.match(path)):
+            return route, match[1] if match.groups() else ""
+    return None
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return orjson.loads(body) if body else None
+    except orjson.JSONDecodeError as error:
+        raise rules.bad_request(str(error)) from None
+
+
+async def _send(send: Send, status: int, answer: Mapping[str, Any], headers: Mapping[str, str]) -> None:
+    body = orjson.dumps(answer)
+    named = {"content-type": "application/json; charset=utf-8", "content-length": str(len(body)), **headers}
+    pairs = [(name.lower().encode(), value.encode()) for name, value in named.items()]
+    await send({"type": "http.response.start", "status": status, "headers": pairs})
+    await send({"type": "http.response.body", "body": body})

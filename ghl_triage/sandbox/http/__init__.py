@@ -1,0 +1,1 @@
+"""Stripe's HTTP manners over the engine: parameters, expansion, pages, errors, idempotency, limits, faults."""

@@ -1,0 +1,112 @@
+"""The Stripe endpoints that are served: exactly those that the product's clients call."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from ghl_triage.sandbox.engine.api import Obj, StripeEngine
+
+Operation = Callable[[StripeEngine, str, Mapping[str, Any]], Obj]
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One method and path.
+
+    `parent` is the kind of the id in a list's path, `locks` the parameter that holds the id to lock.
+    """
+
+    method: str
+    template: str
+    kind: str
+    does: Literal["list", "get", "write"]
+    run: Operation | None = None
+    parent: str | None = None
+    required: tuple[str, ...] = ()
+    locks: str | None = None
+    pattern: re.Pattern[str] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        pattern = re.compile("^" + self.template.replace("{id}", "([^/]+)") + "$")
+        object.__setattr__(self, "pattern", pattern)
+
+    @property
+    def name(self) -> str:
+        """The endpoint as the counters and the table of parameters call it."""
+        return f"{self.method} {self.template}"
+
+
+def _lists() -> list[Endpoint]:
+    kinds = {
+        "charges": "charge",
+        "checkout/sessions": "checkout.session",
+        "customers": "customer",
+        "disputes": "dispute",
+        "events": "event",
+        "invoice_payments": "invoice_payment",
+        "invoices": "invoice",
+        "payment_intents": "payment_intent",
+        "prices": "price",
+        "radar/early_fraud_warnings": "radar.early_fraud_warning",
+        "setup_intents": "setup_intent",
+        "subscriptions": "subscription",
+    }
+    served = [Endpoint("GET", f"/v1/{path}", kind, "list") for path, kind in kinds.items()]
+    retrieved = {**kinds, "mandates": "mandate", "payment_methods": "payment_method"}
+    served += [Endpoint("GET", f"/v1/{path}/{{id}}", kind, "get") for path, kind in retrieved.items()]
+    served += [
+        Endpoint("GET", "/v1/setup_attempts", "setup_attempt", "list", required=("setup_intent",)),
+        Endpoint("GET", "/v1/customers/{id}/payment_methods", "payment_method", "list", parent="customer"),
+        Endpoint("GET", "/v1/account", "account", "get"),
+    ]
+    return served
+
+
+def _write(method: str, template: str, kind: str, run: Operation, **more: Any) -> Endpoint:
+    return Endpoint(method, template, kind, "write", run, **more)
+
+
+def _writes() -> list[Endpoint]:
+    return [
+        _write("POST", "/v1/invoices/{id}/pay", "invoice", lambda e, i, p: e.pay_invoice(i, p)),
+        _write("POST", "/v1/invoices/{id}/finalize", "invoice", lambda e, i, p: e.finalize_invoice(i, p)),
+        _write("POST", "/v1/customers/{id}", "customer", lambda e, i, p: e.update_customer(i, p)),
+        _write("POST", "/v1/subscriptions/{id}", "subscription", lambda e, i, p: e.update_subscription(i, p)),
+        _write("POST", "/v1/subscriptions/{id}/resume", "subscription", lambda e, i, p: e.resume_subscription(i, p)),
+        _write("DELETE", "/v1/subscriptions/{id}", "subscription", lambda e, i, p: e.cancel_subscription(i, p)),
+        _write(
+            "POST",
+            "/v1/billing_portal/sessions",
+            "billing_portal.session",
+            lambda e, _, p: e.create_portal_session(p),
+            required=("customer",),
+            locks="customer",
+        ),
+        _write(
+            "POST",
+            "/v1/checkout/sessions",
+            "checkout.session",
+            lambda e, _, p: e.create_checkout_session(p),
+            locks="customer",
+        ),
+        _write(
+            "POST",
+            "/v1/checkout/sessions/{id}/expire",
+            "checkout.session",
+            lambda e, i, _: e.expire_checkout_session(i),
+        ),
+    ]
+
+
+ENDPOINTS: tuple[Endpoint, ...] = (*_lists(), *_writes())
+
+
+def find(method: str, path: str) -> tuple[Endpoint, str] | None:
+    """The endpoint of a request and the id in its path ("" where it has none)."""
+    for endpoint in ENDPOINTS:
+        if endpoint.method == method and (match := endpoint.pattern.match(path)):
+            return endpoint, match[1] if match.groups() else ""
+    return None
