@@ -20,7 +20,10 @@ def run_demo(*, customers: int, seed: int) -> None:
     """Start the sandbox, open the app on it, and take both down again."""
     from ghl_triage.tui.run import run_app
 
-    with tempfile.TemporaryDirectory(prefix="ghl-triage-demo-") as home, sandbox_process(customers, seed) as environment:
+    with (
+        tempfile.TemporaryDirectory(prefix="ghl-triage-demo-") as home,
+        sandbox_process(customers, seed) as environment,
+    ):
         run_app(load_settings({**_without_own_keys(os.environ), **environment, "GHL_TRIAGE_HOME": home}))
 
 
@@ -34,16 +37,15 @@ def sandbox_process(customers: int, seed: int, *more: str) -> Iterator[dict[str,
     command = [sys.executable, "-m", "ghl_triage", "sandbox", "--port", "0", "--child"]
     command += ["--customers", str(customers), "--seed", str(seed), *more]
     child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603
-    assert child.stdin is not None
-    assert child.stdout is not None
     try:
-        announced = child.stdout.readline().strip()
+        announced = child.stdout.readline().strip() if child.stdout else ""
         if not announced.isdigit():
             raise TriageError("The sandbox did not start.", hint="Run `ghl-triage sandbox` to see why.")
         yield _environment(f"http://127.0.0.1:{announced}")
     finally:
-        child.stdin.close()
-        child.stdout.close()
+        for pipe in (child.stdin, child.stdout):
+            if pipe:
+                pipe.close()
         try:
             child.wait(timeout=5)
         except subprocess.TimeoutExpired:

@@ -8,11 +8,12 @@ from __future__ import annotations
 import csv
 import dataclasses
 import io
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ghl_triage.model import Case, Evidence, SyncProgress, TimelineEvent
-from ghl_triage.text import ago, clean, money, plural, until, when, words
+from ghl_triage.text import ago, amounts, card_label, clean, money, plural, until, when, words
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -41,6 +42,11 @@ def case_document(case: Case) -> dict[str, Any]:
     }
     document["blocked"] = {kind.value: reason for kind, reason in case.blocked.items()}
     return document
+
+
+def cases_json(workspace: str | None, total: int, cases: Iterable[Case]) -> str:
+    """The document of `cases --json`; `total` counts the matches, also those beyond a limit."""
+    return to_json({"workspace": workspace, "total": total, "cases": [case_document(case) for case in cases]})
 
 
 def shown_case_document(
@@ -76,7 +82,7 @@ def _cell(value: object) -> str:
     return f"'{shown}" if shown[:1] in ("=", "+", "-", "@") and not isinstance(value, int) else shown
 
 
-def cases_table(cases: Iterable[Case], now: int) -> Table:
+def cases_table(cases: Iterable[Case], now: int, locale: str) -> Table:
     """The table of `ghl-triage cases`: the same columns as on the screen."""
     from rich.table import Table
     from rich.text import Text
@@ -92,12 +98,61 @@ def cases_table(cases: Iterable[Case], now: int) -> Table:
             case.path.value,
             clean(case.status),
             cause_words(case),
-            money(case.amount_at_risk, case.currency) if case.amount_at_risk else "–",
+            money(case.amount_at_risk, case.currency, locale) if case.amount_at_risk else "–",
             until(case.next_retry_at or (case.trial_end if case.status == "trialing" else None), now),
             ago(max(0, now - (case.failed_at or case.created))),
         )
         table.add_row(*(Text(cell) for cell in row))
     return table
+
+
+def print_table(table: Table) -> None:
+    """Print a table at the terminal's width; into a pipe nothing is cut off."""
+    import sys
+
+    from rich.console import Console
+
+    Console(width=None if sys.stdout.isatty() else 400, highlight=False).print(table)
+
+
+def counted(cases: Sequence[Case], locale: str) -> str:
+    """How many cases, and what is at risk in each currency."""
+    sums: dict[str, int] = {}
+    for case in cases:
+        sums[case.currency] = sums.get(case.currency, 0) + case.amount_at_risk
+    at_risk = amounts(sums, lambda amount, currency: money(amount, currency, locale))
+    return f"{plural(len(cases), 'case')}{f', at risk {at_risk}' if at_risk else ''}"
+
+
+def case_lines(case: Case, history: Sequence[TimelineEvent], zone: tzinfo, locale: str) -> Iterator[str]:
+    """One case as `show` prints it."""
+    from ghl_triage.diagnosis.texts import sentence
+
+    def money_of(amount: int, currency: str) -> str:
+        return money(amount, currency, locale)
+
+    told = sentence(case, money=money_of)
+    yield f"{clean(case.email) or '–'}  {clean(case.name)}".rstrip()
+    yield "  ".join(filter(None, (case.subscription, case.customer, case.invoice, clean(case.status))))
+    path = f"{case.path}, {case.path_confidence}: {clean(case.path_evidence)}"
+    yield f"{words(case.stage)}: {cause_words(case)}  ({path})"
+    if case.amount_at_risk:
+        yield f"at risk {money_of(case.amount_at_risk, case.currency)}"
+    yield from filter(None, (clean(told.why), clean(told.who), clean(told.next_step)))
+    for finding in case.findings:
+        yield f"also: {words(finding)}"
+    for kind, reason in case.blocked.items():
+        yield f"no {words(kind)}: {clean(reason)}"
+    yield from _section("evidence", [evidence_line(item, zone) for item in case.evidence])
+    yield from _section("payment methods", [f"{card.id}  {card_label(card)}" for card in case.payment_methods])
+    yield from _section("history", [timeline_line(event, zone, locale) for event in history])
+
+
+def _section(title: str, lines: Sequence[str]) -> Iterator[str]:
+    if lines:
+        yield ""
+        yield title
+        yield from (f"  {line}" for line in lines)
 
 
 def cause_words(case: Case) -> str:
@@ -116,11 +171,11 @@ def evidence_line(item: Evidence, zone: tzinfo) -> str:
 LANE_LETTERS = {"highlevel": "H", "checkout": "C", "api": "A", "billing": "B"}
 
 
-def timeline_line(event: TimelineEvent, zone: tzinfo) -> str:
+def timeline_line(event: TimelineEvent, zone: tzinfo, locale: str) -> str:
     """One line of the history: time, the lane's letter in its column, what happened."""
     lanes = "".join(letter if lane == event.lane else "·" for lane, letter in LANE_LETTERS.items())
     mark = "✗ " if event.ok is False else ""
-    amount = f" {money(event.amount, event.currency)}" if event.amount is not None and event.currency else ""
+    amount = f" {money(event.amount, event.currency, locale)}" if event.amount is not None and event.currency else ""
     return f"{when(event.at, zone)}  {lanes}  {mark}{clean(event.summary)}{amount}"
 
 
@@ -130,3 +185,17 @@ def progress_line(progress: SyncProgress) -> str:
     failed = [f"{part.name} failed: {clean(part.error or '')}" for part in progress.failed_parts]
     counted = f"{plural(progress.objects, 'object')}, {plural(progress.requests, 'request')}"
     return "; ".join([counted, *([f"reading {', '.join(running)}"] if running else []), *failed])
+
+
+@contextmanager
+def sync_display() -> Iterator[Callable[[SyncProgress], None]]:
+    """Show a sync while it runs: a line that moves on a terminal, nothing elsewhere."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(stderr=True, highlight=False)
+    if not console.is_terminal:
+        yield lambda _: None
+        return
+    with console.status("connecting…") as status:
+        yield lambda progress: status.update(Text(progress_line(progress)))
