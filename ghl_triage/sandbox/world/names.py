@@ -32,7 +32,7 @@ HOSTILE = (
     "[/] [bold]x\x1b[31m red \x1b]0;owned\x07\x1b[2J",
     "[link=https://evil.example]click[/link] [red",
     "\u202eevil\u202c right-to-left \u2066over\u2069ride",
-    "=HYPERLINK(\"https://evil.example\",\"pay\")",
+    '=HYPERLINK("https://evil.example","pay")',
     "+1+cmd|' /C calc'!A0",
     "-2+3 @SUM(1)",
     "Robert'); DROP TABLE cases;--",
@@ -44,5 +44,18 @@ HOSTILE = (
     "A" * 520,
     "長" * 510,
 )
-COMPANIES = ("acme", "river", "lake", "summit", "harbor", "maple", "orchid", "falcon", "nova", "quartz", "willow", "zephyr")
+COMPANIES = (
+    "acme",
+    "river",
+    "lake",
+    "summit",
+    "harbor",
+    "maple",
+    "orchid",
+    "falcon",
+    "nova",
+    "quartz",
+    "willow",
+    "zephyr",
+)
 DOMAINS = ("test", "example")

@@ -1,0 +1,241 @@
+"""Stories in which a charge would do harm, or in which there is nothing to charge: disputes, doubles, pauses, waits."""
+
+from __future__ import annotations
+
+from ghl_triage.sandbox.stories.banks import BANK_ACCOUNT, FUNDS, GENERIC, SEPA_ACCOUNT, refusing
+from ghl_triage.sandbox.stories.checkouts import attach_only, sell
+from ghl_triage.sandbox.stories.registry import story
+from ghl_triage.sandbox.stories.scene import Scene
+
+
+@story("checkout", "api", outcome="paid_first", stage="failing", cause="disputed", share=1, days=(62, 72))
+def disputed_then_refused(scene: Scene) -> None:
+    """The first charge is disputed; the renewal after it was refused."""
+    sale = sell(scene, scene.good_card())
+    scene.until_charged(sale.subscription)
+    scene.wait(days=6)
+    scene.engine.open_dispute(scene.charge(sale.subscription), {"reason": "fraudulent"})
+    scene.bank_now(sale.card, refusing(GENERIC[0], scene.good_card()))
+    scene.tell(sale.subscription)
+
+
+@story("api", outcome="trialing", stage="at_risk", cause="disputed", share=0.5, days=(12, 27))
+def disputed_before_first_charge(scene: Scene) -> None:
+    """In trial; a payment with the same card, for something else, is in dispute."""
+    sale = sell(scene, scene.good_card())
+    once = scene.charge_once(sale.customer, sale.card, 4900, description="Workbook")
+    scene.wait(days=5)
+    status = "warning_needs_response" if scene.setting.number % 2 else "needs_response"
+    scene.engine.open_dispute(str(once["latest_charge"]), {"reason": "general", "status": status})
+    scene.tell(sale.subscription)
+
+
+@story("api", outcome="paid_first", stage="failing", cause="disputed", share=0.5, days=(63, 71))
+def dispute_lost_then_refused(scene: Scene) -> None:
+    """The bank gave the money back to the customer; the same card is still the default."""
+    sale = sell(scene, scene.good_card())
+    scene.until_charged(sale.subscription)
+    dispute = scene.engine.open_dispute(scene.charge(sale.subscription), {"reason": "subscription_canceled"})
+    scene.wait(days=20)
+    scene.engine.close_dispute(str(dispute["id"]), {"status": "lost"})
+    scene.bank_now(sale.card, refusing(FUNDS, scene.good_card()))
+    scene.tell(sale.subscription)
+
+
+@story(
+    "api", outcome="trialing", stage="at_risk", cause="duplicate_subscription", share=1, days=(2, 27), subscriptions=2
+)
+def double_click(scene: Scene) -> None:
+    """The button was pressed twice: two trials for one price. The older one stays."""
+    sale = sell(scene, scene.good_card())
+    scene.wait(minutes=1)
+    second = scene.subscribe(sale.customer)
+    scene.tell_other(sale.subscription, scene.path, "healthy")
+    scene.tell(second)
+
+
+@story(
+    "api",
+    outcome="failed_first",
+    stage="failing",
+    cause="duplicate_subscription",
+    share=1,
+    days=(33, 42),
+    subscriptions=2,
+)
+def bought_again_elsewhere(scene: Scene) -> None:
+    """A trial without a card failed; the same person had bought the same course through HighLevel, and pays there."""
+    bought = sell(scene, scene.good_card(), path="highlevel")
+    scene.wait(days=1)
+    failing = scene.subscribe(scene.customer(email=scene.who.shouted))
+    scene.tell_other(bought.subscription, "highlevel", "healthy")
+    scene.tell(failing)
+
+
+@story(
+    "api",
+    outcome="failed_first",
+    stage="failing",
+    cause="duplicate_subscription",
+    share=0.5,
+    days=(31, 42),
+    subscriptions=2,
+)
+def twice_without_card(scene: Scene) -> None:
+    """Two trials of one customer, neither with a card: none is worth keeping, all are duplicates."""
+    sale = sell(scene, None)
+    scene.wait(minutes=2)
+    second = scene.subscribe(sale.customer)
+    scene.tell(sale.subscription)
+    scene.tell(second)
+
+
+@story("api", outcome="paid_first", stage="healthy", share=0.5, days=(35, 110), subscriptions=2)
+def billed_twice(scene: Scene) -> None:
+    """Two active subscriptions for one price, both paid."""
+    sale = sell(scene, scene.good_card())
+    scene.wait(hours=3)
+    second = scene.subscribe(sale.customer)
+    scene.tell(sale.subscription, "double_billed")
+    scene.tell(second, "double_billed")
+
+
+@story(
+    "highlevel",
+    "checkout",
+    "api",
+    outcome="failed_first",
+    stage="failing",
+    cause="collection_paused",
+    share=0.5,
+    days=(33, 43),
+)
+def paused_after_failing(scene: Scene) -> None:
+    """Refused, then somebody paused the collection."""
+    sale = sell(scene, scene.good_card())
+    scene.bank_now(sale.card, refusing(FUNDS, scene.good_card()))
+    scene.until_charged(sale.subscription)
+    scene.wait(days=1)
+    scene.update(sale.subscription, pause_collection={"behavior": "void"})
+    scene.tell(sale.subscription)
+
+
+@story("api", outcome="trialing", stage="at_risk", cause="collection_paused", share=0.5, days=(7, 27))
+def paused_in_trial(scene: Scene) -> None:
+    """Collection paused during the trial: its first invoice would stay a draft."""
+    sale = sell(scene, scene.good_card())
+    scene.wait(days=5)
+    scene.update(sale.subscription, pause_collection={"behavior": "keep_as_draft"})
+    scene.tell(sale.subscription)
+
+
+@story("api", outcome="aside", stage="failing", cause="collection_paused", share=0.5, days=(50, 100))
+def paused_on_wish(scene: Scene) -> None:
+    """The customer asked for a break: the subscription itself is paused."""
+    sale = sell(scene, scene.good_card())
+    scene.until_charged(sale.subscription)
+    scene.wait(days=11)
+    with scene.asks() as stripe:
+        stripe.pause_subscription(sale.subscription, {"type": "pause_requested"})
+    scene.tell(sale.subscription)
+
+
+@story("checkout", "api", outcome="aside", stage="failing", cause="trial_ended_without_card", share=1, days=(31, 70))
+def paused_without_card(scene: Scene) -> None:
+    """No card at the trial's end, and the subscription says: pause then."""
+    settings = {"end_behavior": {"missing_payment_method": "pause"}}
+    sale = sell(scene, None, trial_settings=settings)
+    scene.tell(sale.subscription)
+
+
+@story("api", outcome="aside", stage="failing", cause="trial_ended_without_card", share=0.5, days=(34, 50))
+def card_came_after_pause(scene: Scene) -> None:
+    """Paused for want of a card; the customer has saved one since, and nobody resumed."""
+    settings = {"end_behavior": {"missing_payment_method": "pause"}}
+    sale = sell(scene, None, trial_settings=settings)
+    scene.until_charged(sale.subscription)
+    scene.wait(days=2)
+    scene.portal_card(sale.customer, scene.good_card())
+    scene.tell(sale.subscription)
+
+
+@story(
+    "checkout",
+    "api",
+    outcome="failed_first",
+    stage="failing",
+    cause="payment_processing",
+    share=0.7,
+    days=(33.5, 36),
+    currency="usd",
+)
+def bank_debit_under_way(scene: Scene) -> None:
+    """The card was refused; the customer pays from his bank account, which takes days."""
+    _debit(scene, False)
+
+
+@story(
+    "api",
+    outcome="failed_first",
+    stage="failing",
+    cause="payment_processing",
+    share=0.4,
+    days=(33.5, 36),
+    currency="eur",
+)
+def sepa_debit_under_way(scene: Scene) -> None:
+    """The same by a SEPA debit."""
+    _debit(scene, True)
+
+
+def _debit(scene: Scene, sepa: bool) -> None:
+    sale = sell(scene, scene.good_card())
+    scene.bank_now(sale.card, refusing(GENERIC[1], scene.good_card()))
+    scene.until_charged(sale.subscription)
+    scene.until_end(hours=30)
+    account = scene.set_up(sale.customer, SEPA_ACCOUNT if sepa else BANK_ACCOUNT, default=True)
+    if scene.subscription(sale.subscription)["default_payment_method"]:
+        scene.update(sale.subscription, default_payment_method=account)
+    scene.pay(scene.invoice(sale.subscription))
+    scene.tell(sale.subscription)
+
+
+@story("api", outcome="aside", stage="failing", cause="invoice_sent_not_charged", share=1, days=(40, 58))
+def mailed_invoice_overdue(scene: Scene) -> None:
+    """The invoice went out by mail, and its date has passed."""
+    sold = scene.subscribe(scene.customer(), collection_method="send_invoice", days_until_due=7)
+    scene.tell(sold)
+
+
+@story("api", outcome="aside", stage="failing", cause="invoice_not_finalized", share=1, days=(31.5, 45))
+def automatic_collection_off(scene: Scene) -> None:
+    """The client's code switches auto_advance off and finalises the invoice itself: nobody ever charges it."""
+    sale = sell(scene, scene.good_card())
+    scene.engine.clock.advance_to(int(scene.subscription(sale.subscription)["trial_end"]) + 600)
+    invoice = scene.invoice(sale.subscription)
+    with scene.asks() as stripe:
+        stripe.update_invoice(invoice, {"auto_advance": False})
+    with scene.asks() as stripe:
+        stripe.finalize_invoice(invoice, {"auto_advance": False})
+    scene.tell(sale.subscription)
+
+
+@story("api", outcome="aside", stage="failing", cause="not_attempted_yet", share=1, days=(30.03, 30.05), spread=0)
+def finalized_just_now(scene: Scene) -> None:
+    """The client's code has finalised the first invoice early; Stripe will charge it within the hour."""
+    sale = sell(scene, scene.good_card())
+    scene.engine.clock.advance_to(int(scene.subscription(sale.subscription)["trial_end"]) + 600)
+    with scene.asks() as stripe:
+        stripe.finalize_invoice(scene.invoice(sale.subscription), {"auto_advance": True})
+    scene.tell(sale.subscription)
+
+
+@story(
+    "api", outcome="trialing", stage="at_risk", cause="no_off_session_setup", share=0.3, days=(3, 26), subscriptions=2
+)
+def same_address_other_price(scene: Scene) -> None:
+    """Two customers of one address buy two different courses; the one without set-up is at risk, and no duplicate."""
+    other = sell(scene, scene.good_card(), price=scene.setting.other_price)
+    sale = attach_only(scene, scene.good_card(2))
+    scene.tell_other(other.subscription, scene.path, "healthy")
+    scene.tell(sale.subscription)

@@ -1,0 +1,79 @@
+"""The register of all stories: who tells it, on which path, how long ago it began, how often it happens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from ghl_triage.sandbox.engine.api import Beliefs
+from ghl_triage.sandbox.stories.scene import PathName, Scene, Stage
+
+Teller: TypeAlias = Callable[[Scene], None]
+Outcome: TypeAlias = Literal["trialing", "paid_first", "failed_first", "aside"]
+"""What became of the first charge of the trial that the story is about: yet to come, paid, failed (whatever came of it
+later), or `aside`: no trial, or one that had no first charge."""
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """One story on one path.
+
+    `days` is how long before the world's start it begins, from and to; `share` how often it happens among the stories
+    of the same path and outcome; `stage` and `cause` those of its main subscription; `subscriptions` how many it makes; `currency`
+    the only one that it can be told in; `spread` how far, in hours, a copy may be told earlier than the template.
+    """
+
+    name: str
+    tell: Teller
+    path: PathName
+    outcome: Outcome
+    stage: Stage
+    cause: str | None
+    share: float
+    days: tuple[float, float]
+    subscriptions: int = 1
+    currency: str | None = None
+    beliefs: Beliefs = field(default_factory=Beliefs)
+    spread: float = 18
+
+
+STORIES: list[Story] = []
+
+
+def story(
+    *paths: PathName,
+    outcome: Outcome,
+    stage: Stage,
+    cause: str | None = None,
+    days: tuple[float, float],
+    share: float = 1,
+    subscriptions: int = 1,
+    currency: str | None = None,
+    beliefs: Beliefs | None = None,
+    spread: float = 18,
+) -> Callable[[Teller], Teller]:
+    """Registers a story on one or several paths; its name is the function's."""
+
+    def register(tell: Teller) -> Teller:
+        name = tell.__name__
+        for path in paths:
+            STORIES.append(
+                Story(
+                    name,
+                    tell,
+                    path,
+                    outcome,
+                    stage,
+                    cause,
+                    share,
+                    days,
+                    subscriptions,
+                    currency,
+                    beliefs or Beliefs(),
+                    spread,
+                )
+            )
+        return tell
+
+    return register

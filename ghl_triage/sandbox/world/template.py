@@ -1,0 +1,180 @@
+"""A story that was played once, ready to be told again by another customer at another hour.
+
+Playing a story costs milliseconds, copying one tens of microseconds. A template holds the graph of a cell's plain data
+with its holes marked: identifiers, the customer's name and address, and every moment. `Template.cell` fills them in.
+What has no hole is shared by all copies; what was one object in the story is one object in each copy.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from ghl_triage.sandbox.engine.api import Cell
+from ghl_triage.sandbox.world.ids import HEX_MARK, MARK, Scrambler
+from ghl_triage.sandbox.world.people import Person
+
+STAND_IN = Person("zz-name-zz", "zz-mail-zz@cell.test", "+zz-phone-zz")
+"""Who plays the customer in a story that becomes a template."""
+SHOUTED = STAND_IN.email.upper()
+_PERSONAL = {STAND_IN.name: "name", STAND_IN.email: "email", SHOUTED: "shout", STAND_IN.phone: "phone"}
+_TEXT = re.compile("|".join((MARK.pattern, HEX_MARK.pattern, *map(re.escape, _PERSONAL))))
+_PAST = 250 * 86_400
+_FUTURE = 5 * 366 * 86_400
+
+_Code: TypeAlias = int
+_CONSTANT, _STRING, _TIME, _NODE = range(4)
+_Ref: TypeAlias = tuple[_Code, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Node:
+    """How to make one container: a copy of `shape` with some places filled; `rebuild` where a copy can't be filled."""
+
+    shape: Any
+    holes: tuple[tuple[Any, _Code, Any], ...]
+    rebuild: Any = None
+
+
+class Compiler:
+    """Turns plain data into nodes, each container once however often it is referred to."""
+
+    def __init__(self, now: int) -> None:
+        self._past, self._future = now - _PAST, now + _FUTURE
+        self.nodes: list[_Node] = []
+        self.strings: dict[str, int] = {}
+        self._seen: dict[int, tuple[_Ref, Any]] = {}
+
+    def refer(self, value: Any) -> _Ref:
+        """Where a value comes from in a copy."""
+        if isinstance(value, str):
+            if _TEXT.search(value) is None:
+                return _CONSTANT, value
+            return _STRING, self.strings.setdefault(value, len(self.strings))
+        if isinstance(value, bool) or value is None or isinstance(value, float):
+            return _CONSTANT, value
+        if isinstance(value, int):
+            return (_TIME if self._past < value < self._future else _CONSTANT), value
+        seen = self._seen.get(id(value))
+        if seen is not None:
+            return seen[0]
+        ref = self._container(value)
+        self._seen[id(value)] = (ref, value)
+        return ref
+
+    def _container(self, value: Any) -> _Ref:
+        if dataclasses.is_dataclass(value) and not isinstance(value, type):
+            fields = [getattr(value, field.name) for field in dataclasses.fields(value)]
+            return self._node(value, fields, list(enumerate(map(self.refer, fields))), type(value))
+        if isinstance(value, Mapping):
+            keys = [(key, self.refer(key)) for key in value]
+            items = [(key, self.refer(item)) for key, item in value.items()]
+            if any(ref[0] != _CONSTANT for _, ref in keys):
+                pairs = [self.refer([key, item]) for key, item in value.items()]
+                return self._node(value, list(value.items()), list(enumerate(pairs)), dict)
+            return self._node(value, dict(value), items, None)
+        if isinstance(value, list):
+            return self._node(value, list(value), list(enumerate(map(self.refer, value))), None)
+        if isinstance(value, (tuple, set, frozenset)):
+            return self._node(value, list(value), list(enumerate(map(self.refer, value))), type(value))
+        raise TypeError(f"a cell holds plain data, not {type(value).__name__}")
+
+    def _node(self, whole: Any, shape: Any, refs: list[tuple[Any, _Ref]], rebuild: Any) -> _Ref:
+        holes = tuple((place, code, payload) for place, (code, payload) in refs if code != _CONSTANT)
+        for place, (code, payload) in refs:
+            if code == _CONSTANT:
+                shape[place] = payload
+        if not holes:
+            return _CONSTANT, whole
+        self.nodes.append(_Node(shape, holes, rebuild))
+        return _NODE, len(self.nodes) - 1
+
+
+def _parts(text: str) -> tuple[tuple[str, Any], ...]:
+    """A text cut at its holes: what stands there ("text", "token", "hex", or who), and which."""
+    parts: list[tuple[str, Any]] = []
+    end = 0
+    for match in _TEXT.finditer(text):
+        if match.start() > end:
+            parts.append(("text", text[end : match.start()]))
+        end = match.end()
+        if match[0] in _PERSONAL:
+            parts.append((_PERSONAL[match[0]], None))
+        elif match[0].endswith(".xx~"):
+            parts.append(("hex", int(match[0][1:4], 16)))
+        else:
+            parts.append(("token", (int(match[1], 16), int(match[2]))))
+    if end < len(text):
+        parts.append(("text", text[end:]))
+    return tuple(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class Filler:
+    """What goes into the holes of one copy. `shift` is added to every moment, in seconds."""
+
+    cell: int
+    person: Person
+    shift: int
+    scrambler: Scrambler
+
+    def text(self, parts: tuple[tuple[str, Any], ...]) -> str:
+        """A text with its holes filled."""
+        return "".join(map(self._part, parts))
+
+    def _part(self, part: tuple[str, Any]) -> str:
+        kind, value = part
+        if kind == "token":
+            return self.scrambler.characters(self.cell, *value)
+        if kind == "text":
+            return str(value)
+        if kind == "hex":
+            return self.scrambler.hexadecimal(self.cell, value)
+        if kind == "shout":
+            return self.person.email.upper()
+        return str(getattr(self.person, kind))
+
+
+class Template:
+    """Compiled plain data: call `fill` for a copy."""
+
+    def __init__(self, value: Any, now: int) -> None:
+        compiler = Compiler(now)
+        self._root = compiler.refer(value)
+        self._nodes = tuple((node.shape, node.holes, node.rebuild) for node in compiler.nodes)
+        self._strings = tuple(map(_parts, compiler.strings))
+
+    def fill(self, filler: Filler) -> Any:
+        """A copy of the data with the holes filled."""
+        strings = list(map(filler.text, self._strings))
+        shift = filler.shift
+        made: list[Any] = []
+        for shape, holes, rebuild in self._nodes:
+            copy = shape.copy()
+            for place, code, payload in holes:
+                if code == _STRING:
+                    copy[place] = strings[payload]
+                elif code == _TIME:
+                    copy[place] = payload + shift
+                else:
+                    copy[place] = made[payload]
+            if rebuild is not None:
+                copy = rebuild(*copy) if dataclasses.is_dataclass(rebuild) else rebuild(copy)
+            made.append(copy)
+        code, payload = self._root
+        return made[payload] if code == _NODE else payload
+
+
+def as_data(cell: Cell) -> tuple[Any, ...]:
+    """A cell as the data that a template is made of."""
+    return tuple(obj for _, _, obj in cell.objects), cell.jobs, cell.ledger, cell.private
+
+
+def as_cell(data: tuple[Any, ...], kinds: tuple[str, ...], number: int, now: int) -> Cell:
+    """The cell again; the sort numbers follow the cell's own number, so that lists have one order however reached."""
+    objects, jobs, ledger, private = data
+    numbered = zip(kinds, range(number * 65_536, number * 65_536 + len(kinds)), objects, strict=True)
+    return Cell(tuple(numbered), jobs, ledger, private, now)
