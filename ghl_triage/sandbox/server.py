@@ -21,7 +21,6 @@ from ghl_triage.sandbox.http.stripe import StripeApi
 from ghl_triage.sandbox.http.wire import OpenProtocol
 from ghl_triage.sandbox.timing import SandboxTime
 from ghl_triage.sandbox.world.api import Mix, World
-from ghl_triage.sandbox.world.build import build
 
 STRIPE_KEY = "rk_test_sandbox"
 
@@ -46,6 +45,8 @@ class SandboxOptions:
 
 def create_app(options: SandboxOptions) -> Starlette:
     """The whole sandbox with a world of its own."""
+    from ghl_triage.sandbox.world.build import build
+
     now = int(time.time()) if options.now is None else options.now
     world = build(seed=options.seed, subscriptions=options.customers, now=now, mix=options.mix)
     return app_of(world, options)

@@ -1,0 +1,224 @@
+"""The published API documents of Stripe and HighLevel as validators.
+
+`GHL_TRIAGE_SPECS` names the folder that holds them. Stripe's document is a version older than the SDK that we pin: what
+is newer stands in `NEWER`, each entry read from the types of `stripe` 16.1. All else must be in the document: objects are
+closed. HighLevel's documents are loose, and wrong in places; `LOOSE` and `SEEN` say where, from responses of real
+accounts.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema_rs
+import orjson
+
+Json = dict[str, Any]
+
+NEWER: Mapping[str, tuple[str, ...]] = {
+    "billing_portal.session": ("after_expiration",),
+    "charge": ("authorization_code",),
+    "checkout.session": ("allowed_payment_method_types",),
+    "dispute": ("intended_submission_method", "network_reason_code"),
+    "invoice": ("status_details",),
+    "payment_intent": ("allowed_payment_method_types", "payment_record", "source"),
+    "payment_method_details_card": ("setup_credential_usage", "stored_credential_usage"),
+    "setup_intent": ("allowed_payment_method_types",),
+    "subscription": ("status_details",),
+    "subscription_item": ("current_trial",),
+}
+"""Fields of API version 2026-10-28.endive that the document of 2026-05-27 lacks, by schema."""
+
+NEWER_PARAMS: Mapping[str, tuple[str, ...]] = {
+    "GET /v1/subscriptions": ("plan",),
+    "POST /v1/billing_portal/sessions": ("after_expiration",),
+    "POST /v1/checkout/sessions": ("allowed_payment_method_types",),
+    "POST /v1/customers/{id}": ("validate",),
+    "POST /v1/subscriptions/{id}/resume": ("payment_behavior",),
+}
+"""The same for request parameters."""
+
+SEEN: Mapping[str, tuple[str, ...]] = {
+    "SubscriptionResponseDto": ("contactPhone", "entitySourceSubType", "trialEndDate"),
+    "TxnResponseDto": ("contactPhone", "invoiceId", "traceId"),
+}
+"""Fields of HighLevel's that real responses hold and the document lacks (domain notes on Airbyte's connector)."""
+
+
+def folder() -> Path | None:
+    """Where the documents lie; None when nobody says."""
+    named = os.environ.get("GHL_TRIAGE_SPECS")
+    return Path(named) if named else None
+
+
+@cache
+def stripe() -> Document:
+    """Stripe's document, read once for a test run."""
+    return Document(_load("stripe-openapi.json"), strings_allowed=True)
+
+
+@cache
+def highlevel(name: str) -> Document:
+    """One of HighLevel's date-versioned documents: payments, contacts, saas-api."""
+    loaded = _load(f"highlevel/v2-2021/{name}.json")
+    common = _load("highlevel/v2-2021/common-schemas.json")["components"]["schemas"]
+    loaded["components"]["schemas"].update(common)
+    return Document(loaded, strings_allowed=False)
+
+
+def _load(name: str) -> Json:
+    at = folder()
+    assert at is not None, "GHL_TRIAGE_SPECS is not set"
+    loaded: Json = orjson.loads((at / name).read_bytes())
+    return loaded
+
+
+class Document:
+    """An OpenAPI document whose operations can be asked about requests and responses."""
+
+    def __init__(self, document: Json, *, strings_allowed: bool) -> None:
+        self._schemas: Json = document["components"]["schemas"]
+        self._paths: Json = document["paths"]
+        self._patterns = [(re.compile("^" + re.sub(r"\{[^}]+\}", "[^/]+", path) + "/?$"), path) for path in self._paths]
+        self._strings_allowed = strings_allowed
+        self._validators: dict[str, jsonschema_rs.Validator] = {}
+
+    def path_of(self, path: str) -> str:
+        """The document's name for a path; a fixed word goes before a parameter."""
+        found = [name for pattern, name in self._patterns if pattern.match(path)]
+        assert found, f"the document has no path {path}"
+        return min(found, key=lambda name: name.count("{"))
+
+    def response_errors(self, method: str, path: str, status: int, body: Any) -> list[str]:
+        """What is wrong with a response; empty where nothing is."""
+        responses = self._paths[self.path_of(path)][method.lower()]["responses"]
+        answer = responses.get(str(status), responses.get("default", {}))
+        schema = answer.get("content", {}).get("application/json", {}).get("schema")
+        if schema is None:
+            return []
+        return self._errors(f"{method} {path_key(self.path_of(path))} {status}", schema, body, closed=True)
+
+    def object_errors(self, schema_name: str, body: Any) -> list[str]:
+        """What is wrong with one object of a named schema."""
+        return self._errors(schema_name, {"$ref": f"#/components/schemas/{schema_name}"}, body, closed=True)
+
+    def has(self, schema_name: str) -> bool:
+        """Whether the document describes this object."""
+        return schema_name in self._schemas
+
+    def request_errors(self, method: str, path: str, params: Mapping[str, Any]) -> list[str]:
+        """What is wrong with a request's parameters, nested: the query of a GET, the body of a POST."""
+        name = f"{method} {path_key(self.path_of(path))}"
+        operation = self._paths[self.path_of(path)][method.lower()]
+        queried = [given for given in operation.get("parameters", []) if given["in"] == "query"]
+        properties = {given["name"]: given.get("schema", {}) for given in queried}
+        required = [given["name"] for given in queried if given.get("required")]
+        for content in operation.get("requestBody", {}).get("content", {}).values():
+            body = self._resolved(content["schema"])
+            properties |= body.get("properties", {})
+            required += body.get("required", [])
+        properties |= {newer: {} for newer in NEWER_PARAMS.get(name, ())}
+        schema = {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+        return self._errors(f"request {name}", schema, dict(params), closed=True, request=True)
+
+    def _resolved(self, schema: Json) -> Json:
+        while "$ref" in schema:
+            schema = self._schemas[schema["$ref"].rsplit("/", 1)[-1]]
+        return schema
+
+    def _errors(self, key: str, schema: Json, body: Any, *, closed: bool, request: bool = False) -> list[str]:
+        if key not in self._validators:
+            rewriting = _Rewriting(self._schemas, closed=closed, strings=request and self._strings_allowed)
+            self._validators[key] = rewriting.validator(schema)
+        return [_told(error) for error in self._validators[key].iter_errors(body)]
+
+
+def path_key(path: str) -> str:
+    """A path with its parameters unnamed: `/v1/invoices/{id}/pay`."""
+    return re.sub(r"\{[^}]+\}", "{id}", path)
+
+
+def _told(error: jsonschema_rs.ValidationError) -> str:
+    return f"{'.'.join(map(str, error.instance_path))}: {error.message[:300]}"
+
+
+class _Rewriting:
+    """OpenAPI 3.0 as JSON schema: `nullable`, closed objects, parameters that arrive as text."""
+
+    def __init__(self, schemas: Json, *, closed: bool, strings: bool) -> None:
+        self._schemas = schemas
+        self._closed = closed
+        self._strings = strings
+        self._definitions: Json = {}
+
+    def validator(self, schema: Json) -> jsonschema_rs.Validator:
+        """A compiled validator of this schema and of all that it refers to."""
+        root = self._schema(schema)
+        return jsonschema_rs.Draft202012Validator({**root, "$defs": self._definitions})
+
+    def _schema(self, schema: Any, name: str = "") -> Any:
+        if "$ref" in schema:
+            return self._nullable(schema, {"$ref": f"#/$defs/{self._define(schema['$ref'].rsplit('/', 1)[-1])}"})
+        kept: Json = {}
+        for key in ("type", "enum", "required", "maxLength", "minimum", "maximum", "pattern"):
+            if key in schema:
+                kept[key] = schema[key]
+        if "items" in schema:
+            kept["items"] = self._schema(schema["items"])
+        for key in ("anyOf", "oneOf", "allOf"):
+            if key in schema:
+                kept["allOf" if key == "allOf" else "anyOf"] = [self._schema(part) for part in schema[key]]
+        self._properties(schema, kept, name)
+        if self._strings:
+            kept = _as_text(kept)
+        return self._nullable(schema, kept)
+
+    def _properties(self, schema: Json, kept: Json, name: str) -> None:
+        more = schema.get("additionalProperties")
+        if "properties" in schema:
+            newer = (*NEWER.get(name, ()), *SEEN.get(name, ()))
+            kept["properties"] = {key: self._schema(below) for key, below in schema["properties"].items()}
+            kept["properties"] |= {key: True for key in newer if key not in kept["properties"]}
+            if self._closed and more is None:
+                kept["additionalProperties"] = False
+        if isinstance(more, bool):
+            kept["additionalProperties"] = more
+        elif isinstance(more, dict):
+            kept["additionalProperties"] = self._schema(more)
+
+    def _define(self, name: str) -> str:
+        safe = name.replace(".", "_")
+        if safe not in self._definitions:
+            self._definitions[safe] = True
+            self._definitions[safe] = self._schema(self._schemas[name], name)
+        return safe
+
+    @staticmethod
+    def _nullable(schema: Json, kept: Json) -> Json:
+        return {"anyOf": [kept, {"type": "null"}]} if schema.get("nullable") else kept
+
+
+def _as_text(schema: Json) -> Json:
+    """A parameter's type as it arrives in a form: text that reads as that type."""
+    texts = {
+        "integer": {"type": ["string", "integer"], "pattern": r"^-?\d+$"},
+        "number": {"type": ["string", "number"], "pattern": r"^-?\d+(\.\d+)?$"},
+        "boolean": {"enum": ["true", "false", True, False]},
+    }
+    return texts.get(schema.get("type", ""), schema)
+
+
+def validate_request(method: str, path: str, params: Mapping[str, Any]) -> None:
+    """Fails unless Stripe's document allows this request; `params` nested as the SDK takes them."""
+    wrong = stripe().request_errors(method, path, params)
+    assert not wrong, f"{method} {path}: {wrong}"
+
+
+def problems(found: Iterable[tuple[str, list[str]]]) -> str:
+    """The complaints of many checks as one text: an empty one is what a test asserts."""
+    return "\n".join(f"{name}: {wrong[:4]}" for name, wrong in found if wrong)
