@@ -19,8 +19,21 @@ GOOD_CARDS = (
 )
 
 
-def _decline(decline_code: str | None, network: str | None = "05", advice: str | None = None, code: str = "card_declined", message: str = "Your card was declined.") -> Decline:  # fmt: skip
+_DECLINED = "Your card was declined."
+
+
+def _decline(
+    decline_code: str | None,
+    network: str | None = "05",
+    advice: str | None = None,
+    code: str = "card_declined",
+    message: str = _DECLINED,
+) -> Decline:
     return Decline(code, decline_code, message, advice, network)
+
+
+def _blocked(reason: str, decline_code: str = "generic_decline", risk: str = "normal") -> Decline:
+    return Decline("card_declined", decline_code, _DECLINED, None, None, None, "blocked", reason, risk)
 
 
 FUNDS = _decline("insufficient_funds", "51", "try_again_later", message="Your card has insufficient funds.")
@@ -59,17 +72,19 @@ DATA = (
 )
 EXPIRED = _decline(None, "54", "confirm_card_data", "expired_card", "Your card has expired.")
 BLOCKED = (
-    Decline("card_declined", "fraudulent", "Your card was declined.", None, None, None, "blocked", "highest_risk_level", "highest"),
-    Decline("card_declined", "fraudulent", "Your card was declined.", None, None, None, "blocked", "rule", "elevated"),
-    Decline("card_declined", "generic_decline", "Your card was declined.", None, None, None, "blocked", "previously_declined_do_not_retry"),
-    Decline("card_declined", "generic_decline", "Your card was declined.", None, None, None, "blocked", "low_probability_of_authorization"),
-)  # fmt: skip
-DUPLICATE = _decline("duplicate_transaction", "94", message="A transaction with identical amount and credit card information was submitted very recently.")  # fmt: skip
+    _blocked("highest_risk_level", "fraudulent", "highest"),
+    _blocked("rule", "fraudulent", "elevated"),
+    _blocked("previously_declined_do_not_retry"),
+    _blocked("low_probability_of_authorization"),
+)
+DUPLICATE = _decline(
+    "duplicate_transaction", "94", message="The same amount was submitted for this card very recently."
+)
 SILENT = _decline(None, None)
 UNHEARD = (
     _decline("issuer_policy_refusal_v3", "7X"),
-    _decline("testmode_decline", None, message="Your card was declined. Your request was in test mode, but used a non test card."),
-)  # fmt: skip
+    _decline("testmode_decline", None, message="Your request was in test mode, but used a card that is no test card."),
+)
 
 
 def refusing(decline: Decline, card: CardSpec = GOOD_CARDS[0]) -> CardSpec:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from ghl_triage.sandbox.engine.api import CardSpec
+from ghl_triage.sandbox.stories.highlevel import Sold
 from ghl_triage.sandbox.stories.scene import TRIAL_DAYS, PathName, Price, Scene
 
 SUCCESS = "https://courses.example/welcome"
@@ -30,9 +31,10 @@ def sell(
     price: Price | None = None,
     **subscription: Any,
 ) -> Sale:
-    """A trial, on the story's path or another one, with the card saved for off-session use and charged later, as each path does it when all goes well.
+    """A trial as each path sells it when all goes well: the card saved for off-session use, to be charged later.
 
-    Without a `card` the customer got in without one. `subscription` goes into the request that makes the subscription.
+    `path` is the story's own where none is given. Without a `card` the customer got in without one. `subscription` goes
+    into the request that makes the subscription.
     """
     path = path or scene.path
     if path == "highlevel":
@@ -60,7 +62,7 @@ def meet(scene: Scene) -> str:
     if lot == 5:
         return ""
     who = scene.who
-    contact = scene.highlevel.contact(scene.now, who.name, who.email, who.phone)
+    contact = scene.highlevel.contact(scene.now, who.name, who.email, who.phone).id
     if lot == 9:
         scene.highlevel.contact(scene.now + 40, who.name, who.shouted, who.phone)
     return contact
@@ -117,8 +119,8 @@ def _highlevel(
     scene: Scene, card: CardSpec | None, trial: int | None, price: Price, subscription: dict[str, Any]
 ) -> Sale:
     who = scene.who
-    contact = scene.highlevel.contact(scene.now, who.name, who.email, who.phone)
-    marks = scene.highlevel.marks(contact)
+    buyer = scene.highlevel.contact(scene.now, who.name, who.email, who.phone)
+    marks = scene.highlevel.marks(buyer.id)
     scene.wait(minutes=2)
     with scene.acting_as(scene.setting.highlevel_application):
         customer = scene.customer()
@@ -128,7 +130,7 @@ def _highlevel(
             _check_card(scene, customer, saved, marks)
             subscription = {"default_payment_method": saved, **subscription}
         sold = scene.subscribe(customer, trial=trial, price=price, metadata=marks, **subscription)
-    scene.highlevel.sold(scene.now, contact, customer, sold, price.amount, price.currency, who.name, who.email)
+    scene.highlevel.sold(scene.now, buyer, Sold(customer, sold, price.amount, price.currency))
     return Sale(sold, customer, saved)
 
 

@@ -6,7 +6,7 @@ moment (world/highlevel.py).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Literal, Protocol, TypeAlias
 
 RecordKind: TypeAlias = Literal["contact", "order", "subscription", "transaction", "saas_location"]
@@ -42,6 +42,16 @@ class Record:
     currency: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """What an order form sold, in Stripe's terms; `amount` in minor units."""
+
+    customer: str
+    subscription: str
+    amount: int
+    currency: str
+
+
 @dataclass(slots=True)
 class HighLevelLog:
     """The records of one story, in the order in which they were made."""
@@ -50,71 +60,36 @@ class HighLevelLog:
     location: str
     records: list[Record] = field(default_factory=list)
 
-    def contact(self, now: int, name: str, email: str, phone: str) -> str:
-        """A contact: made by a form, a purchase or an import; returns its id."""
+    def contact(self, now: int, name: str, email: str, phone: str) -> Record:
+        """A contact: made by a form, a purchase or an import."""
         record = Record("contact", self.ids.characters(20), now, name=name, email=email, phone=phone)
         self.records.append(record)
-        return record.id
+        return record
 
     def marks(self, contact: str) -> dict[str, str]:
         """The metadata that HighLevel writes on what it makes in Stripe."""
         marks = {"altId": self.location, "altType": "location", "contactId": contact}
         return {**marks, "transactionId": self.ids.hexadecimal()}
 
-    def sold(
-        self,
-        now: int,
-        contact: str,
-        customer: str,
-        subscription: str,
-        amount: int,
-        currency: str,
-        name: str,
-        email: str,
-    ) -> None:
+    def sold(self, now: int, buyer: Record, sale: Sold) -> None:
         """An order form was filled in: an order and a subscription of HighLevel's own."""
-        order = Record(
-            "order",
-            self.ids.hexadecimal(),
-            now,
-            contact,
-            name,
-            email,
-            "",
-            customer,
-            subscription,
-            "",
-            "",
-            amount,
-            currency,
-        )
-        listed = Record(
-            "subscription", self.ids.hexadecimal(), now, contact, name, email, "", customer, subscription, order.id, "",
-            amount, currency,
-        )  # fmt: skip
-        self.records += [order, listed]
+        about = replace(buyer, id="", created=now, contact=buyer.id, phone="", **asdict(sale))
+        order = replace(about, kind="order", id=self.ids.hexadecimal())
+        self.records += [order, replace(about, kind="subscription", id=self.ids.hexadecimal(), order=order.id)]
 
-    def charged(self, charge: str, now: int, sale: Record, amount: int, currency: str) -> None:
+    def charged(self, sale: Record, charge: str, now: int, amount: int) -> None:
         """A charge of something sold here, paid or refused."""
+        transaction = self.ids.hexadecimal()
         self.records.append(
-            Record(
-                "transaction",
-                self.ids.hexadecimal(),
-                now,
-                sale.contact,
-                sale.name,
-                sale.email,
-                "",
-                sale.customer,
-                sale.subscription,
-                sale.order,
-                charge,
-                amount,
-                currency,
-            )  # fmt: skip
+            replace(sale, kind="transaction", id=transaction, created=now, stripe=charge, amount=amount)
         )
 
     def provisioned(self, now: int, name: str, email: str, customer: str, subscription: str) -> None:
         """The customer's own location, mapped to a customer and a subscription in Stripe."""
-        record = Record("saas_location", self.ids.characters(20), now, "", name, email, "", customer, subscription)
+        location = self.ids.characters(20)
+        record = Record("saas_location", location, now, "", name, email, "", customer, subscription)
         self.records.append(record)
+
+    def sales(self) -> tuple[Record, ...]:
+        """The subscriptions that were sold here."""
+        return tuple(record for record in self.records if record.kind == "subscription")

@@ -105,7 +105,7 @@ def _unfinished(scene: Scene) -> str:
 
 @story("api", outcome="failed_first", stage="failing", cause="setup_not_completed", share=3, days=(30.2, 43))
 def set_up_never_finished(scene: Scene) -> None:
-    """The page read the invoice's client secret, which is null on a free trial; the pending set-up was never confirmed."""
+    """The page read the invoice's client secret, null on a free trial; nobody confirmed the pending set-up."""
     scene.tell(_unfinished(scene))
 
 

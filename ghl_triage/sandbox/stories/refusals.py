@@ -236,7 +236,7 @@ def indian_card_refused(scene: Scene) -> None:
 def indian_card_in_trial(scene: Scene) -> None:
     """The same, still in trial."""
     good: CardSpec = replace(INDIAN, charge=None)
-    sale = sell(scene, good) if path == "checkout" else attach_only(scene, good)
+    sale = sell(scene, good) if scene.path == "checkout" else attach_only(scene, good)
     scene.tell(sale.subscription)
 
 

@@ -20,8 +20,9 @@ class Story:
     """One story on one path.
 
     `days` is how long before the world's start it begins, from and to; `share` how often it happens among the stories
-    of the same path and outcome; `stage` and `cause` those of its main subscription; `subscriptions` how many it makes; `currency`
-    the only one that it can be told in; `spread` how far, in hours, a copy may be told earlier than the template.
+    of the same path and outcome; `stage` and `cause` those of its main subscription; `subscriptions` how many it makes;
+    `currency` the only one that it can be told in;
+    `spread` how far, in hours, a copy may be told earlier than the template.
     """
 
     name: str

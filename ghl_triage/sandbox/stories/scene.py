@@ -75,7 +75,8 @@ class Label:
 
 @dataclass(slots=True)
 class Scene:
-    """See the module. `path`, `stage` and `cause` are the story's own; `application` is the Connect platform in whose name the next requests go out."""
+    """See the module. `path`, `stage` and `cause` are the story's own; `application` is the Connect platform in whose
+    name the next requests go out."""
 
     engine: StripeEngine
     ids: Ids

@@ -75,9 +75,16 @@ def canceled_without_card(scene: Scene) -> None:
 
 
 @story(
-    "highlevel", "checkout", "api",
-    outcome="failed_first", stage="lost", cause="canceled_for_nonpayment", share=2, days=(46, 110), beliefs=CANCEL_AT_LAST,
-)  # fmt: skip
+    "highlevel",
+    "checkout",
+    "api",
+    outcome="failed_first",
+    stage="lost",
+    cause="canceled_for_nonpayment",
+    share=2,
+    days=(46, 110),
+    beliefs=CANCEL_AT_LAST,
+)
 def canceled_after_retries(scene: Scene) -> None:
     """Refused time after time, then canceled by the account's setting."""
     sale = sell(scene, scene.good_card())

@@ -17,10 +17,10 @@ _PAIRS = tuple(a + b for a in _ALPHABET for b in _ALPHABET)
 _VALUE = {pair: number for number, pair in enumerate(_PAIRS)}
 _PAIR_COUNT = len(_PAIRS)
 TOKEN_LENGTH = 14
-_SPACE = _PAIR_COUNT ** (TOKEN_LENGTH // 2)
+_SPACE: int = _PAIR_COUNT ** (TOKEN_LENGTH // 2)
 _FACTOR = 7_665_000_000_000_000_000_000_123
 """Coprime to 62**14, so that the scrambling can be undone, and about 0.62 of it, so that neighbours lie far apart."""
-_INVERSE = pow(_FACTOR, -1, _SPACE)
+_INVERSE: int = pow(_FACTOR, -1, _SPACE)
 SLOTS = 4096
 """How many identifiers one cell may have."""
 _LONG_ID = 24
@@ -128,5 +128,5 @@ class Scrambler:
         return self._cell(number)
 
     def _cell(self, number: int) -> int | None:
-        place = (number - self._offset) * _INVERSE % _SPACE
+        place: int = (number - self._offset) * _INVERSE % _SPACE
         return place // SLOTS if place < self._limit else None

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -37,6 +37,10 @@ class _Node:
     shape: Any
     holes: tuple[tuple[Any, _Code, Any], ...]
     rebuild: Any = None
+
+
+def _maker(data_class: type) -> Callable[[list[Any]], Any]:
+    return lambda fields: data_class(*fields)
 
 
 class Compiler:
@@ -68,7 +72,7 @@ class Compiler:
     def _container(self, value: Any) -> _Ref:
         if dataclasses.is_dataclass(value) and not isinstance(value, type):
             fields = [getattr(value, field.name) for field in dataclasses.fields(value)]
-            return self._node(value, fields, list(enumerate(map(self.refer, fields))), type(value))
+            return self._node(value, fields, list(enumerate(map(self.refer, fields))), _maker(type(value)))
         if isinstance(value, Mapping):
             keys = [(key, self.refer(key)) for key in value]
             items = [(key, self.refer(item)) for key, item in value.items()]
@@ -162,7 +166,7 @@ class Template:
                 else:
                     copy[place] = made[payload]
             if rebuild is not None:
-                copy = rebuild(*copy) if dataclasses.is_dataclass(rebuild) else rebuild(copy)
+                copy = rebuild(copy)
             made.append(copy)
         code, payload = self._root
         return made[payload] if code == _NODE else payload
