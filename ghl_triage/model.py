@@ -287,6 +287,8 @@ class Coverage:
     checkout_sessions_since: int | None = None
     setup_intents_since: int | None = None
     charges_since: int | None = None
+    invoice_payments_read: bool = False
+    """Whether the open invoices' payments were listed whole: an attempted invoice without one had no method then."""
     highlevel_subscriptions_read: bool = False
     highlevel_application: str | None = None
     """The application id learned from HighLevel's own transactions."""

@@ -1,0 +1,26 @@
+"""Cards that lie on another customer with the same e-mail."""
+
+from __future__ import annotations
+
+from ghl_triage.diagnosis.dossier import Dossier
+from ghl_triage.diagnosis.situation import Situation
+
+ASKED = 5
+"""So many namesakes' cards are read before a verdict: an address that hundreds share must not cost hundreds of reads."""
+
+
+def card_elsewhere(situation: Situation) -> tuple[str, str] | None:
+    """A namesake's id and a card of his that would be usable; None where none is known."""
+    for other in situation.dossier.namesakes:
+        for card in other.attached_cards:
+            if situation.chargeable(card):
+                return other.customer.id, card.id
+        for name in (other.customer.default_payment_method, other.customer.default_source):
+            if name and name not in other.cards and other.attached(name):
+                return other.customer.id, name
+    return None
+
+
+def unread(dossier: Dossier) -> list[str]:
+    """The namesakes whose cards must still be listed before "no card elsewhere" can be said."""
+    return [other.customer.id for other in dossier.namesakes[:ASKED] if not other.cards_read]

@@ -1,0 +1,294 @@
+"""Stripe's JSON into facts: the boundary where strange content is taken for missing content.
+
+Shapes are those of API version 2026-10-28.endive, unexpanded. Each function takes an object that has an id.
+"""
+
+from __future__ import annotations
+
+from ghl_triage.diagnosis.facts import (
+    Card,
+    Charge,
+    Customer,
+    Dispute,
+    Event,
+    Invoice,
+    InvoicePayment,
+    Item,
+    Mandate,
+    PaymentError,
+    PaymentIntent,
+    Session,
+    SetupIntent,
+    Subscription,
+)
+from ghl_triage.diagnosis.read import Json, amount, mapping, moment, number, ref, rows, text, texts
+
+
+def _id(raw: Json) -> str:
+    return text(raw.get("id")) or ""
+
+
+def _currency(raw: Json) -> str:
+    return (text(raw.get("currency")) or "").lower()
+
+
+def customer(raw: Json) -> Customer:
+    """A customer."""
+    settings = mapping(raw.get("invoice_settings"))
+    return Customer(
+        id=_id(raw),
+        email=(text(raw.get("email")) or "").strip(),
+        name=text(raw.get("name")) or "",
+        created=moment(raw.get("created")),
+        livemode=raw.get("livemode") is True,
+        default_payment_method=ref(settings.get("default_payment_method")),
+        default_source=ref(raw.get("default_source")),
+        metadata=mapping(raw.get("metadata")),
+        legacy=tuple(rows(raw.get("sources"))),
+    )
+
+
+def _unit_amount(price: Json) -> int | None:
+    whole = number(price.get("unit_amount"))
+    if whole is not None:
+        return whole
+    exact = text(price.get("unit_amount_decimal"))
+    try:
+        return None if exact is None else number(round(float(exact)))
+    except (ValueError, OverflowError):
+        return None
+
+
+def _item(raw: Json) -> Item:
+    price = mapping(raw.get("price"))
+    quantity = number(raw.get("quantity"))
+    return Item(
+        price=ref(raw.get("price")),
+        unit_amount=_unit_amount(price),
+        quantity=1 if quantity is None else quantity,
+        interval=text(mapping(price.get("recurring")).get("interval")),
+        trial_end=moment(mapping(raw.get("current_trial")).get("end_date")),
+    )
+
+
+def subscription(raw: Json) -> Subscription:
+    """A subscription; its trial is its own, or the offer that one of its items runs on."""
+    items = tuple(_item(row) for row in rows(raw.get("items")))
+    offers = [item.trial_end for item in items if item.trial_end]
+    paused = mapping(mapping(mapping(raw.get("status_details")).get("paused")).get("subscription"))
+    pause = raw.get("pause_collection")
+    settings = mapping(raw.get("payment_settings"))
+    return Subscription(
+        id=_id(raw),
+        customer=ref(raw.get("customer")),
+        status=text(raw.get("status")) or "",
+        created=moment(raw.get("created")) or 0,
+        livemode=raw.get("livemode") is True,
+        currency=_currency(raw),
+        items=items,
+        trial_start=moment(raw.get("trial_start")),
+        trial_end=moment(raw.get("trial_end")) or (min(offers) if offers else None),
+        cancel_at=moment(raw.get("cancel_at")),
+        cancel_at_period_end=raw.get("cancel_at_period_end") is True,
+        canceled_at=moment(raw.get("canceled_at")),
+        ended_at=moment(raw.get("ended_at")),
+        cancel_reason=text(mapping(raw.get("cancellation_details")).get("reason")),
+        collection_method=text(raw.get("collection_method")) or "charge_automatically",
+        default_payment_method=ref(raw.get("default_payment_method")),
+        default_source=ref(raw.get("default_source")),
+        latest_invoice=ref(raw.get("latest_invoice")),
+        pending_setup_intent=ref(raw.get("pending_setup_intent")),
+        collection_paused=isinstance(pause, dict),
+        resumes_at=moment(mapping(pause).get("resumes_at")),
+        pause_type=text(paused.get("type")),
+        missing_payment_method=text(
+            mapping(mapping(raw.get("trial_settings")).get("end_behavior")).get("missing_payment_method")
+        ),
+        allowed_types=texts(settings.get("payment_method_types")),
+        application=ref(raw.get("application")),
+        metadata=mapping(raw.get("metadata")),
+    )
+
+
+def invoice_payment(raw: Json) -> InvoicePayment:
+    """The link from an invoice to a PaymentIntent or charge."""
+    payment = mapping(raw.get("payment"))
+    return InvoicePayment(
+        id=_id(raw),
+        invoice=ref(raw.get("invoice")),
+        payment_intent=ref(payment.get("payment_intent")),
+        charge=ref(payment.get("charge")),
+    )
+
+
+def invoice(raw: Json) -> Invoice:
+    """An invoice; its subscription stands under `parent` since 2025-03-31.basil."""
+    transitions = mapping(raw.get("status_transitions"))
+    details = mapping(mapping(raw.get("parent")).get("subscription_details"))
+    payments = raw.get("payments")
+    automatic = raw.get("auto_advance")
+    error = raw.get("last_finalization_error")
+    return Invoice(
+        id=_id(raw),
+        subscription=ref(details.get("subscription")),
+        status=text(raw.get("status")) or "",
+        created=moment(raw.get("created")) or 0,
+        currency=_currency(raw),
+        attempted=raw.get("attempted") is True,
+        next_payment_attempt=moment(raw.get("next_payment_attempt")),
+        auto_advance=automatic if isinstance(automatic, bool) else None,
+        amount_due=amount(raw.get("amount_due")),
+        amount_remaining=amount(raw.get("amount_remaining")),
+        collection_method=text(raw.get("collection_method")),
+        default_payment_method=ref(raw.get("default_payment_method")),
+        default_source=ref(raw.get("default_source")),
+        finalization_error=(text(error.get("code")) or "unknown") if isinstance(error, dict) else None,
+        finalized_at=moment(transitions.get("finalized_at")),
+        paid_at=moment(transitions.get("paid_at")),
+        application=ref(raw.get("application")),
+        payments=tuple(invoice_payment(row) for row in rows(payments)) if isinstance(payments, dict) else None,
+    )
+
+
+def _payment_error(raw: Json) -> PaymentError:
+    return PaymentError(
+        code=text(raw.get("code")),
+        decline_code=text(raw.get("decline_code")),
+        advice_code=text(raw.get("advice_code")),
+        charge=ref(raw.get("charge")),
+        payment_method=ref(raw.get("payment_method")) or ref(raw.get("source")),
+    )
+
+
+def payment_intent(raw: Json) -> PaymentIntent:
+    """A PaymentIntent."""
+    error = raw.get("last_payment_error")
+    return PaymentIntent(
+        id=_id(raw),
+        status=text(raw.get("status")) or "",
+        created=moment(raw.get("created")) or 0,
+        customer=ref(raw.get("customer")),
+        payment_method=ref(raw.get("payment_method")) or ref(raw.get("source")),
+        setup_future_usage=text(raw.get("setup_future_usage")),
+        latest_charge=ref(raw.get("latest_charge")),
+        application=ref(raw.get("application")),
+        error=_payment_error(error) if isinstance(error, dict) and error else None,
+        metadata=mapping(raw.get("metadata")),
+    )
+
+
+def charge(raw: Json) -> Charge:
+    """A charge; what it was made with stands in `payment_method`, in old ones in `source`."""
+    outcome = mapping(raw.get("outcome"))
+    details = mapping(raw.get("payment_method_details"))
+    method = mapping(details.get(text(details.get("type")) or "card"))
+    return Charge(
+        id=_id(raw),
+        status=text(raw.get("status")) or "",
+        created=moment(raw.get("created")) or 0,
+        amount=amount(raw.get("amount")),
+        refunded=amount(raw.get("amount_refunded")),
+        currency=_currency(raw),
+        customer=ref(raw.get("customer")),
+        payment_intent=ref(raw.get("payment_intent")),
+        payment_method=ref(raw.get("payment_method")) or ref(raw.get("source")),
+        code=text(raw.get("failure_code")),
+        outcome_type=text(outcome.get("type")),
+        reason=text(outcome.get("reason")),
+        advice=text(outcome.get("advice_code")),
+        fingerprint=text(method.get("fingerprint")),
+        country=text(method.get("country")),
+        application=ref(raw.get("application")),
+        metadata=mapping(raw.get("metadata")),
+    )
+
+
+def setup_intent(raw: Json) -> SetupIntent:
+    """A SetupIntent."""
+    error = mapping(raw.get("last_setup_error"))
+    return SetupIntent(
+        id=_id(raw),
+        status=text(raw.get("status")) or "",
+        usage=text(raw.get("usage")),
+        created=moment(raw.get("created")) or 0,
+        customer=ref(raw.get("customer")),
+        payment_method=ref(raw.get("payment_method")),
+        failed_method=ref(error.get("payment_method")),
+        error=text(error.get("decline_code")) or text(error.get("code")),
+        mandate=ref(raw.get("mandate")),
+        latest_attempt=ref(raw.get("latest_attempt")),
+        application=ref(raw.get("application")),
+        metadata=mapping(raw.get("metadata")),
+    )
+
+
+def card(raw: Json) -> Card:
+    """A payment method: a PaymentMethod, an old card (fields at the top), or a source (fields under its type)."""
+    kind = text(raw.get("object"))
+    method = (text(raw.get("type")) or "card") if kind != "card" else "card"
+    details = raw if kind == "card" else mapping(raw.get(method))
+    return Card(
+        id=_id(raw),
+        type=method,
+        customer=ref(raw.get("customer")),
+        created=moment(raw.get("created")),
+        brand=text(details.get("brand")),
+        last4=text(details.get("last4")),
+        exp_month=number(details.get("exp_month")),
+        exp_year=number(details.get("exp_year")),
+        funding=text(details.get("funding")),
+        country=text(details.get("country")),
+        fingerprint=text(details.get("fingerprint")),
+        spent=kind == "source" and raw.get("status") in ("canceled", "consumed", "failed"),
+    )
+
+
+def session(raw: Json) -> Session:
+    """A Checkout Session."""
+    return Session(
+        id=_id(raw),
+        subscription=ref(raw.get("subscription")),
+        customer=ref(raw.get("customer")),
+        mode=text(raw.get("mode")),
+        status=text(raw.get("status")),
+        created=moment(raw.get("created")) or 0,
+        expires_at=moment(raw.get("expires_at")),
+        setup_intent=ref(raw.get("setup_intent")),
+        payment_intent=ref(raw.get("payment_intent")),
+        payment_link=ref(raw.get("payment_link")),
+    )
+
+
+def dispute(raw: Json) -> Dispute:
+    """A dispute."""
+    return Dispute(
+        id=_id(raw),
+        status=text(raw.get("status")) or "",
+        charge=ref(raw.get("charge")),
+        payment_intent=ref(raw.get("payment_intent")),
+        created=moment(raw.get("created")) or 0,
+        amount=amount(raw.get("amount")),
+        currency=_currency(raw),
+        reason=text(raw.get("reason")),
+    )
+
+
+def mandate(raw: Json) -> Mandate:
+    """A mandate."""
+    return Mandate(id=_id(raw), status=text(raw.get("status")) or "", payment_method=ref(raw.get("payment_method")))
+
+
+def event(raw: Json) -> Event:
+    """An event, in whatever version its body was written."""
+    data = mapping(raw.get("data"))
+    body = mapping(data.get("object"))
+    return Event(
+        id=_id(raw),
+        type=text(raw.get("type")) or "",
+        created=moment(raw.get("created")) or 0,
+        object_id=text(body.get("id")),
+        kind=text(body.get("object")),
+        by_request=text(mapping(raw.get("request")).get("id")) is not None,
+        body=body,
+        previous=mapping(data.get("previous_attributes")),
+    )
