@@ -1,0 +1,72 @@
+"""Model values as JSON text, and back: whole cases, and the state that a sync leaves behind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+
+from ghl_triage.model import (
+    ActionKind,
+    Actor,
+    CardView,
+    Case,
+    Cause,
+    Confidence,
+    Evidence,
+    Finding,
+    HighLevelView,
+    Level,
+    LinkKind,
+    PartState,
+    Path,
+    Stage,
+    SyncPart,
+    SyncProgress,
+)
+
+
+def dump(value: Any) -> str:
+    """A data class of the model, or plain JSON, as text."""
+    return orjson.dumps(value, default=_plain, option=orjson.OPT_NON_STR_KEYS).decode()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return dict(value)
+    raise TypeError(f"cannot store a {type(value).__name__}")
+
+
+def load_case(text: str | bytes) -> Case:
+    """A case as `dump` wrote it."""
+    data = orjson.loads(text)
+    card = data["card"]
+    data |= {
+        "path": Path(data["path"]),
+        "path_confidence": Confidence(data["path_confidence"]),
+        "stage": Stage(data["stage"]),
+        "cause": Cause(data["cause"]) if data["cause"] else None,
+        "findings": tuple(map(Finding, data["findings"])),
+        "actor": Actor(data["actor"]),
+        "recommended": tuple(map(ActionKind, data["recommended"])),
+        "blocked": {ActionKind(kind): reason for kind, reason in data["blocked"].items()},
+        "effective_level": Level(data["effective_level"]) if data["effective_level"] else None,
+        "link": LinkKind(data["link"]) if data["link"] else None,
+        "card": _card(card) if card else None,
+        "evidence": tuple(Evidence(**each) for each in data["evidence"]),
+        "payment_methods": tuple(map(_card, data["payment_methods"])),
+        "highlevel": HighLevelView(**data["highlevel"]),
+    }
+    return Case(**data)
+
+
+def _card(data: dict[str, Any]) -> CardView:
+    return CardView(**(data | {"default_at": tuple(map(Level, data["default_at"]))}))
+
+
+def load_progress(text: str) -> SyncProgress:
+    """A sync's last word as `dump` wrote it."""
+    data = orjson.loads(text)
+    parts = tuple(SyncPart(**(part | {"state": PartState(part["state"])})) for part in data["parts"])
+    return SyncProgress(**(data | {"parts": parts, "missing": tuple(data["missing"])}))

@@ -1,0 +1,80 @@
+"""Opens the SQLite file: for reading, for writing, and inside one transaction; turns SQLite's errors into ours."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from ghl_triage.errors import StoreError, StoreForeign
+
+BUSY_MS = 10_000
+"""How long one statement waits for another process's transaction; ours last milliseconds."""
+CACHE_KIB = 16_000
+"""SQLite's page cache for each connection: holds the list index of 100,000 cases."""
+
+
+def connect_reader(path: Path) -> sqlite3.Connection:
+    """A connection that cannot write; cheap to open. One thread at a time."""
+    with as_store_errors(path):
+        connection = sqlite3.connect(
+            f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
+        )
+        _prepare(connection)
+        connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
+def connect_writer(path: Path, *, durable: bool = False) -> sqlite3.Connection:
+    """A connection for writing. `durable`: a commit is on the disk when it returns, whatever happens to the machine."""
+    with as_store_errors(path):
+        connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        _prepare(connection)
+        connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+    return connection
+
+
+def _prepare(connection: sqlite3.Connection) -> None:
+    connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
+    connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+    connection.execute("PRAGMA temp_store = MEMORY")
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[None]:
+    """All or nothing. Takes the write lock at its start, so that it cannot fail half way for want of it."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        # A full disk may have ended the transaction already.
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def as_store_errors(path: Path) -> Iterator[None]:
+    """SQLite's errors as ours, with what the user can do about them."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        text = str(error)
+        if "locked" in text or "busy" in text:
+            hint = "Another program is writing to it; try again in a moment."
+        elif "full" in text:
+            hint = "Make room on the disk; what was stored before is whole."
+        elif "readonly" in text or "unable to open" in text:
+            hint = "Check that the file and its folder belong to you and can be written."
+        else:
+            hint = ""
+        raise StoreError(f"The store {path} cannot be used: {text}.", hint=hint) from error
+    except sqlite3.DatabaseError as error:
+        if "not a database" in str(error):
+            raise StoreForeign(f"The file {path} is no store of ghl-triage.", hint="Choose another path.") from error
+        raise StoreError(
+            f"The store {path} is damaged: {error}.",
+            hint="Move it away and sync again; a file beside it that ends in .backup is an older copy.",
+        ) from error

@@ -1,0 +1,348 @@
+"""Reads the store: lists, sums and facets of cases, and one case whole. Plain sqlite3, cheap to open."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self, TypeAlias
+
+from ghl_triage.errors import StoreError
+from ghl_triage.model import (
+    QUEUE,
+    Case,
+    CaseRow,
+    Cause,
+    Coverage,
+    Note,
+    Raw,
+    Records,
+    Stage,
+    SyncProgress,
+)
+from ghl_triage.model import Path as SoldThrough
+from ghl_triage.store import tables
+from ghl_triage.store.connection import as_store_errors, connect_reader
+from ghl_triage.store.facets import Facets, StageTotal, Totals, count_facets
+from ghl_triage.store.filters import CompiledFilter, FilterQuery, Sort
+from ghl_triage.store.objects import chunks, marks
+from ghl_triage.store.scan import cases_for
+from ghl_triage.store.schema import stored_version
+from ghl_triage.store.state import Account, State
+
+Params: TypeAlias = Sequence[Any] | Mapping[str, Any]
+
+
+class Reader:
+    """A read-only view of the store. One thread at a time; open one for each thread."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises `StoreError` where there is no store, or one that must be moved forward first (`open_store` does)."""
+        version = stored_version(path)
+        if version != tables.VERSION:
+            raise StoreError(f"There is no local data in {path} yet.", hint="Run `ghl-triage sync`.")
+        self._path = path
+        self._connection = connect_reader(path)
+        self._state = State(self._connection)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _all(self, sql: str, params: Params = ()) -> list[Any]:
+        with as_store_errors(self._path):
+            return self._connection.execute(sql, params).fetchall()
+
+    def _one(self, sql: str, params: Params = ()) -> Any:
+        rows = self._all(sql, params)
+        return rows[0][0] if rows else None
+
+    # lists
+
+    def ids(self, where: CompiledFilter, sort: Sort, limit: int | None = None) -> array[int]:
+        """The row numbers of the cases that match, in order."""
+        # SQLite puts the whole list together in one step: a hundred thousand steps would each take Python's lock,
+        # and the screen would stutter meanwhile.
+        table = cases_for({sort.column, *where.columns})
+        packed = self._one(
+            f"""SELECT group_concat(row) FROM (
+                    SELECT row FROM {table} WHERE {where.sql} ORDER BY {sort.order_by} LIMIT ?)""",  # noqa: S608
+            (*where.params, -1 if limit is None else limit),
+        )
+        return array("q", map(int, packed.split(","))) if packed else array("q")
+
+    def case_rows(self, rows: Sequence[int]) -> list[CaseRow]:
+        """The table's lines for these row numbers, in their order; one that is gone is left out."""
+        found: dict[int, CaseRow] = {}
+        for part in chunks(rows):
+            for each in self._all(f"SELECT {_ROW} FROM cases WHERE row IN ({marks(part)})", part):  # noqa: S608
+                found[each[0]] = _case_row(each)
+        return [found[row] for row in rows if row in found]
+
+    def sums(self, rows: Sequence[int]) -> Mapping[str, int]:
+        """What is at risk in these cases, by currency, in minor units."""
+        total: dict[str, int] = {}
+        for part in chunks(rows):
+            found = self._all(
+                f"SELECT currency, sum(amount) FROM cases WHERE row IN ({marks(part)}) GROUP BY currency",  # noqa: S608
+                part,
+            )
+            for currency, amount in found:
+                total[currency] = total.get(currency, 0) + amount
+        return total
+
+    def totals(self, where: CompiledFilter) -> Totals:
+        """How many cases match, with the amounts by stage and currency."""
+        found = self._all(
+            f"""SELECT stage, currency, count(*), sum(amount) FROM {cases_for(where.columns)}
+                WHERE {where.sql} GROUP BY 1, 2""",  # noqa: S608
+            where.params,
+        )
+        counts: dict[Stage, int] = {}
+        amounts: dict[Stage, dict[str, int]] = {}
+        for name, currency, count, amount in found:
+            stage = Stage(name)
+            counts[stage] = counts.get(stage, 0) + count
+            amounts.setdefault(stage, {})[currency] = amount
+        by_stage = {stage: StageTotal(counts[stage], amounts[stage]) for stage in Stage if stage in counts}
+        return Totals(sum(counts.values()), by_stage)
+
+    def facets(self, query: FilterQuery, now: int, *, default_queue: bool = True) -> Facets:
+        """How the cases spread over path, cause and currency under a filter, and how many each view has by itself."""
+        with as_store_errors(self._path):
+            return count_facets(self._connection, query, now, default_queue=default_queue)
+
+    def counts(self) -> Mapping[str, int]:
+        """How many rows the store holds: `cases`, `queue`, and objects by kind."""
+        kinds = dict(self._all("SELECT kind, count(*) FROM objects GROUP BY kind"))
+        stages = dict(self._all("SELECT stage, count(*) FROM cases GROUP BY stage"))
+        queue = sum(stages.get(stage, 0) for stage in QUEUE)
+        return {"cases": sum(stages.values()), "queue": queue} | kinds
+
+    def values(self, limit: int = 30) -> Mapping[str, list[str]]:
+        """The values that occur, the most frequent first, for the qualifiers whose values no list knows."""
+        found = {
+            name: [
+                value
+                for (value,) in self._all(
+                    f"SELECT {name} FROM cases WHERE {name} <> '' GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT ?",  # noqa: S608
+                    (limit,),
+                )
+            ]
+            for name in ("status", "currency", "card", "brand", "country", "price", "code", "advice")
+        }
+        tags = self._all("SELECT tag FROM tags GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT ?", (limit,))
+        return found | {"tag": [tag for (tag,) in tags]}
+
+    # one case
+
+    def case(self, subscription_id: str) -> Case | None:
+        """One case whole."""
+        cases = self.cases([subscription_id])
+        return cases[0] if cases else None
+
+    def cases(self, subscriptions: Sequence[str]) -> list[Case]:
+        """Several cases whole, in the order asked for; one that is gone is left out."""
+        from ghl_triage.store.codec import load_case
+
+        found: dict[str, Case] = {}
+        for part in chunks(subscriptions):
+            rows = self._all(
+                f"""SELECT subscription, json FROM cases JOIN case_details USING (row)
+                    WHERE subscription IN ({marks(part)})""",  # noqa: S608
+                part,
+            )
+            found.update({subscription: load_case(text) for subscription, text in rows})
+        return [found[each] for each in subscriptions if each in found]
+
+    def cases_of(self, rows: Sequence[int]) -> list[Case]:
+        """Several cases whole, by row number."""
+        names: dict[int, str] = {}
+        for part in chunks(rows):
+            names |= dict(self._all(f"SELECT row, subscription FROM cases WHERE row IN ({marks(part)})", part))  # noqa: S608
+        return self.cases([names[row] for row in rows if row in names])
+
+    def find(self, text: str) -> list[Case]:
+        """The cases that a subscription, customer, invoice, charge or other id, or an e-mail address, belongs to."""
+        wanted = text.strip()
+        rows = self._all(
+            """SELECT subscription FROM cases WHERE subscription = :wanted
+                   OR customer = :wanted OR email = :wanted COLLATE NOCASE ORDER BY rank, rank_at, row""",
+            {"wanted": wanted},
+        )
+        if not rows:
+            rows = self._all(_FIND_BY_OBJECT, {"wanted": wanted})
+        return self.cases([subscription for (subscription,) in rows])
+
+    def row_of(self, subscription: str) -> int | None:
+        """A case's row number."""
+        row = self._one("SELECT row FROM cases WHERE subscription = ?", (subscription,))
+        return None if row is None else int(row)
+
+    def records(self, customer_id: str) -> Records:
+        """All that the store holds about a customer; empty records for an unknown one."""
+        return self.records_of([customer_id])[customer_id]
+
+    def records_of(self, customers: Iterable[str]) -> dict[str, Records]:
+        """The same for several customers at once."""
+        from ghl_triage.store.records import load_records
+
+        with as_store_errors(self._path):
+            return load_records(self._connection, customers)
+
+    def notes(self, subscription: str) -> list[Note]:
+        """A case's notes, oldest first."""
+        rows = self._all("SELECT at, text FROM notes WHERE subscription = ? ORDER BY at, id", (subscription,))
+        return [Note(subscription, at, text) for at, text in rows]
+
+    def tags(self, subscription: str) -> list[str]:
+        """A case's tags."""
+        return [tag for (tag,) in self._all("SELECT tag FROM tags WHERE subscription = ? ORDER BY 1", (subscription,))]
+
+    # raw objects
+
+    def raw(self, object_id: str) -> Raw | None:
+        """One object as its API returned it, without secrets and links."""
+        from orjson import loads
+
+        text = self._one("SELECT json FROM objects WHERE id = ?", (object_id,))
+        return None if text is None else dict(loads(text))
+
+    def raw_of_case(self, subscription: str) -> list[Raw]:
+        """The objects behind a case: the subscription's, and those of its customer that belong to no other one."""
+        from orjson import loads
+
+        rows = self._all(_RAW_OF_CASE, {"subscription": subscription})
+        return [dict(loads(text)) for (text,) in rows]
+
+    def object_ids(self, kind: str) -> set[str]:
+        """The ids of all stored objects of a kind that are not deleted: what a whole list is compared with."""
+        return {each for (each,) in self._all("SELECT id FROM objects WHERE kind = ? AND deleted = 0", (kind,))}
+
+    # what a sync left
+
+    def open_ids(self) -> dict[str, set[str]]:
+        """The subscriptions and invoices that the store holds to be open, by kind: what a reconcile compares."""
+        found: dict[str, set[str]] = {"subscription": set(), "invoice": set()}
+        for kind, identity in self._all(_OPEN):
+            found[kind].add(identity)
+        return found
+
+    def known_ids(self, ids: Sequence[str]) -> set[str]:
+        """Those of these ids that the store holds."""
+        return {
+            each
+            for part in chunks(ids)
+            for (each,) in self._all(f"SELECT id FROM objects WHERE id IN ({marks(part)})", part)  # noqa: S608
+        }
+
+    def customers(self) -> list[str]:
+        """All customers that have a subscription."""
+        rows = self._all(
+            "SELECT DISTINCT customer FROM objects WHERE kind = 'subscription' AND customer IS NOT NULL AND deleted = 0"
+        )
+        return [customer for (customer,) in rows]
+
+    def due(self, since: int, now: int) -> set[str]:
+        """Customers whose verdict may change by the passing of time alone: a trial's end, a retry, two hours, a day."""
+        rows = self._all(_DUE, {"since": since, "now": now})
+        return {customer for (customer,) in rows}
+
+    def coverage(self) -> Coverage:
+        """How far back each list was read."""
+        return self._state.coverage()
+
+    def sync_status(self) -> SyncProgress | None:
+        """The last sync's last word."""
+        return self._state.sync_status()
+
+    def account(self) -> Account | None:
+        """The account that this file belongs to."""
+        return self._state.account()
+
+    def clock_offset(self) -> int:
+        """Stripe's clock less this machine's, in seconds."""
+        return self._state.clock_offset()
+
+    def cursor(self, name: str) -> str | None:
+        """How far a list was read, as its reader saved it."""
+        return self._state.cursor(name)
+
+    def data_version(self) -> int:
+        """A number that changes when another connection has written."""
+        return int(self._one("PRAGMA data_version"))
+
+
+_ROW = (
+    "row, subscription, email, name, path, status, stage, cause, pending, amount, currency, next_retry_at, trial_end, "
+    "failed_at, created"
+)
+
+
+def _case_row(values: Sequence[Any]) -> CaseRow:
+    row, subscription, email, name, path, status, stage, cause, pending, *rest = values
+    return CaseRow(
+        row,
+        subscription,
+        email,
+        name,
+        SoldThrough(path),
+        status,
+        Stage(stage),
+        Cause(cause) if cause else None,
+        pending or None,
+        *rest,
+    )
+
+
+_FIND_BY_OBJECT = """
+WITH hit AS (SELECT * FROM objects WHERE id = :wanted),
+     bill AS (SELECT invoice FROM hit UNION
+              SELECT invoice FROM objects WHERE kind = 'invoice_payment' AND customer = (SELECT customer FROM hit)
+                AND payment_intent IN (SELECT id FROM hit UNION SELECT payment_intent FROM hit)),
+     named AS (SELECT subscription FROM hit WHERE subscription IS NOT NULL UNION
+               SELECT subscription FROM objects WHERE id IN bill AND subscription IS NOT NULL)
+SELECT subscription FROM cases
+WHERE subscription IN named
+   OR (NOT EXISTS (SELECT 1 FROM named) AND customer = (SELECT customer FROM hit))
+ORDER BY rank, rank_at, row
+"""
+
+_RAW_OF_CASE = """
+WITH mine AS (SELECT * FROM objects WHERE kind <> 'event'
+                AND customer = (SELECT customer FROM cases WHERE subscription = :subscription)),
+     bills AS (SELECT id FROM mine WHERE kind = 'invoice' AND subscription = :subscription),
+     payments AS (SELECT * FROM mine WHERE kind = 'invoice_payment' AND invoice IN bills),
+     intents AS (SELECT payment_intent FROM payments WHERE payment_intent IS NOT NULL)
+SELECT json FROM mine
+WHERE id = :subscription OR subscription = :subscription OR id IN bills OR id IN (SELECT id FROM payments)
+   OR id IN intents OR payment_intent IN intents OR invoice IN bills
+   OR (subscription IS NULL AND kind IN
+       ('customer', 'payment_method', 'card', 'source', 'bank_account', 'setup_intent', 'setup_attempt', 'mandate'))
+ORDER BY id <> :subscription, kind, created DESC, id
+"""
+
+_OPEN = """
+SELECT kind, id FROM objects INDEXED BY open_objects
+WHERE kind IN ('subscription', 'invoice') AND deleted = 0
+  AND status IN ('open', 'trialing', 'past_due', 'unpaid', 'paused', 'incomplete')
+"""
+
+_DUE = """
+SELECT DISTINCT customer FROM cases
+WHERE trial_end > :since AND trial_end <= :now
+   OR trial_end > :since - 7200 AND trial_end <= :now - 7200
+   OR trial_end > :since - 86400 AND trial_end <= :now - 86400
+   OR next_retry_at > :since AND next_retry_at <= :now
+   OR next_retry_at > :since + 3600 AND next_retry_at <= :now + 3600
+   OR stage = 'recovered' AND since < :now - 5184000
+"""

@@ -1,0 +1,232 @@
+"""Takes expanded API objects apart: each object a row of its own, references become ids."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from ghl_triage.store.redact import drops, looks_secret, scrub_texts, strip
+
+_INLINE = frozenset(
+    {"coupon", "discount", "item", "line_item", "list", "plan", "price", "refund", "subscription_item", "tax_id"}
+)
+"""Objects that Stripe always writes out inside another one: they stay there (an item's price gives the amount)."""
+
+_SNAPSHOT_KEYS = frozenset({"last_payment_error", "last_setup_error", "setup_error", "last_finalization_error"})
+"""Errors carry whole objects as they were when it happened: such a copy is stored only where nothing better is."""
+
+_TAKEN_LISTS = frozenset({"payments", "sources", "subscriptions", "charges"})
+"""Lists that Stripe returns on request only: their entries become rows, and the list goes."""
+
+OLD = 0
+"""`fetched_at` of a snapshot: anything that was really read is newer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One object as the `objects` table holds it; `customer` may still be unknown."""
+
+    id: str
+    kind: str
+    customer: str | None
+    parent: str | None
+    subscription: str | None
+    invoice: str | None
+    payment_intent: str | None
+    payment_method: str | None
+    email: str | None
+    status: str | None
+    created: int | None
+    fetched_at: int
+    deleted: bool
+    json: str
+
+
+class Splitter:
+    """Gathers the rows of a batch, by id. What was read wins over a snapshot, the later reading over the earlier."""
+
+    def __init__(self, fetched_at: int) -> None:
+        self._fetched_at = fetched_at
+        self._found: list[tuple[dict[str, Any], int]] = []
+        self.rows: dict[str, Row] = {}
+
+    def add(self, obj: Mapping[str, Any]) -> None:
+        """Take apart one object as an API returned it. Raises `ValueError` where it has no id or no type."""
+        if not isinstance(obj.get("id"), str) or not isinstance(obj.get("object"), str):
+            raise ValueError("not an API object: no id or no type")
+        if obj["object"] == "event":
+            self._put(event_row(obj, self._fetched_at))
+            return
+        self._found = []
+        whole = self._walk(obj, snapshot=False)
+        self._found.append((whole, self._fetched_at))
+        owners = {owner for part, _ in self._found if (owner := _customer_of(part))}
+        owner = _customer_of(whole) or (owners.pop() if len(owners) == 1 else None)
+        for part, fetched_at in self._found:
+            self._put(make_row(part, fetched_at, owner))
+
+    def _walk(self, obj: Mapping[str, Any], *, snapshot: bool) -> dict[str, Any]:
+        """A copy of one dictionary, cleaned, with the objects inside it put aside and their ids left behind."""
+        copy: dict[str, Any] = {}
+        for key, value in obj.items():
+            if drops(key, value):
+                continue
+            if isinstance(value, dict):
+                if key in _TAKEN_LISTS and value.get("object") == "list":
+                    self._list(value.get("data"), snapshot)
+                    continue
+                copy[key] = self._part(value, snapshot or key in _SNAPSHOT_KEYS)
+            elif isinstance(value, list):
+                copy[key] = self._list(value, snapshot)
+            else:
+                copy[key] = value
+        return copy
+
+    def _list(self, values: Any, snapshot: bool) -> list[Any]:
+        return [self._part(value, snapshot) if isinstance(value, dict) else value for value in values or ()]
+
+    def _part(self, value: dict[str, Any], snapshot: bool) -> Any:
+        copy = self._walk(value, snapshot=snapshot)
+        kind = copy.get("object")
+        if isinstance(kind, str) and kind not in _INLINE and isinstance(copy.get("id"), str):
+            self._found.append((copy, OLD if snapshot else self._fetched_at))
+            return copy["id"]
+        return copy
+
+    def _put(self, row: Row) -> None:
+        known = self.rows.get(row.id)
+        if known is None or known.fetched_at <= row.fetched_at:
+            self.rows[row.id] = row
+
+
+def _customer_of(obj: Mapping[str, Any]) -> str | None:
+    if obj.get("object") == "customer":
+        return str(obj["id"])
+    customer = obj.get("customer")
+    return customer if isinstance(customer, str) else None
+
+
+_NO_OWNER = frozenset({"application", "product", "price", "account", "test_helpers.test_clock", "tax_rate"})
+"""Objects that are nobody's: never linked to the customer beside whom they were read."""
+
+
+def make_row(obj: dict[str, Any], fetched_at: int, owner: str | None = None) -> Row:
+    """The row of one unexpanded object; `owner` is the customer of the object that held it, where it names none."""
+    kind = obj["object"]
+    email = obj.get("email") if kind == "customer" else None
+    subscription, invoice, intent = _links(obj, kind)
+    created = obj.get("created")
+    return Row(
+        id=obj["id"],
+        kind=kind,
+        customer=_customer_of(obj) or (None if kind in _NO_OWNER else owner),
+        parent=_parent(obj, kind, subscription, invoice, intent),
+        subscription=subscription,
+        invoice=invoice,
+        payment_intent=intent,
+        payment_method=_text(obj.get("payment_method")),
+        email=fold_email(email),
+        status=_text(obj.get("status")),
+        created=created if isinstance(created, int) else None,
+        fetched_at=fetched_at,
+        deleted=obj.get("deleted") is True,
+        json=_encode(obj),
+    )
+
+
+def _encode(obj: Mapping[str, Any]) -> str:
+    encoded = orjson.dumps(obj)
+    if looks_secret(encoded):
+        encoded = orjson.dumps(scrub_texts(obj))
+    return encoded.decode()
+
+
+def _links(obj: Mapping[str, Any], kind: str) -> tuple[str | None, str | None, str | None]:
+    if kind == "invoice":
+        return _text(_inside(obj, "parent", "subscription_details", "subscription")), None, None
+    if kind == "invoice_payment":
+        return None, _text(obj.get("invoice")), _text(_inside(obj, "payment", "payment_intent"))
+    return _text(obj.get("subscription")), _text(obj.get("invoice")), _text(obj.get("payment_intent"))
+
+
+def _parent(
+    obj: Mapping[str, Any], kind: str, subscription: str | None, invoice: str | None, intent: str | None
+) -> str | None:
+    if kind in {"dispute", "radar.early_fraud_warning", "refund"}:
+        return _text(obj.get("charge")) or intent
+    if kind == "event":
+        return _text(_inside(obj, "data", "object", "id"))
+    return (
+        invoice
+        or intent
+        or _text(obj.get("setup_intent"))
+        or subscription
+        or (_text(obj.get("payment_method")) if kind in {"mandate", "setup_intent"} else None)
+    )
+
+
+def event_row(event: Mapping[str, Any], fetched_at: int) -> Row:
+    """An event's row. What it tells of is an old shape: it stays inside, and is linked to the customer that it names.
+
+    A detached payment method names him in `previous_attributes` alone.
+    """
+    clean = strip(event)
+    data = clean.get("data") if isinstance(clean.get("data"), dict) else {}
+    owner = None
+    for part in (data.get("object"), data.get("previous_attributes")):
+        if isinstance(part, dict) and owner is None:
+            customer = part.get("customer")
+            if isinstance(customer, dict):
+                customer = customer.get("id")
+            owner = part.get("id") if part.get("object") == "customer" else customer
+    return make_row(clean, fetched_at, _text(owner))
+
+
+def highlevel_row(kind: str, obj: Mapping[str, Any], fetched_at: int) -> Row:
+    """The row of a HighLevel object; `kind` is highlevel_subscription, highlevel_transaction or highlevel_contact."""
+    clean = strip(obj)
+    identity = _text(clean.get("_id")) or _text(clean.get("id"))
+    if identity is None:
+        raise ValueError(f"a {kind} without an id")
+    subscription = _text(clean.get("subscriptionId"))
+    charge = _text(clean.get("chargeId")) or _text(clean.get("invoiceId"))
+    email = clean.get("contactEmail") or clean.get("email") or _inside(clean, "contactSnapshot", "email")
+    return Row(
+        id=identity,
+        kind=kind,
+        customer=None,
+        parent=subscription or charge,
+        subscription=subscription,
+        invoice=charge if charge and charge.startswith("in_") else None,
+        payment_intent=charge if charge and charge.startswith("pi_") else None,
+        payment_method=None,
+        email=fold_email(email),
+        status=_text(clean.get("status")),
+        created=None,
+        fetched_at=fetched_at,
+        deleted=False,
+        json=_encode(clean),
+    )
+
+
+def fold_email(email: Any) -> str | None:
+    """An e-mail address as it is compared: case and blanks around it ignored, the empty one is none."""
+    if not isinstance(email, str):
+        return None
+    return email.strip().casefold() or None
+
+
+def _inside(obj: Mapping[str, Any], *keys: str) -> Any:
+    value: Any = obj
+    for key in keys:
+        if not isinstance(value, Mapping):
+            return None
+        value = value.get(key)
+    return value
+
+
+def _text(value: Any) -> str | None:
+    return value if isinstance(value, str) and value else None

@@ -1,0 +1,87 @@
+"""What a sync leaves behind besides rows: cursors, coverage, the account, its last word."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import dataclass
+from typing import Any
+
+from ghl_triage.errors import StoreForeign
+from ghl_triage.model import Coverage, SyncProgress
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """The Stripe account and mode that a file belongs to."""
+
+    id: str
+    name: str
+    livemode: bool
+
+    @property
+    def label(self) -> str:
+        """The account and its mode, in words."""
+        return f"{self.name or self.id} ({'live' if self.livemode else 'test'} mode)"
+
+
+class State:
+    """The `state` table: one row a name. Reads on any connection; writes inside the caller's transaction."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def get(self, key: str) -> str | None:
+        """The text under a name."""
+        row = self._connection.execute("SELECT value FROM state WHERE key = ?", (key,)).fetchone()
+        return None if row is None else str(row[0])
+
+    def put(self, key: str, value: str | None) -> None:
+        """Set the text under a name; None removes it."""
+        if value is None:
+            self._connection.execute("DELETE FROM state WHERE key = ?", (key,))
+        else:
+            self._connection.execute("INSERT OR REPLACE INTO state (key, value) VALUES (?, ?)", (key, value))
+
+    def cursor(self, name: str) -> str | None:
+        """How far a list was read."""
+        return self.get(f"cursor:{name}")
+
+    def account(self) -> Account | None:
+        """The account, once a sync has seen it."""
+        text = self.get("account")
+        return Account(**json.loads(text)) if text else None
+
+    def set_account(self, account: Account) -> None:
+        """Bind the file to an account and mode. Raises `StoreForeign` where it belongs to another one."""
+        known = self.account()
+        if known and (known.id, known.livemode) != (account.id, account.livemode):
+            raise StoreForeign(
+                f"This store belongs to {known.label}, the key to {account.label}.",
+                hint="Each account and mode has a file of its own.",
+            )
+        self.put("account", json.dumps({"id": account.id, "name": account.name, "livemode": account.livemode}))
+
+    def clock_offset(self) -> int:
+        """Stripe's clock less this machine's, in seconds."""
+        return int(self.get("clock_offset") or 0)
+
+    def coverage(self) -> Coverage:
+        """How far back each list was read."""
+        text = self.get("coverage")
+        return Coverage(**json.loads(text)) if text else Coverage()
+
+    def sync_status(self) -> SyncProgress | None:
+        """The last sync's last word."""
+        text = self.get("sync_status")
+        if not text:
+            return None
+        from ghl_triage.store.codec import load_progress
+
+        return load_progress(text)
+
+    def put_json(self, key: str, value: Any) -> None:
+        """A data class of the model, as JSON."""
+        from ghl_triage.store.codec import dump
+
+        self.put(key, dump(value))

@@ -1,0 +1,176 @@
+"""The tables, as migrations: each a name and its statements. Append only; a landed migration is never edited."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+APPLICATION_ID = 0x47484C54
+"""Marks an SQLite file as ours ("GHLT"), in its header (SQLite's PRAGMA application_id)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """One forward step of the schema."""
+
+    name: str
+    statements: tuple[str, ...]
+
+
+OBJECTS = Migration(
+    "objects",
+    (
+        # `parent` is the object through which a row that names no customer finds him: an invoice payment's invoice.
+        # The JSON stands last: SQLite then reads the columns before it without walking its overflow pages.
+        """CREATE TABLE objects (
+            id TEXT NOT NULL UNIQUE,
+            kind TEXT NOT NULL,
+            customer TEXT,
+            parent TEXT,
+            subscription TEXT,
+            invoice TEXT,
+            payment_intent TEXT,
+            payment_method TEXT,
+            email TEXT,
+            status TEXT,
+            created INTEGER,
+            fetched_at INTEGER NOT NULL,
+            deleted INTEGER NOT NULL DEFAULT 0,
+            json TEXT NOT NULL
+        )""",
+        "CREATE INDEX objects_by_customer ON objects (customer, kind)",
+        "CREATE INDEX objects_by_email ON objects (email, kind) WHERE email IS NOT NULL",
+        "CREATE INDEX orphans_by_parent ON objects (parent) WHERE customer IS NULL AND parent IS NOT NULL",
+        "CREATE INDEX objects_of_nobody ON objects (kind) WHERE customer IS NULL",
+        """CREATE INDEX open_objects ON objects (kind) WHERE deleted = 0
+            AND status IN ('open', 'trialing', 'past_due', 'unpaid', 'paused', 'incomplete')""",
+        "CREATE TABLE state (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+        """CREATE TABLE lookups (
+            kind TEXT NOT NULL, id TEXT NOT NULL, at INTEGER NOT NULL, PRIMARY KEY (kind, id)
+        ) WITHOUT ROWID""",
+    ),
+)
+
+CASES = Migration(
+    "cases",
+    (
+        # AUTOINCREMENT: the number of a case that went is never given to another one.
+        """CREATE TABLE cases (
+            row INTEGER PRIMARY KEY AUTOINCREMENT,
+            subscription TEXT NOT NULL UNIQUE,
+            customer TEXT NOT NULL,
+            rank INTEGER NOT NULL,
+            rank_at INTEGER NOT NULL,
+            path TEXT NOT NULL,
+            status TEXT NOT NULL,
+            stage TEXT NOT NULL,
+            cause TEXT NOT NULL,
+            pending TEXT NOT NULL,
+            actor TEXT NOT NULL,
+            findings TEXT NOT NULL,
+            amount INTEGER NOT NULL,
+            amount_milli INTEGER NOT NULL,
+            currency TEXT NOT NULL,
+            attempts INTEGER NOT NULL,
+            next_retry_at INTEGER,
+            trial_end INTEGER,
+            failed_at INTEGER,
+            created INTEGER NOT NULL,
+            since INTEGER NOT NULL,
+            email TEXT NOT NULL,
+            name TEXT NOT NULL,
+            sort_name TEXT NOT NULL,
+            card TEXT NOT NULL,
+            brand TEXT NOT NULL,
+            funding TEXT NOT NULL,
+            country TEXT NOT NULL,
+            price TEXT NOT NULL,
+            code TEXT NOT NULL,
+            advice TEXT NOT NULL,
+            search TEXT NOT NULL
+        )""",
+        # Holds all that the usual filters, the facets and the sums ask for, in the table's own order: none of them
+        # touches the table itself.
+        """CREATE INDEX cases_in_order ON cases (
+            rank, rank_at, path, cause, currency, actor, stage, status, amount, amount_milli, attempts, next_retry_at,
+            trial_end, since
+        )""",
+        "CREATE INDEX cases_by_customer ON cases (customer)",
+        "CREATE INDEX cases_by_email ON cases (email COLLATE NOCASE)",
+        "CREATE TABLE case_details (row INTEGER PRIMARY KEY, json TEXT NOT NULL)",
+        """CREATE TABLE notes (
+            id INTEGER PRIMARY KEY, subscription TEXT NOT NULL, at INTEGER NOT NULL, text TEXT NOT NULL
+        )""",
+        "CREATE INDEX notes_by_subscription ON notes (subscription, at)",
+        """CREATE TABLE tags (
+            subscription TEXT NOT NULL, tag TEXT NOT NULL, PRIMARY KEY (subscription, tag)
+        ) WITHOUT ROWID""",
+        """CREATE TABLE path_overrides (
+            subscription TEXT PRIMARY KEY, path TEXT NOT NULL, at INTEGER NOT NULL
+        ) WITHOUT ROWID""",
+    ),
+)
+
+_APPEND_ONLY = """CREATE TRIGGER {table}_{verb} BEFORE {verb} ON {table}
+    BEGIN SELECT RAISE(ABORT, 'the journal is append-only'); END"""
+
+JOURNAL = Migration(
+    "journal",
+    (
+        """CREATE TABLE plans (
+            id TEXT PRIMARY KEY,
+            action TEXT NOT NULL,
+            livemode INTEGER NOT NULL,
+            shown TEXT NOT NULL,
+            "by" TEXT NOT NULL,
+            created INTEGER NOT NULL
+        ) WITHOUT ROWID""",
+        """CREATE TABLE journal (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            plan TEXT NOT NULL,
+            "case" TEXT NOT NULL,
+            action TEXT NOT NULL,
+            method TEXT NOT NULL,
+            path TEXT NOT NULL,
+            params TEXT NOT NULL,
+            idempotency_key TEXT NOT NULL UNIQUE,
+            shown TEXT NOT NULL,
+            "by" TEXT NOT NULL,
+            created INTEGER NOT NULL,
+            paid_invoice TEXT,
+            payment_method TEXT
+        )""",
+        """CREATE TABLE journal_events (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT,
+            entry INTEGER NOT NULL REFERENCES journal (id),
+            state TEXT NOT NULL,
+            at INTEGER NOT NULL,
+            request_id TEXT,
+            error TEXT
+        )""",
+        'CREATE INDEX journal_by_case ON journal ("case")',
+        "CREATE INDEX journal_by_invoice ON journal (paid_invoice) WHERE paid_invoice IS NOT NULL",
+        "CREATE INDEX journal_events_by_entry ON journal_events (entry, seq)",
+        *(
+            _APPEND_ONLY.format(table=table, verb=verb)
+            for table in ("plans", "journal", "journal_events")
+            for verb in ("UPDATE", "DELETE")
+        ),
+        """CREATE TABLE finishes (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            subscription TEXT NOT NULL,
+            customer TEXT NOT NULL,
+            session TEXT NOT NULL UNIQUE,
+            plan TEXT NOT NULL,
+            "by" TEXT NOT NULL,
+            retry INTEGER NOT NULL,
+            created INTEGER NOT NULL,
+            done_at INTEGER,
+            outcome TEXT
+        )""",
+        "CREATE INDEX finishes_waiting ON finishes (id) WHERE done_at IS NULL",
+    ),
+)
+
+MIGRATIONS = (OBJECTS, CASES, JOURNAL)
+VERSION = len(MIGRATIONS)
+"""The schema that this program reads and writes; the file keeps its own in PRAGMA user_version."""

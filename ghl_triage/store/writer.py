@@ -1,0 +1,275 @@
+"""Writes the store: what sources read, what diagnosis says, what the consultant notes.
+
+Everything is in transactions, so a reader sees whole batches and a killed program leaves whole ones. Two writers do
+not harm the file; that they do not undo each other's work is what `lock.WriteLock` is for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from threading import RLock
+from types import TracebackType
+from typing import Any, Self
+
+from ghl_triage.model import Caps, Case, Coverage, Raw, SyncProgress
+from ghl_triage.model import Path as SoldThrough
+from ghl_triage.store.cases import drop_cases, write_cases
+from ghl_triage.store.connection import as_store_errors, connect_writer, transaction
+from ghl_triage.store.objects import chunks, mark_deleted, mark_detached, marks, write_rows
+from ghl_triage.store.records import load_records
+from ghl_triage.store.redact import redact
+from ghl_triage.store.schema import open_store
+from ghl_triage.store.split import OLD, Row, Splitter, event_row, highlevel_row
+from ghl_triage.store.state import Account, State
+
+OBJECTS_AT_ONCE = 500
+CUSTOMERS_AT_ONCE = 300
+"""Sizes of one transaction: big enough to be fast, small enough that nobody waits long for the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class WriteResult:
+    """What a call wrote: rows (expanded objects counted once each), and the customers whose verdict may change."""
+
+    objects: int
+    customers: set[str]
+
+
+class Writer:
+    """Writes the store. Threads may share one: each call is carried out whole before the next."""
+
+    def __init__(self, path: Path) -> None:
+        """Makes the store, or moves it forward, where that is to be done."""
+        open_store(path)
+        self._path = path
+        self._connection = connect_writer(path)
+        self._state = State(self._connection)
+        self._one_at_a_time = RLock()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """All that is written inside is one transaction: rows and the cursor that claims them."""
+        with self._one_at_a_time:
+            if self._connection.in_transaction:
+                yield
+                return
+            with as_store_errors(self._path), transaction(self._connection):
+                yield
+
+    # what sources read
+
+    def write_objects(self, objects: Iterable[Raw], *, fetched_at: int, authoritative: bool = True) -> WriteResult:
+        """Store API objects, possibly with others expanded inside them: each becomes a row of its own, without secrets.
+
+        `fetched_at` is when the request began; a row that was read later stays. What is not `authoritative` (a copy
+        inside something else) is stored only where nothing is.
+        """
+        written, touched = 0, set[str]()
+        for batch in _batches(objects, OBJECTS_AT_ONCE):
+            splitter = Splitter(fetched_at if authoritative else OLD)
+            for obj in batch:
+                splitter.add(obj)
+            touched |= self._write_rows(splitter.rows, overwrite=authoritative)
+            written += len(splitter.rows)
+        return WriteResult(written, touched)
+
+    def write_events(self, events: Iterable[Raw], *, fetched_at: int) -> WriteResult:
+        """Keep events as evidence; one that is there already stays as it is. Counts the new ones."""
+        written, touched = 0, set[str]()
+        for batch in _batches(events, OBJECTS_AT_ONCE):
+            rows = {row.id: row for row in (event_row(event, fetched_at) for event in batch)}
+            with self.together():
+                for known in self._known(list(rows)):
+                    del rows[known]
+                touched |= self._write_rows(rows, overwrite=False)
+            written += len(rows)
+        return WriteResult(written, touched)
+
+    def write_highlevel(self, kind: str, rows: Iterable[Raw], *, fetched_at: int) -> WriteResult:
+        """Store HighLevel rows; `kind` is subscription, transaction or contact.
+
+        The customers are those whose subscription or charge the rows name, and those with the same e-mail.
+        """
+        written, touched = 0, set[str]()
+        for batch in _batches(rows, OBJECTS_AT_ONCE):
+            found = {row.id: row for row in (highlevel_row(f"highlevel_{kind}", each, fetched_at) for each in batch)}
+            with self.together():
+                touched |= self._write_rows(found, overwrite=True)
+                touched |= self._customers_by_email({row.email for row in found.values() if row.email})
+            written += len(found)
+        return WriteResult(written, touched)
+
+    def mark_deleted(self, kind: str, ids: Iterable[str]) -> set[str]:
+        """These objects are gone at their source; the customers whose verdict that may change."""
+        with self.together():
+            return mark_deleted(self._connection, kind, ids)
+
+    def mark_cards_read(self, customer: str, at: int, *, attached: Iterable[str] | None = None) -> None:
+        """A customer's payment methods were listed whole at `at`; stored ones that are not `attached` are detached."""
+        with self.together():
+            self._mark_read("cards", customer, at)
+            if attached is not None:
+                mark_detached(self._connection, customer, attached=attached, at=at)
+
+    def mark_proof_read(self, payment_method: str, at: int = 0) -> None:
+        """The SetupIntents of a card were looked up, whatever their age."""
+        with self.together():
+            self._mark_read("proof", payment_method, at)
+
+    def mark_sessions_read(self, subscription: str, at: int = 0) -> None:
+        """The Checkout Sessions of a subscription were looked up."""
+        with self.together():
+            self._mark_read("sessions", subscription, at)
+
+    # what a sync leaves behind
+
+    def cursor(self, name: str) -> str | None:
+        """A saved cursor."""
+        with self._one_at_a_time:
+            return self._state.cursor(name)
+
+    def save_cursor(self, name: str, value: str | None) -> None:
+        """Save how far a list was read, after its rows; None forgets it."""
+        with self.together():
+            self._state.put(f"cursor:{name}", value)
+
+    def save_coverage(self, coverage: Coverage) -> None:
+        """Save how far back each list was read."""
+        with self.together():
+            self._state.put_json("coverage", coverage)
+
+    def save_sync_status(self, progress: SyncProgress) -> None:
+        """Save how far a sync is, for whoever opens the store next."""
+        with self.together():
+            self._state.put_json("sync_status", progress)
+
+    def set_account(self, account: Account) -> None:
+        """Bind the file to an account and mode. Raises `StoreForeign` where it belongs to another one."""
+        with self.together():
+            self._state.set_account(account)
+
+    def set_clock_offset(self, seconds: int) -> None:
+        """Save Stripe's clock less this machine's."""
+        with self.together():
+            self._state.put("clock_offset", str(seconds))
+
+    # verdicts
+
+    def rediagnose(self, customers: Iterable[str] | None, now: int, caps: Caps) -> int:
+        """New verdicts for these customers (None: all) and those who share an e-mail with them; how many cases."""
+        from ghl_triage.diagnosis.case import diagnose
+
+        coverage = self._state.coverage()
+        count = 0
+        for batch in _batches(self._affected(customers), CUSTOMERS_AT_ONCE):
+            with self.together():
+                records = load_records(self._connection, batch)
+                cases = [
+                    case for each in records.values() for case in diagnose(each, now, coverage=coverage, caps=caps)
+                ]
+                write_cases(self._connection, cases)
+                drop_cases(self._connection, batch, keep=(case.subscription for case in cases))
+            count += len(cases)
+        return count
+
+    def save_cases(self, cases: Sequence[Case]) -> int:
+        """Insert or update cases; how many were new or other than before."""
+        with self.together():
+            return write_cases(self._connection, cases)
+
+    # what the consultant says
+
+    def add_note(self, subscription: str, text: str, at: int) -> None:
+        """Keep a note on a case; secrets pasted into it are hidden."""
+        with self.together():
+            self._connection.execute(
+                "INSERT INTO notes (subscription, at, text) VALUES (?, ?, ?)", (subscription, at, redact(text))
+            )
+
+    def set_tags(self, subscription: str, tags: Iterable[str]) -> None:
+        """The labels of a case, instead of those that it had."""
+        wanted = sorted({tag.strip().casefold() for tag in tags} - {""})
+        with self.together():
+            self._connection.execute("DELETE FROM tags WHERE subscription = ?", (subscription,))
+            self._connection.executemany(
+                "INSERT INTO tags (subscription, tag) VALUES (?, ?)", [(subscription, tag) for tag in wanted]
+            )
+
+    def set_path_override(self, subscription: str, path: SoldThrough | None, at: int = 0) -> None:
+        """The consultant's own word on how a subscription was sold; None takes it back. Takes effect with a verdict."""
+        with self.together():
+            self._connection.execute("DELETE FROM path_overrides WHERE subscription = ?", (subscription,))
+            if path is not None:
+                self._connection.execute(
+                    "INSERT INTO path_overrides (subscription, path, at) VALUES (?, ?, ?)",
+                    (subscription, str(path), at),
+                )
+
+    def _write_rows(self, rows: Mapping[str, Row], *, overwrite: bool) -> set[str]:
+        with self.together():
+            return write_rows(self._connection, rows, overwrite=overwrite)
+
+    def _mark_read(self, kind: str, identity: str, at: int) -> None:
+        self._connection.execute("INSERT OR REPLACE INTO lookups (kind, id, at) VALUES (?, ?, ?)", (kind, identity, at))
+
+    def _all(self, sql: str, params: Sequence[Any] = ()) -> list[Any]:
+        with self._one_at_a_time, as_store_errors(self._path):
+            return self._connection.execute(sql, params).fetchall()
+
+    def _known(self, ids: Sequence[str]) -> list[str]:
+        return [
+            each
+            for part in chunks(ids)
+            for (each,) in self._all(f"SELECT id FROM objects WHERE id IN ({marks(part)})", part)  # noqa: S608
+        ]
+
+    def _customers_by_email(self, emails: Iterable[str]) -> set[str]:
+        return {
+            each
+            for part in chunks(list(emails))
+            for (each,) in self._all(
+                f"SELECT id FROM objects WHERE kind = 'customer' AND email IN ({marks(part)})",  # noqa: S608
+                part,
+            )
+        }
+
+    def _affected(self, customers: Iterable[str] | None) -> list[str]:
+        """These customers and their namesakes, now and as their cases stand: an e-mail may just have changed."""
+        if customers is None:
+            return [each for (each,) in self._all(_WITH_SUBSCRIPTION)]
+        wanted = list(dict.fromkeys(customers))
+        emails: set[str] = set()
+        for part in chunks(wanted):
+            for query in _EMAILS:
+                rows = self._all(query.format(marks(part)), part)
+                emails.update(email.strip().casefold() for (email,) in rows if email)
+        return list(dict.fromkeys([*wanted, *sorted(self._customers_by_email(emails))]))
+
+
+_WITH_SUBSCRIPTION = "SELECT DISTINCT customer FROM objects WHERE kind = 'subscription' AND customer IS NOT NULL"
+_EMAILS = (
+    "SELECT email FROM objects WHERE kind = 'customer' AND customer IN ({})",
+    "SELECT DISTINCT email FROM cases WHERE customer IN ({})",
+)
+
+
+def _batches(values: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    iterator = iter(values)
+    while batch := list(islice(iterator, size)):
+        yield batch
