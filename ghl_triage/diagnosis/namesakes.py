@@ -6,7 +6,7 @@ from ghl_triage.diagnosis.dossier import Dossier
 from ghl_triage.diagnosis.situation import Situation
 
 ASKED = 5
-"""So many namesakes' cards are read before a verdict: an address that hundreds share must not cost hundreds of reads."""
+"""So many namesakes' cards are read before a verdict: hundreds may share an address."""
 
 
 def card_elsewhere(situation: Situation) -> tuple[str, str] | None:

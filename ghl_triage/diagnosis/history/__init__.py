@@ -1,0 +1,1 @@
+"""What happened, theme by theme: the lines of which a timeline is made."""
