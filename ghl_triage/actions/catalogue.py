@@ -33,7 +33,7 @@ class Action:
         """Its name on the command line."""
         return self.kind.value.replace("_", "-")
 
-    def why_not(self, case: Case) -> Reason:
+    def applies(self, case: Case) -> Reason:
         """Why this action cannot be done to the case now; None where it can."""
         return case.blocked.get(self.kind) or self.refuses(case)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from ghl_triage.actions.draft import Draft, Order, Skip
-from ghl_triage.actions.facts import Facts, OtherSubscription, Subject
+from ghl_triage.actions.facts import Facts, Subject, own_method
 from ghl_triage.actions.requests import RequestMaker
+from ghl_triage.diagnosis.facts import Subscription
 from ghl_triage.model import CardView, Case, Cause, Finding, PlannedRequest
 
 
@@ -18,16 +19,16 @@ def fix_default(subject: Subject, order: Order, maker: RequestMaker) -> Draft:
     case, facts = subject.case, subject.facts
     card = _chosen(case, order)
     requests: list[PlannedRequest] = []
-    own = bool(facts.subscription_default or facts.subscription_source)
+    own = facts.own_default
     changeable = case.status != "incomplete"
-    if own and changeable and facts.subscription_default != card:
+    if own and changeable and own != card:
         requests.append(maker.subscription_default(case.subscription, card))
     reaches_customer = not own or not changeable or case.cause is Cause.DEFAULT_SHADOWED
     notes: list[str] = []
     if reaches_customer and facts.customer_default != card:
         notes += _others_reached(facts, order)
         requests.append(maker.customer_default(case.customer, card))
-    notes += _shadow_notes(facts, card, own and not changeable)
+    notes += _shadow_notes(facts, card, incomplete=bool(own) and not changeable)
     if not requests:
         raise Skip(f"{card} is the default already", *notes)
     return Draft(tuple(requests), notes=tuple(notes))
@@ -55,9 +56,11 @@ def expired(card: CardView, now: int) -> bool:
     return (card.exp_year, card.exp_month) < (today.year, today.month)
 
 
-def reached(facts: Facts) -> tuple[OtherSubscription, ...]:
+def reached(facts: Facts) -> tuple[Subscription, ...]:
     """The other open subscriptions whose effective method changes with the customer's default."""
-    return tuple(other for other in facts.others if other.charged and not other.has_own_method)
+    return tuple(
+        other for other in facts.others if other.collection_method != "send_invoice" and own_method(other) is None
+    )
 
 
 def _others_reached(facts: Facts, order: Order) -> list[str]:
@@ -68,12 +71,12 @@ def _others_reached(facts: Facts, order: Order) -> list[str]:
     return [f"also changes what {other.id} ({other.status}) is charged with" for other in others]
 
 
-def _shadow_notes(facts: Facts, card: str, incomplete: bool) -> list[str]:
+def _shadow_notes(facts: Facts, card: str, *, incomplete: bool) -> list[str]:
     notes = []
     if incomplete:
         notes.append("Stripe allows no change of an incomplete subscription: the customer's default is set")
     invoice = facts.invoice
-    own = (invoice.default_payment_method or invoice.default_source) if invoice else None
+    own = invoice.default_payment_method or invoice.default_source if invoice else None
     if invoice is not None and own and own != card:
         notes.append(f"{invoice.id} names {own} itself: the retry will name {card}")
     return notes

@@ -2,79 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ghl_triage.diagnosis import parse
+from ghl_triage.diagnosis.effective import effective
+from ghl_triage.diagnosis.facts import Customer, Invoice, Subscription
 from ghl_triage.model import Case, OwnAttempt, Raw, Records
 
-OPEN_STATUSES = ("trialing", "active", "past_due", "unpaid", "paused")
-"""The statuses of an open subscription; design.md section 5, "Words"."""
-
-
-@dataclass(frozen=True, slots=True)
-class InvoiceFacts:
-    """An invoice as a payment would find it; `remaining` is in minor units of `currency`."""
-
-    id: str
-    status: str
-    remaining: int
-    currency: str
-    collection_method: str = "charge_automatically"
-    default_payment_method: str | None = None
-    default_source: str | None = None
-    next_payment_attempt: int | None = None
-
-    @property
-    def payable(self) -> bool:
-        """Whether Stripe would take money for it."""
-        return self.status in ("open", "uncollectible") and self.remaining > 0
-
-
-@dataclass(frozen=True, slots=True)
-class OtherSubscription:
-    """Another open subscription of the same customer."""
-
-    id: str
-    status: str
-    prices: frozenset[str]
-    has_own_method: bool
-    """Whether it names a method itself, so that the customer's default does not reach it."""
-    charged: bool = True
-    """False where its invoices are mailed (`send_invoice`) and no card is charged for them."""
+PAYABLE = frozenset({"open", "uncollectible"})
+"""Invoices that Stripe still takes money for; a draft must be finalised first."""
+OVER = frozenset({"canceled", "incomplete_expired"})
+"""Subscriptions that no payment brings back."""
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """The state around one case. `earlier` counts our settled attempts by the object that they named."""
+    """The state around one case.
 
-    customer_default: str | None = None
-    customer_source: str | None = None
-    subscription_default: str | None = None
-    subscription_source: str | None = None
-    invoice: InvoiceFacts | None = None
-    reviving: InvoiceFacts | None = None
-    items: tuple[tuple[str, int], ...] = ()
-    others: tuple[OtherSubscription, ...] = ()
-    elsewhere: tuple[OtherSubscription, ...] = ()
-    """Open subscriptions of other customers with the same e-mail."""
+    `in_flight` says in words what of ours still hangs on this case. `others` are the customer's other open
+    subscriptions, `elsewhere` those of other customers with the same e-mail.
+    """
+
+    customer: Customer | None = None
+    subscription: Subscription | None = None
+    invoice: Invoice | None = None
+    reviving: Invoice | None = None
+    others: tuple[Subscription, ...] = ()
+    elsewhere: tuple[Subscription, ...] = ()
     own_attempts: tuple[OwnAttempt, ...] = ()
-    earlier: tuple[tuple[str, int], ...] = ()
     in_flight: str | None = None
-    """What of ours still hangs on this customer, in words; None where nothing does."""
+    named_card: str | None = None
+    """The card that a payment must name, because Stripe's own choice is another one."""
+    named_refusal: str | None = None
+    """Why that card must not be charged now; None where it may be."""
+
+    @property
+    def customer_default(self) -> str | None:
+        """The default that the customer's `invoice_settings` name."""
+        return self.customer.default_payment_method if self.customer else None
+
+    @property
+    def own_default(self) -> str | None:
+        """The method that the subscription itself names, a source among them."""
+        return own_method(self.subscription) if self.subscription else None
 
     @property
     def lower_default(self) -> str | None:
-        """The method that stands below an invoice's own: the subscription's, else the customer's."""
-        return self.subscription_default or self.subscription_source or self.customer_default or self.customer_source
-
-    @property
-    def prices(self) -> frozenset[str]:
-        """The prices that this subscription bills."""
-        return frozenset(price for price, _ in self.items)
+        """The method that stands below an invoice's own."""
+        found = effective(None, self.subscription, self.customer)
+        return found.id if found else None
 
     def attempt_number(self, object_id: str) -> int:
-        """The number of the next attempt at this object: it rises only after a definite answer."""
-        return dict(self.earlier).get(object_id, 0) + 1
+        """The number of the next attempt. Nothing is planned while one hangs: it rises after definite answers alone."""
+        return 1 + sum(attempt.invoice == object_id for attempt in self.own_attempts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,82 +70,42 @@ def facts_of(
     case: Case,
     records: Records,
     *,
-    earlier: Mapping[str, int] | None = None,
     in_flight: str | None = None,
+    named: tuple[str, str | None] | None = None,
 ) -> Facts:
-    """The facts of a case, out of everything that the store holds of its customer."""
-    subscription = _by_id(records.subscriptions, case.subscription)
-    invoices = {str(invoice.get("id")): invoice for invoice in records.invoices}
-    settings = records.customer.get("invoice_settings") or {}
-    touched = _touched(case)
+    """The facts of a case, out of everything that the store holds of its customer.
+
+    `named` is a card that a payment would name, with the reason against it, if any.
+    """
+    subscriptions = _subscriptions(records)
     return Facts(
-        customer_default=ref(settings.get("default_payment_method")),
-        customer_source=ref(records.customer.get("default_source")),
-        subscription_default=ref(subscription.get("default_payment_method")),
-        subscription_source=ref(subscription.get("default_source")),
-        invoice=_invoice(invoices.get(case.invoice or "")),
-        reviving=_invoice(invoices.get(case.reviving_invoice or "")),
-        items=tuple(_items(subscription)),
-        others=tuple(
-            _other(other)
-            for other in records.subscriptions
-            if other.get("id") != case.subscription and other.get("status") in OPEN_STATUSES
-        ),
-        elsewhere=tuple(
-            _other(other)
-            for namesake in records.namesakes
-            for other in namesake.subscriptions
-            if other.get("status") in OPEN_STATUSES
-        ),
+        customer=parse.customer(records.customer) if records.customer.get("id") else None,
+        subscription=next((each for each in subscriptions if each.id == case.subscription), None),
+        invoice=_invoice(records.invoices, case.invoice),
+        reviving=_invoice(records.invoices, case.reviving_invoice),
+        others=tuple(each for each in subscriptions if each.is_open and each.id != case.subscription),
+        elsewhere=tuple(each for namesake in records.namesakes for each in _subscriptions(namesake) if each.is_open),
         own_attempts=tuple(records.own_attempts),
-        earlier=tuple(sorted((name, count) for name, count in (earlier or {}).items() if name in touched)),
         in_flight=in_flight,
+        named_card=named[0] if named else None,
+        named_refusal=named[1] if named else None,
     )
 
 
-def ref(value: object) -> str | None:
-    """The id that a reference names, expanded or not; None for none."""
-    if isinstance(value, Mapping):
-        value = value.get("id")
-    return value if isinstance(value, str) and value else None
+def own_method(subscription: Subscription) -> str | None:
+    """The method that a subscription names itself, so that the customer's default does not reach it."""
+    return subscription.default_payment_method or subscription.default_source
 
 
-def invoice_facts(invoice: Raw) -> InvoiceFacts:
-    """The part of an invoice that a payment depends on."""
-    return InvoiceFacts(
-        id=str(invoice.get("id", "")),
-        status=str(invoice.get("status") or ""),
-        remaining=int(invoice.get("amount_remaining") or 0),
-        currency=str(invoice.get("currency") or ""),
-        collection_method=str(invoice.get("collection_method") or "charge_automatically"),
-        default_payment_method=ref(invoice.get("default_payment_method")),
-        default_source=ref(invoice.get("default_source")),
-        next_payment_attempt=invoice.get("next_payment_attempt"),
-    )
+def payable(invoice: Invoice) -> bool:
+    """Whether Stripe would take money for the invoice."""
+    return invoice.status in PAYABLE and invoice.amount_remaining > 0
 
 
-def _touched(case: Case) -> Collection[str]:
-    return {case.subscription, case.customer, case.invoice or "", case.reviving_invoice or ""}
+def _subscriptions(records: Records) -> list[Subscription]:
+    return [parse.subscription(raw) for raw in records.subscriptions if raw.get("id")]
 
 
-def _by_id(objects: Sequence[Raw], wanted: str) -> Raw:
-    return next((item for item in objects if item.get("id") == wanted), {})
-
-
-def _invoice(invoice: Raw | None) -> InvoiceFacts | None:
-    return invoice_facts(invoice) if invoice else None
-
-
-def _items(subscription: Raw) -> list[tuple[str, int]]:
-    listed = (subscription.get("items") or {}).get("data") or []
-    return [(price, int(item.get("quantity") or 1)) for item in listed if (price := ref(item.get("price"))) is not None]
-
-
-def _other(subscription: Raw) -> OtherSubscription:
-    return OtherSubscription(
-        id=str(subscription.get("id", "")),
-        status=str(subscription.get("status") or ""),
-        prices=frozenset(price for price, _ in _items(subscription)),
-        has_own_method=bool(ref(subscription.get("default_payment_method")) or ref(subscription.get("default_source"))),
-        charged=subscription.get("collection_method") != "send_invoice",
-    )
+def _invoice(invoices: Sequence[Raw], wanted: str | None) -> Invoice | None:
+    found = next((raw for raw in invoices if wanted and raw.get("id") == wanted), None)
+    return parse.invoice(found) if found else None

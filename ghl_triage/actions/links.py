@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ghl_triage.actions.draft import Draft, Order, Skip
-from ghl_triage.actions.facts import Facts, Subject
+from ghl_triage.actions.facts import Facts, Subject, payable
 from ghl_triage.actions.requests import RequestMaker, hosted_invoice
 from ghl_triage.model import LinkKind, PlannedRequest
 
@@ -22,8 +22,7 @@ def resend_link(subject: Subject, order: Order, maker: RequestMaker) -> Draft:
         request = maker.setup_checkout(case.customer, case.subscription, case.currency, return_url)
         return Draft((request,), notes=(FINISH_NOTE,))
     if case.link is LinkKind.NEW_CHECKOUT:
-        _refuse_second_bill(facts)
-        request = maker.new_checkout(case.customer, case.subscription, facts.items, return_url)
+        request = maker.new_checkout(case.customer, case.subscription, _line_items(facts), return_url)
         return Draft((request,), notes=("no second trial: the first period is charged at once",))
     raise Skip("no page of Stripe's mends this")
 
@@ -31,18 +30,21 @@ def resend_link(subject: Subject, order: Order, maker: RequestMaker) -> Draft:
 def _pay_page(facts: Facts) -> PlannedRequest:
     if facts.invoice is None:
         raise Skip("the invoice was not read yet")
-    if not facts.invoice.payable:
+    if not payable(facts.invoice):
         raise Skip("nothing is left to pay on the invoice")
     return hosted_invoice(facts.invoice.id)
 
 
-def _refuse_second_bill(facts: Facts) -> None:
-    """A new checkout is refused while the customer could be billed twice; design.md section 5."""
-    if not facts.items:
+def _line_items(facts: Facts) -> list[tuple[str, int]]:
+    """The old subscription's prices; refused while the customer could be billed twice (design.md section 5)."""
+    subscription = facts.subscription
+    items = [(item.price, item.quantity) for item in subscription.items if item.price] if subscription else []
+    if subscription is None or not items:
         raise Skip("the price of the old subscription was not read")
     for other in (*facts.others, *facts.elsewhere):
-        if other.prices & facts.prices:
+        if other.prices & subscription.prices:
             raise Skip(f"{other.id} ({other.status}) bills the same price: a new checkout would bill twice")
     for invoice in (facts.invoice, facts.reviving):
-        if invoice is not None and invoice.status == "open" and invoice.remaining > 0:
+        if invoice is not None and invoice.is_open:
             raise Skip(f"{invoice.id} can still be paid: a new checkout would bill twice")
+    return items

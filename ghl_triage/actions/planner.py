@@ -6,7 +6,7 @@ the planner adds what one case alone cannot show: what else a change would reach
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from ghl_triage.actions.catalogue import action as action_of
@@ -25,6 +25,10 @@ _BUILDERS: Mapping[ActionKind, Callable[[Subject, Order, RequestMaker], Draft]] 
     ActionKind.FIX_DEFAULT: fix_default,
     ActionKind.RESUME_SUBSCRIPTION: resume_subscription,
 }
+_MAKERS = frozenset({"/v1/checkout/sessions", "/v1/billing_portal/sessions"})
+"""Paths that make a new object each time: they may stand in a plan more than once."""
+PAID_ELSEWHERE = "paid elsewhere"
+"""How diagnosis words the one refusal that can be waived case by case."""
 _LEFT_ALONE = frozenset({ActionKind.RETRY, ActionKind.RESEND_LINK, ActionKind.RESUME_SUBSCRIPTION})
 
 
@@ -45,9 +49,25 @@ def plan(
     """
     unique = tuple({subject.case.subscription: subject for subject in subjects}.values())
     order = Order(kind, now, caps or Caps(), choices or Choices(), len(unique) > 1, plan_id)
-    steps = tuple(replace(step(subject, order), checked=subject.case.subscription in checked) for subject in unique)
+    steps = tuple(
+        replace(drafted, checked=drafted.case in checked)
+        for drafted in _each_once(step(subject, order) for subject in unique)
+    )
     livemode = any(subject.case.livemode for subject in unique)
     return Plan(plan_id, kind, steps, unique, livemode, order.choices)
+
+
+def _each_once(steps: Iterable[PlanStep]) -> Iterator[PlanStep]:
+    """The steps, but no object changed twice: of two cases that would write the same object the first one does."""
+    taken: set[str] = set()
+    for each in steps:
+        paths = {request.path for request in each.requests if request.method != "GET"} - _MAKERS
+        if paths & taken:
+            reason = f"another case of this plan does {sorted(paths & taken)[0]} already"
+            yield replace(each, requests=(), amount=0, skipped=reason)
+        else:
+            taken |= paths
+            yield each
 
 
 def step(subject: Subject, order: Order) -> PlanStep:
@@ -72,10 +92,23 @@ def step(subject: Subject, order: Order) -> PlanStep:
 def _refuse(subject: Subject, order: Order) -> None:
     """Raise Skip where something forbids the action whatever its requests would be."""
     case = subject.case
-    reason = action_of(order.kind).why_not(case)
+    reason = _refusal(subject, order)
     if reason is not None:
         raise Skip(reason)
     if subject.facts.in_flight is not None:
         raise Skip(f"{subject.facts.in_flight}: settle it with resume first")
     if order.batch and order.kind in _LEFT_ALONE and Finding.CANCEL_SCHEDULED in case.findings:
         raise Skip("a cancellation is scheduled: a batch leaves this customer alone")
+
+
+def _refusal(subject: Subject, order: Order) -> str | None:
+    """Why the action is refused, given what the consultant chose: another card, or a payment that he looked at."""
+    case, facts = subject.case, subject.facts
+    blocked = case.blocked.get(order.kind)
+    if order.kind is ActionKind.RETRY and facts.named_card is not None:
+        blocked = facts.named_refusal
+    if order.kind is ActionKind.FIX_DEFAULT and order.choices.payment_method is not None:
+        blocked = None
+    if blocked and case.subscription in order.choices.waived and Finding.PAID_ELSEWHERE in case.findings:
+        blocked = None if PAID_ELSEWHERE in blocked else blocked
+    return blocked or action_of(order.kind).refuses(case)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from ghl_triage.actions.draft import STRIPE_WINDOW, Draft, Order, Skip
-from ghl_triage.actions.facts import Facts, InvoiceFacts, Subject
+from ghl_triage.actions.facts import Facts, Subject, payable
 from ghl_triage.actions.requests import RequestMaker
-from ghl_triage.model import Case, Cause, Level
+from ghl_triage.diagnosis.facts import Invoice
+from ghl_triage.model import Case, Cause
 
 _HOUR = 3_600
 _REFUSE_RESUME = {
@@ -27,35 +28,27 @@ def retry(subject: Subject, order: Order, maker: RequestMaker) -> Draft:
     invoice = facts.invoice
     _refuse_invoice(invoice, order)
     _refuse_pace(invoice.id, facts, order)
-    card = card_to_charge(case, facts, order)
+    card = _card_to_charge(case, facts)
     requests = [maker.pay(invoice.id, card)]
-    amount, notes = invoice.remaining, _invoice_notes(invoice)
+    amount, notes = invoice.amount_remaining, _invoice_notes(invoice)
     reviving = facts.reviving
-    if reviving is not None and reviving.id != invoice.id and reviving.payable:
+    if reviving is not None and reviving.id != invoice.id and payable(reviving):
         if order.choices.also_reviving:
             _refuse_invoice(reviving, order)
             _refuse_pace(reviving.id, facts, order)
             requests.append(maker.pay(reviving.id, card))
-            amount += reviving.remaining
+            amount += reviving.amount_remaining
         else:
             notes.append(f"money, not access: the subscription becomes active only when {reviving.id} is paid too")
     return Draft(tuple(requests), amount, invoice.currency, tuple(notes))
 
 
-def card_to_charge(case: Case, facts: Facts, order: Order) -> str | None:
-    """The card that the payment must name; None where Stripe's own choice is the right one.
-
-    An invoice's own default cannot be mended from here: once the level below it holds the good card, the payment names
-    that card.
-    """
-    if order.choices.payment_method:
-        attached = {card.id for card in case.payment_methods if card.attached}
-        if order.choices.payment_method not in attached:
-            raise Skip(f"{order.choices.payment_method} is not attached to this customer")
-        return order.choices.payment_method
-    candidate = case.candidate_payment_method
-    if case.effective_level is Level.INVOICE and candidate and candidate == facts.lower_default:
-        return candidate if candidate != case.effective_payment_method else None
+def _card_to_charge(case: Case, facts: Facts) -> str | None:
+    """The card that the payment must name; None where Stripe's own choice is the right one."""
+    if facts.named_card is not None:
+        if facts.named_card not in {card.id for card in case.payment_methods if card.attached}:
+            raise Skip(f"{facts.named_card} is not attached to this customer")
+        return facts.named_card
     if case.effective_payment_method is None:
         raise Skip("no effective payment method: fix_default first")
     return None
@@ -74,10 +67,10 @@ def resume_subscription(subject: Subject, order: Order, maker: RequestMaker) -> 
     return Draft((maker.resume(case.subscription),), case.amount_at_risk, case.currency, tuple(notes))
 
 
-def _refuse_invoice(invoice: InvoiceFacts, order: Order) -> None:
+def _refuse_invoice(invoice: Invoice, order: Order) -> None:
     if invoice.status in _STATUS_REASONS:
         raise Skip(_STATUS_REASONS[invoice.status])
-    if not invoice.payable:
+    if not payable(invoice):
         raise Skip("nothing is left to pay on the invoice")
     if invoice.status == "uncollectible" and order.batch:
         raise Skip("the invoice is written off as uncollectible: a batch does not charge it")
@@ -100,7 +93,7 @@ def _refuse_pace(invoice: str, facts: Facts, order: Order) -> None:
         raise Skip(f"our last try is less than {order.caps.hours_between_retries} h ago: again in {hours} h")
 
 
-def _invoice_notes(invoice: InvoiceFacts) -> list[str]:
+def _invoice_notes(invoice: Invoice) -> list[str]:
     if invoice.status == "uncollectible":
         return ["the invoice is written off as uncollectible; it can still be paid"]
     if invoice.collection_method == "send_invoice":

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import httpx
+import orjson
 
 from ghl_triage.errors import SourceError, TriageError, Unreachable
 from ghl_triage.model import PlannedRequest
@@ -124,7 +125,8 @@ class StripeWriter:
             raise self._translate(fault) from None
         response = answer.last_response
         replayed = response.headers.get("idempotent-replayed") == "true"
-        return Written(answer.to_dict(), response.request_id, replayed)
+        # The body itself: the SDK turns decimal strings into Decimals, which are no JSON any more.
+        return Written(orjson.loads(response.body), response.request_id, replayed)
 
     def _translate(self, fault: stripe.StripeError) -> SourceError:
         if fault.http_status is None:

@@ -1,0 +1,104 @@
+"""What the journal's entries mean: all requests of a plan are written down before the first one leaves.
+
+An entry that is still `planned` after a crash was never sent; one that is `sent` or `unknown` has no definite answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from ghl_triage.actions.as_json import plan_to_json
+from ghl_triage.actions.describe import step_line
+from ghl_triage.actions.plan import Plan
+from ghl_triage.model import ActionKind, Outcome
+from ghl_triage.store.journal import EntryState, Journal, JournalEntry, PlanRecord
+
+NOT_SENT = "not sent"
+"""How the error of an entry begins whose request never left."""
+_STATES = {
+    Outcome.DONE: EntryState.DONE,
+    Outcome.DECLINED: EntryState.DECLINED,
+    Outcome.FAILED: EntryState.FAILED,
+    Outcome.SKIPPED: EntryState.FAILED,
+    Outcome.UNKNOWN: EntryState.UNKNOWN,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CutOff:
+    """A plan that did not come to its end: what has no answer, and what never left."""
+
+    plan: str
+    action: ActionKind
+    unanswered: tuple[JournalEntry, ...]
+    unsent: tuple[JournalEntry, ...]
+
+    @property
+    def rest(self) -> tuple[str, ...]:
+        """The cases of which something was never sent, each once."""
+        return tuple(dict.fromkeys(entry.case for entry in self.unsent))
+
+
+def record(journal: Journal, plan: Plan, by: str, now: int) -> Mapping[str, int]:
+    """Write a plan and all its requests down; the number of each entry by its idempotency key."""
+    journal.add_plan(PlanRecord(plan.id, plan.action.value, plan.livemode, plan_to_json(plan), by, now))
+    entries = [
+        JournalEntry(
+            plan=plan.id,
+            case=step.case,
+            action=step.action.value,
+            method=request.method,
+            path=request.path,
+            params=request.params,
+            idempotency_key=request.idempotency_key,
+            shown=step_line(step),
+            by=by,
+            created=now,
+        )
+        for step in plan.to_send
+        for request in step.requests
+        if request.method != "GET"
+    ]
+    numbers = journal.intend_all(entries)
+    return {entry.idempotency_key: number for entry, number in zip(entries, numbers, strict=True)}
+
+
+def state_of(outcome: Outcome) -> EntryState:
+    """The state in which an outcome leaves an entry."""
+    return _STATES[outcome]
+
+
+def drop(journal: Journal, entries: Iterable[int], reason: str, now: int) -> None:
+    """Settle entries whose requests never left and now never will."""
+    for number in entries:
+        entry = journal.entry(number)
+        if entry is not None and entry.state is EntryState.PLANNED:
+            journal.settle(number, EntryState.FAILED, at=now, error=f"{NOT_SENT}: {reason}")
+
+
+def cut_off(journal: Journal) -> list[CutOff]:
+    """The plans that hang, oldest first."""
+    plans: dict[str, list[JournalEntry]] = {}
+    for entry in journal.open_entries():
+        plans.setdefault(entry.plan, []).append(entry)
+    return [
+        CutOff(
+            plan,
+            ActionKind(entries[0].action),
+            tuple(entry for entry in entries if entry.state is not EntryState.PLANNED),
+            tuple(entry for entry in entries if entry.state is EntryState.PLANNED),
+        )
+        for plan, entries in plans.items()
+    ]
+
+
+def in_flight(entries: Iterable[JournalEntry], *, continues: str | None = None) -> Mapping[str, str]:
+    """By case, in words, what hangs on it. What was never sent of the plan that is being continued does not count."""
+    hanging: dict[str, str] = {}
+    for entry in entries:
+        if entry.state is not EntryState.PLANNED:
+            hanging[entry.case] = f"{entry.method} {entry.path} has no answer yet"
+        elif entry.plan != continues:
+            hanging.setdefault(entry.case, f"{entry.method} {entry.path} stands in another plan")
+    return hanging

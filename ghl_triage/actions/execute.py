@@ -1,0 +1,116 @@
+"""Carries a plan out: one case of a customer at a time, two customers side by side, and every step accounted for.
+
+Whoever stops listening, and whatever goes wrong, what was sent is finished: an attempt is never cut off between its
+sending and its entry in the journal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import AsyncIterator, Iterable
+
+from ghl_triage.actions.attempt import Attempt, Ended
+from ghl_triage.actions.facts import Subject
+from ghl_triage.actions.plan import Plan
+from ghl_triage.model import Outcome, PlanStep, StepResult
+
+AT_ONCE = 2
+"""Writes in flight; domain/stripe.md section 6."""
+EQUAL_FAILURES = 5
+"""So many failures of one kind, declines apart, and the next ones would fail alike: the batch stops."""
+
+Work = tuple[PlanStep, Subject]
+
+
+class Execution:
+    """One run of a plan. `cancel` lets what was sent finish and leaves the rest."""
+
+    def __init__(self, attempt: Attempt) -> None:
+        self._attempt = attempt
+        self._plan = attempt.plan
+        self._failures: Counter[str] = Counter()
+        self._stopped: str | None = None
+        self._fault: BaseException | None = None
+
+    @property
+    def stopped(self) -> str | None:
+        """Why the rest of the plan is left undone; None while it goes on."""
+        return self._stopped
+
+    def cancel(self, reason: str = "canceled before it was sent") -> None:
+        """Begin nothing more."""
+        self._stopped = self._stopped or reason
+
+    async def results(self) -> AsyncIterator[StepResult]:
+        """A result for every step, as they come. Raises what kept the journal from being written, at the end."""
+        for step in self._plan.skipped:
+            yield StepResult(step, Outcome.SKIPPED, error=step.skipped)
+        lanes = deque(_lanes(self._plan))
+        results: asyncio.Queue[StepResult | None] = asyncio.Queue()
+        workers = [asyncio.create_task(self._work(lanes, results)) for _ in range(AT_ONCE)]
+        running = len(workers)
+        try:
+            while running:
+                result = await results.get()
+                if result is None:
+                    running -= 1
+                else:
+                    yield result
+        finally:
+            self.cancel()
+            await _settled(workers)
+        if self._fault is not None:
+            raise self._fault
+
+    async def _work(self, lanes: deque[list[Work]], results: asyncio.Queue[StepResult | None]) -> None:
+        try:
+            while lanes:
+                for step, subject in lanes.popleft():
+                    results.put_nowait(await self._step(step, subject))
+        except BaseException as fault:
+            # A journal that cannot be written stops everything: what is not recorded must not be sent.
+            self._fault = self._fault or fault
+            self.cancel("the journal could not be written")
+            if not isinstance(fault, Exception):
+                raise
+        finally:
+            results.put_nowait(None)
+
+    async def _step(self, step: PlanStep, subject: Subject) -> StepResult:
+        if self._stopped is not None:
+            self._attempt.leave(step, self._stopped)
+            return StepResult(step, Outcome.SKIPPED, error=self._stopped)
+        ended = await self._attempt.carry_out(step, subject)
+        self._note(ended)
+        return ended.result
+
+    def _note(self, ended: Ended) -> None:
+        """Stop where the next requests would end like this one."""
+        if ended.fatal:
+            self.cancel(f"stopped: {ended.result.error}")
+        if ended.result.outcome in (Outcome.FAILED, Outcome.UNKNOWN) and ended.kind:
+            self._failures[ended.kind] += 1
+            if self._failures[ended.kind] >= EQUAL_FAILURES:
+                self.cancel(f"stopped after {EQUAL_FAILURES} equal failures: {ended.result.error}")
+
+
+def _lanes(plan: Plan) -> Iterable[list[Work]]:
+    """The steps to send, one list for each customer: Stripe locks a customer's objects, so his steps go in turn."""
+    lanes: dict[str, list[Work]] = {}
+    for step, subject in zip(plan.steps, plan.subjects, strict=True):
+        if step.skipped is None:
+            lanes.setdefault(subject.case.customer, []).append((step, subject))
+    return lanes.values()
+
+
+async def _settled(workers: list[asyncio.Task[None]]) -> None:
+    """Wait for the workers even when whoever waits is canceled: they hold attempts that must be recorded."""
+    waiting = asyncio.gather(*workers, return_exceptions=True)
+    while not waiting.done():
+        try:
+            await asyncio.shield(waiting)
+        except asyncio.CancelledError:
+            if waiting.done():
+                raise
+            continue

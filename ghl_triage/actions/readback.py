@@ -1,0 +1,84 @@
+"""What an attempt did, read from the object itself: the last word where no answer told it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from ghl_triage.actions.facts import OVER
+from ghl_triage.actions.recheck import Getter
+from ghl_triage.actions.sending import Answer
+from ghl_triage.diagnosis import parse
+from ghl_triage.diagnosis.read import mapping, ref, rows
+from ghl_triage.errors import NotFound
+from ghl_triage.model import Outcome, PlannedRequest, Raw
+
+SLACK = 120
+"""Seconds by which Stripe's clock may lie before ours: a charge of this attempt is not younger than that."""
+
+
+async def read_back(request: PlannedRequest, answer: Answer, reader: Getter, sent_at: int) -> Answer:
+    """The answer made definite where the object shows what the request did; else the answer as it was.
+
+    `sent_at` is when the first try of this key left (UTC epoch seconds). Raises SourceError where nothing can be read.
+    """
+    try:
+        return await _read(request, answer, reader, sent_at)
+    except NotFound as error:
+        return replace(answer, outcome=Outcome.FAILED, error=error.message)
+
+
+async def _read(request: PlannedRequest, answer: Answer, reader: Getter, sent_at: int) -> Answer:
+    parts = request.path.strip("/").split("/")
+    if parts[-1] == "pay":
+        return await _read_payment(parts[2], answer, reader, sent_at)
+    if parts[1] == "customers":
+        customer = parse.customer(await reader.get(f"/v1/customers/{parts[2]}"))
+        wanted = mapping(request.params.get("invoice_settings")).get("default_payment_method")
+        return _done_if(customer.default_payment_method == wanted, answer)
+    if parts[1] == "subscriptions":
+        subscription = parse.subscription(await reader.get(f"/v1/subscriptions/{parts[2]}"))
+        if parts[-1] == "resume":
+            return _done_if(subscription.status not in ("paused", *OVER), answer)
+        return _done_if(subscription.default_payment_method == request.params.get("default_payment_method"), answer)
+    return answer
+
+
+async def _read_payment(invoice_id: str, answer: Answer, reader: Getter, sent_at: int) -> Answer:
+    invoice = await reader.get(f"/v1/invoices/{invoice_id}", {"expand": ["payments.data.payment.payment_intent"]})
+    if invoice.get("status") == "paid":
+        detail = "the invoice was paid already" if answer.outcome is Outcome.FAILED else "read back: it is paid"
+        return replace(answer, outcome=Outcome.DONE, data=invoice, error=None, detail=detail)
+    if answer.outcome is not Outcome.UNKNOWN:
+        return answer
+    intents = _intents(invoice)
+    if any(intent.get("status") == "processing" for intent in intents):
+        return replace(answer, outcome=Outcome.DONE, data=invoice, error=None, detail="the bank is still processing it")
+    for intent in intents:
+        refusal = await _refusal(str(intent.get("id")), reader, sent_at)
+        if refusal is not None:
+            return replace(answer, outcome=Outcome.DECLINED, error=refusal)
+    return answer
+
+
+async def _refusal(intent: str, reader: Getter, sent_at: int) -> str | None:
+    """The refusal of a charge that this attempt made; None where it made none."""
+    params = {"payment_intent": intent, "created": {"gte": sent_at - SLACK}, "limit": 10}
+    listed = (await reader.get("/v1/charges", params)).get("data") or []
+    for raw in listed:
+        charge = parse.charge(raw)
+        if charge.failed:
+            said = str(raw.get("failure_message") or "declined")
+            return f"{charge.code}: {said}" if charge.code else said
+    return None
+
+
+def _intents(invoice: Raw) -> list[Mapping[str, Any]]:
+    payments = rows(invoice.get("payments"))
+    found = [mapping(payment.get("payment")).get("payment_intent") for payment in payments]
+    return [intent for intent in found if isinstance(intent, dict) and ref(intent)]
+
+
+def _done_if(holds: bool, answer: Answer) -> Answer:
+    return replace(answer, outcome=Outcome.DONE, error=None, detail="read back") if holds else answer

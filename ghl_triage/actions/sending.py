@@ -1,0 +1,125 @@
+"""Sends one journaled request until its answer is definite, always with the same key.
+
+An answer is definite where Stripe said yes or no to this very attempt. After a timeout, a reset or a 5xx nobody knows
+what happened, and no later "no" of another kind (a limit, a missing right) makes that known: only the same key can, or
+reading the object.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from ghl_triage.clock import Clock
+from ghl_triage.errors import NotAuthenticated, NotPermitted, RateLimited, RequestRefused, SourceError, Unreachable
+from ghl_triage.model import Outcome, PlannedRequest
+
+TRIES = 4
+"""How often one request is sent before its outcome is left open for `resume`."""
+LOCK_PAUSE = 5.0
+"""Seconds that an object lock is given at the least; Smart Retries hold one for up to half a minute."""
+FIRST_PAUSE = 1.0
+BUSY_CODES = frozenset({"lock_timeout", "idempotency_key_in_use"})
+"""Another request holds the object, or our own first try is still being worked on."""
+
+
+class Answered(Protocol):
+    """What a write gave back."""
+
+    @property
+    def data(self) -> Mapping[str, Any]: ...
+    @property
+    def request_id(self) -> str | None: ...
+    @property
+    def replayed(self) -> bool: ...
+
+
+class Sender(Protocol):
+    """Whoever can send a planned request; `sources.stripe_writes.StripeWriter` does."""
+
+    async def send(self, request: PlannedRequest) -> Answered: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How one request ended.
+
+    `fatal` means that every further request would end like this one: the key is revoked or lacks a right. `kind` is
+    what makes two failures the same failure. `data` may hold links: it is never stored as it is.
+    """
+
+    outcome: Outcome
+    data: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    request_id: str | None = None
+    error: str | None = None
+    detail: str | None = None
+    kind: str = ""
+    fatal: bool = False
+    replayed: bool = False
+
+
+async def send(sender: Sender, request: PlannedRequest, clock: Clock, *, unsure: bool = False) -> Answer:
+    """Send a request with its own key, again while the answer is not definite.
+
+    `unsure`: an earlier try of this key may have arrived, so a "no" of another kind is not definite.
+    """
+    last: SourceError | None = None
+    for attempt in range(TRIES):
+        if attempt:
+            await clock.sleep(_pause(attempt, last))
+        try:
+            written = await sender.send(request)
+        except Unreachable as error:
+            unsure, last = True, error
+        except RateLimited as error:
+            last = error
+        except SourceError as error:
+            if isinstance(error, RequestRefused) and error.code in BUSY_CODES:
+                unsure, last = unsure or error.code != "lock_timeout", error
+                continue
+            return _refused(error, unsure=unsure)
+        else:
+            return Answer(Outcome.DONE, written.data, written.request_id, replayed=written.replayed)
+    return _given_up(last, unsure=unsure)
+
+
+def _pause(attempt: int, last: SourceError | None) -> float:
+    """Seconds before the next try, longer each time, with jitter."""
+    least = LOCK_PAUSE if last is not None and last.code in BUSY_CODES else FIRST_PAUSE
+    wait: float = least * 2 ** (attempt - 1)
+    return wait + random.uniform(0.0, wait / 2)  # noqa: S311 - jitter, no secret
+
+
+def _refused(error: SourceError, *, unsure: bool) -> Answer:
+    declined = isinstance(error, RequestRefused) and error.status == 402
+    # A decline belongs to this key, repeated by Stripe or not: it is the answer to this attempt.
+    outcome = Outcome.DECLINED if declined else Outcome.UNKNOWN if unsure else Outcome.FAILED
+    return Answer(
+        outcome,
+        request_id=error.request_id,
+        error=decline_text(error) if declined else error.message,
+        kind="" if declined else _kind(error),
+        fatal=isinstance(error, NotAuthenticated | NotPermitted),
+        replayed=isinstance(error, RequestRefused) and error.replayed,
+    )
+
+
+def _given_up(last: SourceError | None, *, unsure: bool) -> Answer:
+    request_id = last.request_id if last else None
+    said = last.message if last else "no answer"
+    if unsure:
+        return Answer(Outcome.UNKNOWN, request_id=request_id, error=said, kind="unreachable")
+    text = f"Stripe was busy with this object: {said}" if last is not None and last.code in BUSY_CODES else said
+    return Answer(Outcome.FAILED, request_id=request_id, error=text, kind=_kind(last) if last else "")
+
+
+def decline_text(error: SourceError) -> str:
+    """A decline in one sentence: the code as Stripe names it, and what Stripe says."""
+    code = getattr(error, "decline_code", None) or error.code
+    return f"{code}: {error.message}" if code else error.message
+
+
+def _kind(error: SourceError) -> str:
+    return f"{type(error).__name__}:{error.status}:{error.code or error.message[:60]}"

@@ -1,0 +1,90 @@
+"""Cases with their facts, out of the store, judged as of now: a verdict stored yesterday knows yesterday's caps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from ghl_triage.actions.bookkeeping import in_flight
+from ghl_triage.actions.facts import Subject, facts_of
+from ghl_triage.actions.plan import Choices
+from ghl_triage.diagnosis.case import diagnose
+from ghl_triage.errors import UsageError
+from ghl_triage.model import ActionKind, Caps, Case, Coverage, Level, Records
+from ghl_triage.store.journal import Journal
+from ghl_triage.store.reader import Reader
+
+
+def load_subjects(
+    database: Path,
+    subscriptions: Sequence[str],
+    *,
+    kind: ActionKind,
+    choices: Choices,
+    now: int,
+    caps: Caps,
+    continues: str | None = None,
+) -> list[Subject]:
+    """The subjects of a plan, in the order asked for. Raises UsageError for a subscription that the store lacks."""
+    with Reader(database) as reader, Journal(database) as journal:
+        stored = {case.subscription: case for case in reader.cases(subscriptions)}
+        missing = [name for name in subscriptions if name not in stored]
+        if missing:
+            raise UsageError(f"{missing[0]} is not in the local data.", hint="Run `ghl-triage sync`.")
+        records = reader.records_of({case.customer for case in stored.values()})
+        coverage, hanging = reader.coverage(), in_flight(journal.open_entries(), continues=continues)
+    judge = _Judge(now, coverage, caps)
+    found = []
+    for name in dict.fromkeys(subscriptions):
+        known = records[stored[name].customer]
+        case = judge.case(known, name) or stored[name]
+        named = judge.named(case, known, choices) if kind is ActionKind.RETRY else None
+        found.append(Subject(case, facts_of(case, known, in_flight=hanging.get(name), named=named)))
+    return found
+
+
+class _Judge:
+    """Gives verdicts as of one moment; the subscriptions of a customer are judged once."""
+
+    def __init__(self, now: int, coverage: Coverage, caps: Caps) -> None:
+        self._now, self._coverage, self._caps = now, coverage, caps
+        self._known: dict[str, dict[str, Case]] = {}
+
+    def case(self, records: Records, subscription: str) -> Case | None:
+        """The verdict on a subscription."""
+        customer = str(records.customer.get("id") or "")
+        if customer not in self._known:
+            self._known[customer] = self._diagnose(records)
+        return self._known[customer].get(subscription)
+
+    def named(self, case: Case, records: Records, choices: Choices) -> tuple[str, str | None] | None:
+        """The card that a payment must name, and why not; None where Stripe's own choice stands.
+
+        An invoice's own default cannot be mended from here: once the level below it holds the good card, the payment
+        names that card. The question "may it be charged" is the question what would be said if the invoice named it.
+        """
+        card = choices.payment_method or _below_the_invoice(case, records)
+        if card is None or card == case.effective_payment_method:
+            return None
+        if_named = self._diagnose(_with_invoice_default(records, case.invoice, card)).get(case.subscription)
+        return card, if_named.blocked.get(ActionKind.RETRY) if if_named else None
+
+    def _diagnose(self, records: Records) -> dict[str, Case]:
+        cases = diagnose(records, self._now, coverage=self._coverage, caps=self._caps)
+        return {case.subscription: case for case in cases}
+
+
+def _below_the_invoice(case: Case, records: Records) -> str | None:
+    if case.effective_level is not Level.INVOICE:
+        return None
+    below = facts_of(case, records).lower_default
+    return below if below == case.candidate_payment_method else None
+
+
+def _with_invoice_default(records: Records, invoice: str | None, card: str) -> Records:
+    changed = [
+        {**raw, "default_payment_method": card, "default_source": None} if raw.get("id") == invoice else raw
+        for raw in records.invoices
+    ]
+    return replace(records, invoices=changed)
