@@ -42,7 +42,7 @@ def mailed_invoice_trial(scene: Scene) -> None:
     scene.tell(sold)
 
 
-@story("highlevel", "checkout", "api", "unknown", outcome="paid_first", stage="healthy", share=12, days=(30.3, 118))
+@story("highlevel", "checkout", "api", "unknown", outcome="paid_first", stage="healthy", share=50, days=(30.3, 118))
 def converted(scene: Scene) -> None:
     """The first charge, and the renewals since, were paid."""
     sale = sell(scene, scene.good_card())

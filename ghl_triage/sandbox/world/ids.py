@@ -1,8 +1,8 @@
 """Identifiers that look like Stripe's and say, to the world alone, which cell they belong to.
 
 A world of 100,000 subscriptions keeps no table of its objects: `decode` turns any identifier back into the number of
-its cell. While a story is played for the first time its identifiers are marks (`~slot.length~`); each cell that tells
-the same story gets tokens of its own in their place.
+its cell. While a story is played for the first time its identifiers are marks (`~s<slot>.<length>~`); each cell that
+tells the same story gets tokens of its own in their place.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ SLOTS = 4096
 _LONG_ID = 24
 _SHORT_KINDS = frozenset({"customer", "product"})
 
-MARK = re.compile(r"~([0-9a-f]{3})\.(\d\d)~")
-"""A mark in the text of a template: the slot, and how many characters are wanted."""
+MARK = re.compile(r"~([sS])([0-9a-fA-F]{3})\.(\d\d)~")
+"""A mark in the text of a template: the slot, and how many characters are wanted; in capitals where somebody asked."""
 HEX_LENGTH = 24
 _HEX_HEAD = "67"
-HEX_MARK = re.compile(r"~([0-9a-f]{3})\.xx~")
+HEX_MARK = re.compile(r"~s([0-9a-f]{3})\.xx~")
 """A mark for an identifier of 24 hexadecimal digits, as HighLevel's database makes them."""
 
 
@@ -65,7 +65,7 @@ class MarkedIds(Ids):
         if slot >= SLOTS:
             raise ValueError("a story with too many identifiers")
         self._slot += 1
-        return f"~{slot:03x}.{length}~"
+        return f"~s{slot:03x}.{length}~"
 
 
 class Scrambler:

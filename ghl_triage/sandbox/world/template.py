@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from ghl_triage.sandbox.engine.api import Cell
 from ghl_triage.sandbox.world.ids import HEX_MARK, MARK, Scrambler
 from ghl_triage.sandbox.world.people import Person
 
@@ -108,9 +107,10 @@ def _parts(text: str) -> tuple[tuple[str, Any], ...]:
         if match[0] in _PERSONAL:
             parts.append((_PERSONAL[match[0]], None))
         elif match[0].endswith(".xx~"):
-            parts.append(("hex", int(match[0][1:4], 16)))
+            parts.append(("hex", int(match[0][2:5], 16)))
         else:
-            parts.append(("token", (int(match[1], 16), int(match[2]))))
+            kind = "token" if match[1] == "s" else "capitals"
+            parts.append((kind, (int(match[2], 16), int(match[3]))))
     if end < len(text):
         parts.append(("text", text[end:]))
     return tuple(parts)
@@ -135,6 +135,8 @@ class Filler:
             return self.scrambler.characters(self.cell, *value)
         if kind == "text":
             return str(value)
+        if kind == "capitals":
+            return self.scrambler.characters(self.cell, *value).upper()
         if kind == "hex":
             return self.scrambler.hexadecimal(self.cell, value)
         if kind == "shout":
@@ -170,15 +172,3 @@ class Template:
             made.append(copy)
         code, payload = self._root
         return made[payload] if code == _NODE else payload
-
-
-def as_data(cell: Cell) -> tuple[Any, ...]:
-    """A cell as the data that a template is made of."""
-    return tuple(obj for _, _, obj in cell.objects), cell.jobs, cell.ledger, cell.private
-
-
-def as_cell(data: tuple[Any, ...], kinds: tuple[str, ...], number: int, now: int) -> Cell:
-    """The cell again; the sort numbers follow the cell's own number, so that lists have one order however reached."""
-    objects, jobs, ledger, private = data
-    numbered = zip(kinds, range(number * 65_536, number * 65_536 + len(kinds)), objects, strict=True)
-    return Cell(tuple(numbered), jobs, ledger, private, now)
