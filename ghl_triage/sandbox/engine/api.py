@@ -114,6 +114,9 @@ class Beliefs:
     application_shown: bool = True
     #: True: an invoice that was tried without any payment method shows a next attempt all the same.
     retry_without_method: bool = False
+    #: An automatic first charge of an Indian card without a mandate: tried and declined, or not tried at all.
+    indian_cards: Literal["declined", "skipped"] = "declined"
+    #: Seconds from a renewal's draft to its finalisation and first charge.
     finalize_after: int = 3_600
     event_lifetime: int = 30 * 86_400
 

@@ -1,0 +1,340 @@
+"""Collecting invoices: which card is charged, Stripe's own attempts and retries, payments by hand, and how it ends."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from ghl_triage.sandbox.engine import cards, charges, customers, invoices, payment_methods, standing
+from ghl_triage.sandbox.engine.api import Job, Obj, Params, StripeError
+from ghl_triage.sandbox.engine.charges import Attempt
+from ghl_triage.sandbox.engine.clock import job
+from ghl_triage.sandbox.engine.params import flag, text
+from ghl_triage.sandbox.engine.state import Dunning, State
+
+#: A manually finalised invoice that advances by itself is tried this much later.
+FIRST_TRY_SECONDS = 3_600
+
+
+def effective(invoice: Obj | None, subscription: Obj | None, customer: Obj) -> str | None:
+    """What Stripe would charge: invoice, subscription, customer; a PaymentMethod before a legacy card on the first two.
+
+    A card that is only attached is never charged.
+    """
+    for holder in (invoice, subscription):
+        if holder is not None:
+            named = holder["default_payment_method"] or holder["default_source"]
+            if named:
+                return str(named)
+    settled: str | None = customer["invoice_settings"]["default_payment_method"] or customer["default_source"]
+    return settled
+
+
+def effective_for(state: State, invoice: Obj) -> str | None:
+    """The same for a stored invoice."""
+    customer = customers.get(state, invoice["customer"])
+    return effective(invoice, invoices.subscription_of(state, invoice), customer)
+
+
+def collect(state: State, invoice: Obj) -> Obj:
+    """Stripe's own attempt at an open invoice."""
+    intent = invoices.intent_of(state, invoice)
+    if intent is None or intent["status"] not in charges.PAYABLE:
+        return invoice
+    method_id = effective_for(state, invoice)
+    if method_id is None:
+        return _failed(state, invoice, None, automatic=True)
+    method = payment_methods.find(state, method_id)
+    if state.beliefs.indian_cards == "skipped" and _unmandated_indian(state, method_id):
+        return _failed(state, invoice, None, automatic=True)
+    return after(state, charges.attempt(state, intent, method, off_session=True), automatic=True)
+
+
+def _indian(state: State, method_id: str) -> bool:
+    spec = cards.bank(state, method_id)
+    return spec.type == "card" and spec.country == "IN"
+
+
+def _unmandated_indian(state: State, method_id: str) -> bool:
+    mandate = state.find("mandate", state.private.mandates.get(method_id))
+    return _indian(state, method_id) and (mandate is None or mandate["status"] != "active")
+
+
+def after(state: State, tried: Attempt, *, automatic: bool, by_api: bool = False) -> Obj:
+    """What an attempt means for the invoice that its PaymentIntent pays. `by_api`: asked for with `pay`."""
+    invoice = state.get("invoice", state.private.payers[tried.intent["id"]])
+    status = tried.intent["status"]
+    if status == "succeeded":
+        return _paid(state, invoice, tried, automatic=automatic, by_api=by_api)
+    if tried.decline is not None:
+        return _failed(state, invoice, tried, automatic=automatic)
+    if status == "requires_action":
+        waiting = state.change(invoice, "invoice.updated", attempted=True)
+        state.emit("invoice.payment_action_required", waiting)
+        return waiting
+    if status == "processing":
+        started = _counted(state, invoice, automatic=automatic, next_payment_attempt=None)
+        subscription = invoices.subscription_of(state, invoice)
+        if subscription is not None and subscription["status"] == "incomplete":
+            state.change(subscription, "customer.subscription.updated", status="active")
+        return started
+    return invoice
+
+
+def _paid(state: State, invoice: Obj, tried: Attempt, *, automatic: bool, by_api: bool) -> Obj:
+    if by_api and invoice["attempt_count"] == 0:
+        invoice = state.change(invoice, attempt_count=1)
+    done = invoices.paid(state, invoice, tried.intent["amount"], automatic=automatic)
+    subscription = invoices.subscription_of(state, done)
+    if subscription is not None:
+        standing.paid(state, subscription, done, tried.method)
+    return done
+
+
+def _counted(state: State, invoice: Obj, *, automatic: bool, **changes: Any) -> Obj:
+    """Any first attempt counts; after it only Stripe's own do."""
+    count = invoice["attempt_count"] + 1 if automatic else max(1, invoice["attempt_count"])
+    return state.change(invoice, "invoice.updated", attempt_count=count, attempted=True, **changes)
+
+
+def _failed(state: State, invoice: Obj, tried: Attempt | None, *, automatic: bool) -> Obj:
+    """An attempt failed, or (tried is None) could not be made. Starts the retries if this was the first."""
+    subscription = invoices.subscription_of(state, invoice)
+    changes: dict[str, Any] = {}
+    known = state.private.dunning.get(invoice["id"])
+    if known is not None:
+        state.private.dunning[invoice["id"]] = _with_failure(known, tried)
+    elif _retried(invoice, subscription):
+        policy = state.beliefs.retry
+        record = Dunning(state.now, 0, None, hard=False)
+        state.private.dunning[invoice["id"]] = _with_failure(record, tried)
+        if policy.offsets:
+            due = state.now + policy.offsets[0]
+            state.schedule(due, "retry_invoice", invoice["id"], 0)
+            shown = tried is not None or state.beliefs.retry_without_method
+            changes["next_payment_attempt"] = due if shown else None
+    failed = _counted(state, invoice, automatic=automatic, **changes)
+    state.emit("invoice.payment_failed", failed)
+    if tried is not None and tried.decline is not None and tried.decline.code == "authentication_required":
+        state.emit("invoice.payment_action_required", failed)
+    if subscription is not None:
+        standing.failed(state, subscription)
+    if known is None and not state.beliefs.retry.offsets and _retried(invoice, subscription):
+        _give_up(state, failed)
+    return failed
+
+
+def _retried(invoice: Obj, subscription: Obj | None) -> bool:
+    return (
+        invoice["status"] == "open"
+        and invoice["auto_advance"]
+        and invoice["collection_method"] == "charge_automatically"
+        and invoice["billing_reason"] not in {"subscription_create", "subscription_update"}
+        and (subscription is None or subscription["status"] not in {"canceled", "paused"})
+    )
+
+
+def _with_failure(record: Dunning, tried: Attempt | None) -> Dunning:
+    if tried is None or tried.decline is None:
+        return record
+    codes = {tried.decline.code, tried.decline.decline_code, tried.decline.reason}
+    return replace(record, failed_with=tried.method, hard=bool(codes & cards.HARD_CODES))
+
+
+@job("retry_invoice", "invoice")
+def _retry(state: State, invoice: Obj, planned: Job) -> None:
+    """One of Stripe's retries. After a hard code it waits for another card; Indian cards are not retried at all."""
+    record = state.private.dunning.get(invoice["id"])
+    step = planned.args[0]
+    subscription = invoices.subscription_of(state, invoice)
+    if record is None or record.step != step or not _retried(invoice, subscription):
+        return
+    if subscription is not None and subscription["pause_collection"]:
+        return
+    record = state.private.dunning[invoice["id"]] = replace(record, step=step + 1)
+    method_id = effective_for(state, invoice)
+    intent = invoices.intent_of(state, invoice)
+    waits = method_id is None or (record.hard and method_id == record.failed_with) or _indian(state, method_id)
+    if method_id is not None and not waits and intent is not None and intent["status"] in charges.PAYABLE:
+        method = payment_methods.find(state, method_id)
+        after(state, charges.attempt(state, intent, method, off_session=True), automatic=True)
+        state.lock(invoice["id"], 5)
+    invoice = state.get("invoice", invoice["id"])
+    intent = invoices.intent_of(state, invoice)
+    if invoice["status"] != "open" or (intent is not None and intent["status"] == "processing"):
+        return
+    policy = state.beliefs.retry
+    if step + 1 < len(policy.offsets):
+        due = record.first_failed + policy.offsets[step + 1]
+        state.schedule(due, "retry_invoice", invoice["id"], step + 1)
+        shown = method_id is not None or state.beliefs.retry_without_method
+        state.change(invoice, "invoice.updated", next_payment_attempt=due if shown else None)
+    else:
+        _give_up(state, invoice)
+
+
+def _give_up(state: State, invoice: Obj) -> None:
+    """The retries are over: what the account's settings say happens to the subscription."""
+    invoice = state.change(invoice, "invoice.updated", next_payment_attempt=None)
+    subscription = invoices.subscription_of(state, invoice)
+    if subscription is None or subscription["ended_at"] is not None:
+        return
+    if state.beliefs.retry.end == "cancel":
+        standing.end(state, subscription, "payment_failed")
+    elif state.beliefs.retry.end == "unpaid":
+        state.change(subscription, "customer.subscription.updated", status="unpaid")
+
+
+@job("settle_debit", "payment_intent")
+def _settle_debit(state: State, intent: Obj, planned: Job) -> None:
+    settled = charges.debit_settled(state, intent, planned)
+    if settled is None or intent["id"] not in state.private.payers:
+        return
+    invoice = after(state, settled, automatic=False)
+    record = state.private.dunning.get(invoice["id"])
+    if settled.decline is None or record is None or record.step == 0:
+        return
+    if record.step < len(state.beliefs.retry.offsets):
+        due = max(state.now + 3_600, record.first_failed + state.beliefs.retry.offsets[record.step])
+        state.schedule(due, "retry_invoice", invoice["id"], record.step)
+        state.change(invoice, "invoice.updated", next_payment_attempt=due)
+    else:
+        _give_up(state, invoice)
+
+
+@job("finalize_invoice", "invoice")
+def _finalize_on_time(state: State, invoice: Obj, _planned: Job) -> None:
+    if invoice["status"] == "draft" and invoice["auto_advance"]:
+        advance(state, invoice)
+
+
+@job("collect_invoice", "invoice")
+def _collect_on_time(state: State, invoice: Obj, _planned: Job) -> None:
+    if invoice["status"] == "open" and invoice["auto_advance"] and not invoice["attempted"]:
+        collect(state, invoice)
+
+
+@job("overdue_invoice", "invoice")
+def _overdue(state: State, invoice: Obj, _planned: Job) -> None:
+    if invoice["status"] != "open":
+        return
+    state.emit("invoice.overdue", invoice)
+    subscription = invoices.subscription_of(state, invoice)
+    if subscription is not None:
+        standing.failed(state, subscription)
+
+
+def advance(state: State, invoice: Obj) -> Obj:
+    """Finalises a draft and goes on with it: charges it, sends it, or does what a pause of collection says."""
+    opened = invoices.finalize(state, invoice)
+    if opened["status"] != "open":
+        return opened
+    subscription = invoices.subscription_of(state, opened)
+    paused = subscription["pause_collection"] if subscription else None
+    if paused and paused["behavior"] == "void":
+        return invoices.void(state, opened)
+    if paused and paused["behavior"] == "mark_uncollectible":
+        return invoices.mark_uncollectible(state, opened)
+    if opened["collection_method"] == "send_invoice":
+        state.emit("invoice.sent", opened)
+        state.schedule(opened["due_date"], "overdue_invoice", opened["id"])
+        return opened
+    return collect(state, opened)
+
+
+def finalize(state: State, invoice_id: str, params: Params) -> Obj:
+    """Finalises by hand; one that advances by itself is tried an hour later."""
+    invoice = state.get("invoice", invoice_id, "invoice")
+    if invoice["status"] != "draft":
+        raise StripeError(
+            "This invoice is already finalized, you can't re-finalize a non-draft invoice.", code="invoice_not_editable"
+        )
+    if "auto_advance" in params:
+        invoice = state.change(invoice, auto_advance=flag(params, "auto_advance"))
+    opened = invoices.finalize(state, invoice)
+    if opened["last_finalization_error"]:
+        error = opened["last_finalization_error"]
+        raise StripeError(error["message"], code=error["code"])
+    if opened["status"] == "open" and opened["auto_advance"]:
+        state.schedule(state.now + FIRST_TRY_SECONDS, "collect_invoice", opened["id"])
+    return opened
+
+
+def pay(state: State, invoice_id: str, params: Params) -> Obj:
+    """`POST /v1/invoices/{id}/pay`: a payment by hand, off-session unless it says otherwise."""
+    invoice = _payable(state, invoice_id)
+    if flag(params, "paid_out_of_band") or flag(params, "forgive"):
+        invoices.abandon_payment(state, invoice, "automatic")
+        done = invoices.paid(state, invoice, invoice["amount_due"], by_intent=False)
+        subscription = invoices.subscription_of(state, done)
+        if subscription is not None:
+            standing.paid(state, subscription, done, None)
+        return done
+    named = text(params, "payment_method") or text(params, "source")
+    if named is not None:
+        method = payment_methods.owned(state, named, invoice["customer"], "payment_method")
+    else:
+        method_id = effective_for(state, invoice)
+        if method_id is None:
+            raise no_method()
+        method = payment_methods.find(state, method_id)
+    intent = invoices.intent_of(state, invoice)
+    if intent is None:
+        raise StripeError("This invoice has nothing to pay.", code="invoice_no_payment_required")
+    tried = charges.attempt(state, intent, method, off_session=flag(params, "off_session", default=True))
+    done = after(state, tried, automatic=False, by_api=True)
+    if tried.decline is not None:
+        raise tried.error()
+    if tried.intent["status"] == "requires_action":
+        raise StripeError(
+            "Payment for this invoice requires additional user action before it can be completed successfully.",
+            code="invoice_payment_intent_requires_action",
+            status=402,
+            type="card_error",
+            payment_intent=tried.intent["id"],
+        )
+    return done
+
+
+def no_method() -> StripeError:
+    """Stripe's refusal where nothing could be charged."""
+    return StripeError(
+        "This customer has no attached payment source or default payment method. Please consider adding a default"
+        " payment method. For more information, visit"
+        " https://stripe.com/docs/billing/subscriptions/payment-methods-setting#payment-method-priority.",
+        code="resource_missing",
+    )
+
+
+def _payable(state: State, invoice_id: str) -> Obj:
+    invoice = state.get("invoice", invoice_id, "invoice")
+    if invoice["status"] == "paid":
+        raise StripeError("Invoice is already paid")
+    if invoice["status"] == "void":
+        raise StripeError("This invoice is voided: it can no longer be paid.", code="invoice_not_editable")
+    if invoice["status"] == "draft":
+        raise StripeError("This invoice is a draft: finalize it before paying it.", code="invoice_not_editable")
+    return invoice
+
+
+def pay_on_page(state: State, invoice: Obj, method: Obj, outcome: str) -> Obj:
+    """The customer pays on the hosted page: on-session, and the card is kept for later."""
+    invoice = _payable(state, invoice["id"])
+    intent = invoices.intent_of(state, invoice)
+    if intent is None:
+        raise StripeError("This invoice has nothing to pay.", code="invoice_no_payment_required")
+    intent = state.change(intent, setup_future_usage="off_session")
+    tried = charges.attempt(state, intent, method, off_session=False)
+    if tried.intent["status"] == "requires_action" and outcome != "abandon":
+        tried = charges.attempt(state, tried.intent, method, off_session=False, challenge=outcome)
+    return after(state, tried, automatic=False)
+
+
+def void(state: State, invoice_id: str, _params: Params) -> Obj:
+    """Voids by hand."""
+    return invoices.void(state, state.get("invoice", invoice_id, "invoice"))
+
+
+def mark_uncollectible(state: State, invoice_id: str, _params: Params) -> Obj:
+    """Gives up by hand."""
+    return invoices.mark_uncollectible(state, state.get("invoice", invoice_id, "invoice"))

@@ -1,0 +1,161 @@
+"""An engine without its operations: reading, time, requests, locks, cells."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from ghl_triage.sandbox.engine import cells, checkout, invoices, listing, payment_methods
+from ghl_triage.sandbox.engine.api import (
+    Beliefs,
+    Cell,
+    CellSource,
+    LedgerEntry,
+    Obj,
+    Params,
+    Request,
+    StripeError,
+    kind_of,
+)
+from ghl_triage.sandbox.engine.clock import EngineClock
+from ghl_triage.sandbox.engine.ids import ACCOUNT_ID
+from ghl_triage.sandbox.engine.state import State
+
+
+class Core:
+    """See api.StripeEngine, which this is one half of."""
+
+    def __init__(self, state: State) -> None:
+        self.state = state
+        self._clock = EngineClock(state)
+
+    @property
+    def clock(self) -> EngineClock:
+        """The engine's time."""
+        return self._clock
+
+    @property
+    def beliefs(self) -> Beliefs:
+        """What it takes for granted."""
+        return self.state.beliefs
+
+    @beliefs.setter
+    def beliefs(self, beliefs: Beliefs) -> None:
+        self.state.beliefs = beliefs
+
+    @property
+    def source(self) -> CellSource | None:
+        """Where missing customers come from."""
+        return self.state.source
+
+    @source.setter
+    def source(self, source: CellSource | None) -> None:
+        self.state.source = source
+
+    @contextmanager
+    def request(self, request: Request) -> Iterator[None]:
+        """Operations within belong to this API request."""
+        asking, self.state.request = self.state.request, request
+        try:
+            yield
+        finally:
+            self.state.request = asking
+
+    def _run(self, operation: Callable[..., Any], *args: Any) -> Any:
+        """Runs an operation, as a request of its own unless it is part of one."""
+        state = self.state
+        if state.request is not None:
+            return operation(state, *args)
+        state.request = Request(state.ids.other("req_"))
+        try:
+            return operation(state, *args)
+        finally:
+            state.request = None
+
+    def get(self, kind: str, object_id: str) -> Obj:
+        """The object; deleted customers as their stub."""
+        state = self.state
+        if kind == "customer" and object_id in state.private.deleted:
+            return state.private.deleted[object_id]
+        if kind == "payment_method" and object_id.startswith("card_"):
+            return payment_methods.find(state, object_id)
+        found = state.get(kind, object_id)
+        if kind == "event" and found["created"] < state.now - state.beliefs.event_lifetime:
+            raise StripeError(f"No such event: '{object_id}'", code="resource_missing", param="id", status=404)
+        return found
+
+    def peek(self, object_id: str) -> Obj | None:
+        """The object of an id, by its prefix; None when there is none."""
+        kind = kind_of(object_id)
+        if kind is None:
+            return None
+        if object_id in self.state.private.deleted:
+            return self.state.private.deleted[object_id]
+        return self.state.find(kind, object_id)
+
+    def list(
+        self,
+        kind: str,
+        filters: Params | None = None,
+        *,
+        starting_after: str | None = None,
+        ending_before: str | None = None,
+    ) -> Iterator[Obj]:
+        """Newest first, lazily."""
+        return listing.listing(self.state, kind, filters or {}, starting_after, ending_before)
+
+    def account(self) -> Obj:
+        """The merchant's account."""
+        return self.state.get("account", ACCOUNT_ID)
+
+    def confirmation_secret(self, invoice: str) -> Obj | None:
+        """`invoice.confirmation_secret`."""
+        intent = invoices.intent_of(self.state, self.state.get("invoice", invoice))
+        return None if intent is None else {"client_secret": intent["client_secret"], "type": "payment_intent"}
+
+    def session_line_items(self, session: str) -> tuple[Obj, ...]:
+        """`checkout.session.line_items`."""
+        return checkout.line_items(self.state, session)
+
+    def ledger(self) -> tuple[LedgerEntry, ...]:
+        """The charges that took money, oldest first."""
+        return tuple(sorted(self.state.ledger.values(), key=lambda entry: entry.created))
+
+    def double_paid(self) -> tuple[str, ...]:
+        """Invoices that money was taken for twice."""
+        counted = Counter(entry.invoice for entry in self.state.ledger.values() if entry.invoice)
+        return tuple(invoice for invoice, times in counted.items() if times > 1)
+
+    def lock_targets(self, object_id: str) -> tuple[str, ...]:
+        """What a write to this object locks."""
+        found = self.peek(object_id)
+        if found is None:
+            return (object_id,)
+        owners = [object_id]
+        if found["object"] == "invoice":
+            owners.append(invoices.subscription_id(found) or "")
+        owners.append(found.get("customer") or "")
+        return tuple(owner for owner in owners if owner)
+
+    def lock(self, object_id: str, seconds: int) -> None:
+        """Locks an object for so long."""
+        self.state.lock(object_id, seconds)
+
+    def locked(self, object_id: str) -> bool:
+        """Whether a write to it would find a lock."""
+        locks = self.state.locks
+        return any(locks.get(target, 0) > self.state.now for target in self.lock_targets(object_id))
+
+    def export_cell(self) -> Cell:
+        """All that this engine holds of its own."""
+        return cells.export(self.state)
+
+    def adopt(self, cell: Cell) -> None:
+        """Takes a cell in."""
+        cells.adopt(self.state, cell)
+
+    def release(self, cell: Cell) -> bool:
+        """Lets a cell go that has not changed."""
+        return cells.release(self.state, cell)
