@@ -1,8 +1,8 @@
 """The published API documents of Stripe and HighLevel as validators.
 
 `GHL_TRIAGE_SPECS` names the folder that holds them. Stripe's document is a version older than the SDK that we pin: what
-is newer stands in `NEWER`, each entry read from the types of `stripe` 16.1. All else must be in the document: objects are
-closed. HighLevel's documents are loose, and wrong in places; `LOOSE` and `SEEN` say where, from responses of real
+is newer stands in `NEWER`, each entry read from the types of `stripe` 16.1. All else must be in the document: objects
+are closed. HighLevel's documents are loose, and wrong in places; `SEEN` and `LOOSE` say where, from responses of real
 accounts.
 """
 
@@ -44,10 +44,14 @@ NEWER_PARAMS: Mapping[str, tuple[str, ...]] = {
 """The same for request parameters."""
 
 SEEN: Mapping[str, tuple[str, ...]] = {
-    "SubscriptionResponseDto": ("contactPhone", "entitySourceSubType", "trialEndDate"),
-    "TxnResponseDto": ("contactPhone", "invoiceId", "traceId"),
+    "SubscriptionResponseSchema": ("contactPhone", "entitySourceSubType", "trialEndDate"),
+    "TxnResponseSchema": ("contactPhone",),
+    "GetSubscriptionResponseSchema": ("contactName", "contactEmail", "contactPhone"),
 }
-"""Fields of HighLevel's that real responses hold and the document lacks (domain notes on Airbyte's connector)."""
+"""Fields of HighLevel's that responses of real accounts hold and the documents lack."""
+
+LOOSE = frozenset({"status", "altType", "entitySource", "schedule"})
+"""Properties that HighLevel's documents type as an object, or not at all, and that real responses fill otherwise."""
 
 
 def folder() -> Path | None:
@@ -86,6 +90,7 @@ class Document:
         self._paths: Json = document["paths"]
         self._patterns = [(re.compile("^" + re.sub(r"\{[^}]+\}", "[^/]+", path) + "/?$"), path) for path in self._paths]
         self._strings_allowed = strings_allowed
+        self._loose = frozenset() if strings_allowed else LOOSE
         self._validators: dict[str, jsonschema_rs.Validator] = {}
 
     def path_of(self, path: str) -> str:
@@ -101,11 +106,11 @@ class Document:
         schema = answer.get("content", {}).get("application/json", {}).get("schema")
         if schema is None:
             return []
-        return self._errors(f"{method} {path_key(self.path_of(path))} {status}", schema, body, closed=True)
+        return self._errors(f"{method} {path_key(self.path_of(path))} {status}", schema, body)
 
     def object_errors(self, schema_name: str, body: Any) -> list[str]:
         """What is wrong with one object of a named schema."""
-        return self._errors(schema_name, {"$ref": f"#/components/schemas/{schema_name}"}, body, closed=True)
+        return self._errors(schema_name, {"$ref": f"#/components/schemas/{schema_name}"}, body)
 
     def has(self, schema_name: str) -> bool:
         """Whether the document describes this object."""
@@ -124,16 +129,29 @@ class Document:
             required += body.get("required", [])
         properties |= {newer: {} for newer in NEWER_PARAMS.get(name, ())}
         schema = {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
-        return self._errors(f"request {name}", schema, dict(params), closed=True, request=True)
+        return self._errors(f"request {name}", schema, dict(params), request=True)
+
+    def parameters(self, method: str, path: str) -> set[str]:
+        """The names that the document, or a newer SDK, allows in a request."""
+        found = self.path_of(path)
+        operation = self._paths[found][method.lower()]
+        names = {given["name"] for given in operation.get("parameters", []) if given["in"] == "query"}
+        for content in operation.get("requestBody", {}).get("content", {}).values():
+            names |= self._resolved(content["schema"]).get("properties", {}).keys()
+        return names | set(NEWER_PARAMS.get(f"{method} {path_key(found)}", ()))
+
+    def expandable(self, schema_name: str, field: str) -> bool:
+        """Whether the document names this field of an object as one to expand, or to go through."""
+        return field in self._schemas[schema_name].get("x-expandableFields", ())
 
     def _resolved(self, schema: Json) -> Json:
         while "$ref" in schema:
             schema = self._schemas[schema["$ref"].rsplit("/", 1)[-1]]
         return schema
 
-    def _errors(self, key: str, schema: Json, body: Any, *, closed: bool, request: bool = False) -> list[str]:
+    def _errors(self, key: str, schema: Json, body: Any, *, request: bool = False) -> list[str]:
         if key not in self._validators:
-            rewriting = _Rewriting(self._schemas, closed=closed, strings=request and self._strings_allowed)
+            rewriting = _Rewriting(self._schemas, self._loose, strings=request and self._strings_allowed)
             self._validators[key] = rewriting.validator(schema)
         return [_told(error) for error in self._validators[key].iter_errors(body)]
 
@@ -144,15 +162,24 @@ def path_key(path: str) -> str:
 
 
 def _told(error: jsonschema_rs.ValidationError) -> str:
+    """The complaint; where no branch of a choice fits, that of the branch which came nearest."""
+    branches = getattr(error.kind, "context", None)
+    if branches:
+        return min((max(map(_told, branch), key=len) for branch in branches if branch), key=_badness)
     return f"{'.'.join(map(str, error.instance_path))}: {error.message[:300]}"
+
+
+def _badness(told: str) -> tuple[bool, int]:
+    """A wrong type says only that another branch was meant."""
+    return " is not of type" in told, -told.count(".")
 
 
 class _Rewriting:
     """OpenAPI 3.0 as JSON schema: `nullable`, closed objects, parameters that arrive as text."""
 
-    def __init__(self, schemas: Json, *, closed: bool, strings: bool) -> None:
+    def __init__(self, schemas: Json, loose: frozenset[str], *, strings: bool) -> None:
         self._schemas = schemas
-        self._closed = closed
+        self._loose = loose
         self._strings = strings
         self._definitions: Json = {}
 
@@ -183,8 +210,10 @@ class _Rewriting:
         if "properties" in schema:
             newer = (*NEWER.get(name, ()), *SEEN.get(name, ()))
             kept["properties"] = {key: self._schema(below) for key, below in schema["properties"].items()}
-            kept["properties"] |= {key: True for key in newer if key not in kept["properties"]}
-            if self._closed and more is None:
+            kept["properties"] |= {
+                key: True for key in (*newer, *self._loose) if key in newer or key in kept["properties"]
+            }
+            if more is None:
                 kept["additionalProperties"] = False
         if isinstance(more, bool):
             kept["additionalProperties"] = more

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from ghl_triage.sandbox.engine.api import Obj, StripeEngine, StripeError
@@ -123,10 +124,7 @@ class Renderer:
         return self.render(value, tree)
 
 
-def sublist(objects: Iterable[Obj], url: str, *, total: bool = False) -> Obj:
+def sublist(objects: Iterable[Obj], url: str) -> Obj:
     """An inline list: the first ten entries, and whether there are more."""
-    entries = list(objects)
-    cut: dict[str, Any] = {"object": "list", "data": entries[:SUBLIST], "has_more": len(entries) > SUBLIST}
-    if total:
-        cut["total_count"] = len(entries)
-    return {**cut, "url": url}
+    entries = list(islice(objects, SUBLIST + 1))
+    return {"object": "list", "data": entries[:SUBLIST], "has_more": len(entries) > SUBLIST, "url": url}
