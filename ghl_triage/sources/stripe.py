@@ -178,6 +178,7 @@ def stripe_reader(
             concurrency=concurrency,
             secrets=(key,),
             on_request=on_request,
+            sets_clock=True,
             handler=handler,
             **options,
         )

@@ -16,7 +16,7 @@ from typing import Any, Protocol
 import httpx
 import orjson
 
-from ghl_triage.clock import Clock
+from ghl_triage.clock import Clock, SystemClock
 from ghl_triage.errors import RateLimited, SourceError, Unreachable
 from ghl_triage.sources.secrets import mask
 from ghl_triage.sources.throttle import Throttle
@@ -27,6 +27,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 LOCK_PAUSE = 5.0
 CONNECT_TIMEOUT, READ_TIMEOUT = 10.0, 30.0
 """Stripe calls deep expansions slow: 20 s is the least that a page of them needs."""
+DRIFT = 3
+"""Seconds that two clocks may differ: a `Date` header is cut to seconds, and answers travel."""
 
 Query = Sequence[tuple[str, str]]
 
@@ -69,7 +71,10 @@ class TimedOut(Unreachable):
 
 
 class Transport:
-    """Reads JSON from one API. `requests` counts what left this machine, repeated tries included."""
+    """Reads JSON from one API. `requests` counts what left this machine, repeated tries included.
+
+    `sets_clock`: the server's `Date` header sets `clock` right.
+    """
 
     def __init__(
         self,
@@ -83,17 +88,17 @@ class Transport:
         secrets: Sequence[str] = (),
         tries: int = TRIES,
         on_request: Callable[[str, str], None] | None = None,
+        sets_clock: bool = False,
         handler: httpx.AsyncBaseTransport | None = None,
     ) -> None:
         self.base_url = base_url.rstrip("/")
         self.requests = 0
-        self.drift: int | None = None
-        """The server's clock less ours, in seconds, by its last `Date` header; None before the first answer."""
         self._dialect = dialect
         self._clock = clock
         self._secrets = tuple(secrets)
         self._tries = tries
         self._on_request = on_request
+        self._sets_clock = sets_clock
         self._throttle = Throttle(rate=rate, concurrency=concurrency, clock=clock)
         self._client = httpx.AsyncClient(
             headers=dict(headers),
@@ -198,9 +203,11 @@ class Transport:
         if date is None:
             return
         try:
-            self.drift = round(parsedate_to_datetime(date).timestamp()) - self._clock.now()
+            drift = round(parsedate_to_datetime(date).timestamp()) - self._clock.now()
         except (ValueError, TypeError):
             return
+        if self._sets_clock and abs(drift) >= DRIFT and isinstance(self._clock, SystemClock):
+            self._clock.offset += drift
 
 
 def _pause(attempt: int, least: float) -> float:

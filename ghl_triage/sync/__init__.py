@@ -1,0 +1,1 @@
+"""When to read what: full load, tick, reconcile, look-ups, cursors, progress."""

@@ -1,0 +1,127 @@
+"""Starts the background sync for the app, listens to it, and starts it again should it die."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import suppress
+
+from ghl_triage.config import Settings
+from ghl_triage.model import SyncProgress
+from ghl_triage.sources.secrets import mask
+from ghl_triage.sync.progress import progress_from_json
+
+SYNC_NOW, SYNC_FULL = "sync now", "full"
+"""Lines that the child understands; see `watch`."""
+FIRST_PAUSE, LONGEST_PAUSE = 2.0, 60.0
+"""Seconds before a child that died is started again."""
+STOP_SECONDS = 3.0
+_LINE_LIMIT = 1 << 20
+
+
+class SyncChild:
+    """`async for progress in child:` runs the sync and yields its state until `stop`.
+
+    The key goes to it by the environment alone: arguments can be read by anybody on the machine.
+    """
+
+    def __init__(self, settings: Settings, *, command: Sequence[str] | None = None) -> None:
+        self._settings = settings
+        self._command = tuple(command or _command(settings))
+        self._process: Process | None = None
+        self._stopped = False
+        self._last_words = ""
+
+    async def __aiter__(self) -> AsyncIterator[SyncProgress]:
+        pause = FIRST_PAUSE
+        while not self._stopped:
+            lived = False
+            async for progress in self._one_life():
+                lived = True
+                yield progress
+            if self._stopped:
+                return
+            yield SyncProgress("tick", finished=True, error=self._obituary())
+            pause = FIRST_PAUSE if lived else min(LONGEST_PAUSE, pause * 2)
+            await asyncio.sleep(pause)
+
+    async def sync_now(self, *, full: bool = False) -> None:
+        """Let the next sync start at once."""
+        if self._process is not None and self._process.stdin is not None:
+            with suppress(BrokenPipeError, ConnectionResetError):
+                self._process.stdin.write(f"{SYNC_FULL if full else SYNC_NOW}\n".encode())
+                await self._process.stdin.drain()
+
+    async def stop(self) -> None:
+        """End the child: its input closes, and if that is not enough it is told and then made to."""
+        self._stopped = True
+        process = self._process
+        if process is None or process.returncode is not None:
+            return
+        if process.stdin is not None:
+            process.stdin.close()
+        for end in (process.terminate, process.kill):
+            try:
+                await asyncio.wait_for(process.wait(), STOP_SECONDS)
+            except TimeoutError:
+                with suppress(ProcessLookupError):
+                    end()
+            else:
+                return
+        await process.wait()
+
+    async def _one_life(self) -> AsyncIterator[SyncProgress]:
+        process = await asyncio.create_subprocess_exec(
+            *self._command,
+            stdin=PIPE,
+            stdout=PIPE,
+            stderr=PIPE,
+            env=environment(self._settings, os.environ),
+            start_new_session=True,
+            limit=_LINE_LIMIT,
+        )
+        self._process = process
+        listening = asyncio.ensure_future(self._keep_last_words(process))
+        try:
+            if process.stdout is not None:
+                async for line in process.stdout:
+                    with suppress(ValueError):
+                        yield progress_from_json(line.decode())
+            await process.wait()
+            await listening
+        finally:
+            listening.cancel()
+
+    async def _keep_last_words(self, process: Process) -> None:
+        if process.stderr is not None:
+            async for line in process.stderr:
+                if line.strip():
+                    self._last_words = line.decode(errors="replace")
+
+    def _obituary(self) -> str:
+        said = mask(self._last_words, secrets=(self._settings.stripe_key, self._settings.highlevel_token))
+        return f"The background sync ended{f': {said}' if said else '.'} It is started again."
+
+
+def environment(settings: Settings, inherited: Mapping[str, str]) -> dict[str, str]:
+    """The child's environment: the same settings, whatever this process was started with."""
+    own = {name: value for name, value in inherited.items() if not name.startswith(("STRIPE_", "HIGHLEVEL_"))}
+    given = {
+        "STRIPE_API_KEY": settings.stripe_key,
+        "STRIPE_API_BASE": settings.stripe_base,
+        "HIGHLEVEL_TOKEN": settings.highlevel_token,
+        "HIGHLEVEL_LOCATION_ID": settings.highlevel_location,
+        "HIGHLEVEL_AGENCY_TOKEN": settings.highlevel_agency_token,
+        "HIGHLEVEL_COMPANY_ID": settings.highlevel_company,
+        "HIGHLEVEL_API_BASE": settings.highlevel_base,
+        # One folder for all: then the child must find the same one.
+        "GHL_TRIAGE_HOME": str(settings.data_dir) if settings.data_dir == settings.log_dir else "",
+    }
+    return own | {name: value for name, value in given.items() if value}
+
+
+def _command(settings: Settings) -> tuple[str, ...]:
+    return (sys.executable, "-m", "ghl_triage", "--rate", str(settings.rate), "sync", "--watch", "--json")

@@ -1,0 +1,28 @@
+"""What every part of one sync run works with."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from ghl_triage.clock import Clock
+from ghl_triage.sources.stripe import StripeReader
+from ghl_triage.sync.progress import Board
+from ghl_triage.sync.store_thread import StoreThread
+from ghl_triage.sync.walk import PAGES_ALIVE
+
+Failures: TypeAlias = dict[str, int]
+"""How often each part failed in a row."""
+
+
+@dataclass(slots=True)
+class SyncRun:
+    """One run: its source, its store, its board. `failures` outlives it."""
+
+    stripe: StripeReader
+    store: StoreThread
+    board: Board
+    clock: Clock
+    failures: Failures = field(default_factory=dict)
+    gate: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(PAGES_ALIVE))

@@ -1,0 +1,135 @@
+"""One sync run: decides between full load, tick and reconcile, and carries it out under the write lock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from ghl_triage.clock import Clock
+from ghl_triage.model import SyncProgress
+from ghl_triage.sources.highlevel import HighLevelReader
+from ghl_triage.sources.stripe import StripeReader
+from ghl_triage.store.filters import parse, to_sql
+from ghl_triage.store.reader import Reader
+from ghl_triage.sync import highlevel, lookups, reconcile, tick
+from ghl_triage.sync.context import Failures, SyncRun
+from ghl_triage.sync.full import begin_load, full_load
+from ghl_triage.sync.load import EVENTS, HIGHLEVEL, LOAD, RECONCILED, STALE_AFTER, VERDICTS, LoadState
+from ghl_triage.sync.parts import Part, run_parts
+from ghl_triage.sync.progress import Board
+from ghl_triage.sync.store_thread import StoreThread
+
+TICK_SECONDS = 120
+"""Between two ticks; Stripe counts reads against an account's payments (domain/stripe.md section 6)."""
+RECONCILE_SECONDS = 1_200
+"""Every change that makes no event is seen at the latest after this time; HighLevel's lists are read as often."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What is read. `highlevel` is None where it cannot be asked; `missing` then says why, in words."""
+
+    stripe: StripeReader
+    highlevel: HighLevelReader | None = None
+    missing: str | None = None
+
+
+class SyncEngine:
+    """Runs syncs over one open store. Whoever has one holds the write lock.
+
+    `failures` remembers how often each part failed in a row, from one run to the next.
+    """
+
+    def __init__(
+        self,
+        sources: Sources,
+        store: StoreThread,
+        *,
+        clock: Clock,
+        failures: Failures,
+        on_progress: Callable[[SyncProgress], None] = lambda _: None,
+    ) -> None:
+        self._sources = sources
+        self._store = store
+        self._clock = clock
+        self._failures = failures
+        self._on_progress = on_progress
+
+    async def run(self, *, full: bool = False) -> SyncProgress:
+        """One sync. Parts that failed are in its progress; raises what ends all: a wrong key, a store that fails."""
+        run = await self._begin()
+        load = LoadState.from_json(await self._store.cursor(LOAD))
+        if full or load is None or (load.complete and await self._is_stale()):
+            run.board.set(kind="full")
+            load = await begin_load(run)
+        side = await self._highlevel_side(run)
+        beside = [Part(highlevel.PART, side.lists)] if side else []
+        if load.complete:
+            await self._keep_up(run, load, beside)
+        else:
+            run.board.set(kind="full")
+            await full_load(run, load, beside=beside)
+            if self._clock.now() - load.started > TICK_SECONDS:
+                await run_parts([Part(tick.PART, partial(tick.tick, run))], run)
+        await self._decide(run, side)
+        return await self._end(run)
+
+    async def _begin(self) -> SyncRun:
+        began = self._sources.stripe.requests
+        board = Board("tick", requests=lambda: self._sources.stripe.requests - began, on_change=self._on_progress)
+        last = await self._store.read(lambda reader: reader.sync_status())
+        cases = await self._store.read(_count_cases)
+        board.set(cases=cases, synced_at=last.synced_at if last else None)
+        if self._sources.missing:
+            board.missing(self._sources.missing)
+        return SyncRun(self._sources.stripe, self._store, board, self._clock, self._failures)
+
+    async def _is_stale(self) -> bool:
+        cursor = int(await self._store.cursor(EVENTS) or 0)
+        return self._clock.now() - cursor > STALE_AFTER
+
+    async def _highlevel_side(self, run: SyncRun) -> highlevel.HighLevelSide | None:
+        if self._sources.highlevel is None or not await self._is_due(HIGHLEVEL):
+            return None
+        return highlevel.HighLevelSide(run, self._sources.highlevel)
+
+    async def _is_due(self, cursor: str) -> bool:
+        return self._clock.now() - int(await self._store.cursor(cursor) or 0) >= RECONCILE_SECONDS
+
+    async def _keep_up(self, run: SyncRun, load: LoadState, beside: Sequence[Part]) -> None:
+        failed = await run_parts([Part(tick.PART, partial(tick.tick, run)), *beside], run)
+        blind = any(part.name == tick.PART and not part.may_recover for part in failed)
+        if blind or await self._is_due(RECONCILED):
+            run.board.set(kind="reconcile")
+            await run_parts([Part(reconcile.PART, partial(reconcile.reconcile, run))], run)
+            if load.left:
+                await full_load(run, load)
+
+    async def _decide(self, run: SyncRun, side: highlevel.HighLevelSide | None) -> None:
+        """What needs verdicts to be asked for at all; and verdicts that time alone has changed."""
+        since = int(await self._store.cursor(VERDICTS) or 0)
+        due = await self._store.read(lambda reader: reader.due(since, self._clock.now()))
+        await self._store.diagnose(due)
+        await self._store.save_cursor(VERDICTS, str(self._clock.now()))
+        parts = [Part(lookups.PART, partial(lookups.look_up, run))]
+        if side and side.read:
+            parts.append(Part(highlevel.CONTACTS_PART, side.contacts))
+        await run_parts(parts, run)
+        await self._store.diagnose_touched()
+
+    async def _end(self, run: SyncRun) -> SyncProgress:
+        for part in run.board.progress.failed_parts:
+            if part.name.startswith(highlevel.PART):
+                run.board.missing(f"{highlevel.PART}: {part.error}")
+        cases = await self._store.read(_count_cases)
+        whole = not any(not part.name.startswith(highlevel.PART) for part in run.board.progress.failed_parts)
+        synced_at = self._clock.now() if whole else run.board.progress.synced_at
+        run.board.set(cases=cases, synced_at=synced_at, finished=True)
+        progress = run.board.progress
+        await self._store.write(lambda writer: writer.save_sync_status(progress))
+        return progress
+
+
+def _count_cases(reader: Reader) -> int:
+    return reader.totals(to_sql(parse(""), 0, default_queue=False)).count

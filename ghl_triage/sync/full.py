@@ -1,0 +1,91 @@
+"""The full load: all lists of the bulk plan side by side, each going on where it was when the program ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import partial
+
+from ghl_triage.errors import NotPermitted
+from ghl_triage.model import PartState
+from ghl_triage.sources.stripe import Page
+from ghl_triage.sync.context import SyncRun
+from ghl_triage.sync.events import OVERLAP, newest, read_events
+from ghl_triage.sync.load import EVENTS, LOAD, RECONCILED, TODO, LoadState, covered, list_cursor
+from ghl_triage.sync.parts import Part, run_parts
+from ghl_triage.sync.plan import ListSpec, full_lists
+from ghl_triage.sync.walk import ListWalk
+from ghl_triage.sync.windows import list_state
+
+
+async def begin_load(run: SyncRun) -> LoadState:
+    """Note where events stand, before anything is read: later ones are what the first tick has to look at."""
+    started = run.clock.now()
+    seen = 0
+    await run.store.save_cursor(LOAD, "")
+
+    async def take(page: Page) -> None:
+        nonlocal seen
+        seen = newest(page.data, seen)
+        await run.store.put_events(page.data, page.fetched_at)
+
+    try:
+        await read_events(run.stripe, started - OVERLAP, None, take)
+    except NotPermitted as error:
+        run.board.missing(f"events: {error.message}")
+    specs = full_lists(started)
+    for spec in specs:
+        await run.store.save_cursor(list_cursor(spec.part), "")
+    load = LoadState(started, tuple(spec.part for spec in specs))
+    await run.store.save_cursor(TODO, "")
+    await run.store.save_cursor(EVENTS, str(seen or started))
+    await run.store.save_cursor(LOAD, load.to_json())
+    return load
+
+
+async def full_load(run: SyncRun, load: LoadState, *, beside: Sequence[Part] = ()) -> list[Part]:
+    """Read what is left of a load, and `beside` it other parts; those that failed are returned.
+
+    Cases of the status lists appear page by page; all get their verdict when the lists are in.
+    """
+    reading = _Reading(run, load)
+    specs = [spec for spec in full_lists(load.started) if spec.part in load.left]
+    parts = [Part(spec.part, partial(reading.read, spec)) for spec in specs]
+    failed = await run_parts([*parts, *beside], run)
+    run.board.mark("verdicts", PartState.RUNNING)
+    await run.store.diagnose_touched()
+    run.board.mark("verdicts", PartState.DONE)
+    if not any(part.may_recover for part in parts):
+        await reading.complete()
+    return failed
+
+
+class _Reading:
+    """Keeps the state of a load in the store, as its lists come in."""
+
+    def __init__(self, run: SyncRun, load: LoadState) -> None:
+        self._run = run
+        self._load = load
+
+    async def read(self, spec: ListSpec) -> None:
+        """One list, from where it was."""
+        run, name = self._run, list_cursor(spec.part)
+        state = list_state(await run.store.cursor(name) or None, since=spec.since)
+
+        async def sink(page: Page, position: str) -> None:
+            if spec.events:
+                count = await run.store.put_events(page.data, page.fetched_at, cursors={name: position})
+            else:
+                count = await run.store.put(page.data, page.fetched_at, cursors={name: position}, show=spec.shows)
+            run.board.count(spec.part, count)
+
+        await ListWalk(spec, state, stripe=run.stripe, gate=run.gate, sink=sink).run()
+        await run.store.cover(lambda known: covered(known, self._load, spec.part))
+        self._load = self._load.without(spec.part)
+        await run.store.save_cursor(LOAD, self._load.to_json())
+
+    async def complete(self) -> None:
+        """The load is over: all was read but what the key may not read."""
+        self._load = replace(self._load, complete=True)
+        await self._run.store.save_cursor(RECONCILED, str(self._load.started))
+        await self._run.store.save_cursor(LOAD, self._load.to_json())

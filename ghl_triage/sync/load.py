@@ -1,0 +1,74 @@
+"""Where a full load stands, as the store keeps it; pure."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from typing import Self
+
+import orjson
+
+from ghl_triage.model import Coverage
+from ghl_triage.sync.plan import ACTIVITY_WINDOW, DAY
+
+LOAD = "load"
+"""The cursor that holds the LoadState."""
+EVENTS = "events"
+"""The cursor of the events: the time of the newest one that was taken in."""
+TODO = "todo"
+"""The cursor of what events asked to read again and was not read yet."""
+RECONCILED = "reconciled"
+"""When the status lists were last read whole."""
+HIGHLEVEL = "highlevel"
+"""When HighLevel's lists were last read whole."""
+VERDICTS = "verdicts"
+"""When verdicts that depend on the time were last given."""
+CONTACTS = "contacts"
+"""How many e-mails of the queue HighLevel was asked for, in turn."""
+
+STALE_AFTER = 29 * DAY
+"""Stripe forgets events after thirty days: from then on a cursor is silently empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class LoadState:
+    """A full load that began at `started` (Stripe's clock). `left` are the parts that are still to be read.
+
+    `complete`: all parts came through but for those that the key may not read.
+    """
+
+    started: int
+    left: tuple[str, ...]
+    complete: bool = False
+
+    def to_json(self) -> str:
+        """For the store's cursor."""
+        return orjson.dumps(asdict(self)).decode()
+
+    @classmethod
+    def from_json(cls, text: str | None) -> Self | None:
+        """What `to_json` wrote; None where there is none."""
+        if not text:
+            return None
+        data = orjson.loads(text)
+        return cls(int(data["started"]), tuple(data["left"]), bool(data["complete"]))
+
+    def without(self, part: str) -> Self:
+        """The same, with this part read."""
+        return replace(self, left=tuple(name for name in self.left if name != part))
+
+
+def list_cursor(part: str) -> str:
+    """The cursor that holds how far this list was read."""
+    return f"list:{part}"
+
+
+def covered(known: Coverage, load: LoadState, part: str) -> Coverage:
+    """What is known to be read whole now that this part of the load is."""
+    since = load.started - ACTIVITY_WINDOW
+    if part == "checkouts":
+        return replace(known, checkout_sessions_since=since)
+    if part == "set-ups":
+        return replace(known, setup_intents_since=since)
+    if part == "open payments":
+        return replace(known, invoice_payments_read=True)
+    return replace(known, charges_since=since) if part == "charges" else known

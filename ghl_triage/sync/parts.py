@@ -1,0 +1,91 @@
+"""Runs the parts of a sync side by side. One that fails is shown as failed, with the time of its next try."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from ghl_triage.clock import Clock
+from ghl_triage.errors import NotAuthenticated, RateLimited, SourceError, Unreachable
+from ghl_triage.model import PartState
+from ghl_triage.sync.concurrency import end
+from ghl_triage.sync.context import SyncRun
+
+FIRST_PAUSE, LONGEST_PAUSE = 20, 300
+"""Seconds before a failed part is tried again: the transport has tried for half a minute already."""
+
+
+@dataclass(slots=True)
+class Part:
+    """One part: its name for the user, what it does, and what it failed with."""
+
+    name: str
+    work: Callable[[], Awaitable[None]]
+    error: SourceError | None = None
+
+    @property
+    def may_recover(self) -> bool:
+        """Whether it failed in a way that time may mend; a missing right does not come by itself."""
+        return isinstance(self.error, Unreachable | RateLimited)
+
+
+async def run_parts(parts: Sequence[Part], run: SyncRun) -> list[Part]:
+    """Run all; the failed ones are returned, each marked so on the board.
+
+    A part that may come through later is tried again while others still run; when only such parts are left, they are
+    returned: the caller gives the write lock back before he waits. Raises NotAuthenticated at once: nothing else would
+    come through.
+    """
+    board, clock = run.board, run.clock
+    board.expect(part.name for part in parts)
+    running = {asyncio.create_task(_attempt(part, run)): part for part in parts}
+    due: dict[asyncio.Task[SourceError | None], Part] = {}
+    hopeless: list[Part] = []
+    try:
+        while running:
+            done, _ = await asyncio.wait({*running, *due}, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                if task in due:
+                    part = due.pop(task)
+                    running[asyncio.create_task(_attempt(part, run))] = part
+                    continue
+                part = running.pop(task)
+                part.error = task.result()
+                if part.error is None:
+                    continue
+                if part.may_recover:
+                    pause = retry_pause(run.failures[part.name])
+                    board.mark(part.name, PartState.FAILED, error=part.error.message, retry_at=clock.now() + pause)
+                    due[asyncio.create_task(_wait(clock, pause))] = part
+                else:
+                    board.mark(part.name, PartState.FAILED, error=f"{part.error.message} {part.error.hint}".strip())
+                    hopeless.append(part)
+    finally:
+        await end({*running, *due})
+    return [*due.values(), *hopeless]
+
+
+def retry_pause(failures: int) -> int:
+    """Seconds to wait after this many failures in a row."""
+    return int(min(LONGEST_PAUSE, FIRST_PAUSE * 2 ** max(0, failures - 1)))
+
+
+async def _attempt(part: Part, run: SyncRun) -> SourceError | None:
+    run.board.mark(part.name, PartState.RUNNING)
+    try:
+        await part.work()
+    except NotAuthenticated as error:
+        run.board.mark(part.name, PartState.FAILED, error=error.message)
+        raise
+    except SourceError as error:
+        run.failures[part.name] = run.failures.get(part.name, 0) + 1
+        return error
+    run.failures.pop(part.name, None)
+    run.board.mark(part.name, PartState.DONE)
+    return None
+
+
+async def _wait(clock: Clock, seconds: int) -> SourceError | None:
+    await clock.sleep(seconds)
+    return None

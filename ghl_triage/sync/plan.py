@@ -1,0 +1,188 @@
+"""Which lists a sync reads, with their filters and expansions; domain/stripe.md 1.2 and 2.3.
+
+No expansion names more than four levels, `data` counted: Stripe refuses a fifth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+DAY = 86_400
+ACTIVITY_WINDOW = 60 * DAY
+"""How far back charges, set-ups, Checkout Sessions and settled payments are read."""
+SUBSCRIPTION_WINDOW = 120 * DAY
+"""How far back subscriptions that are over, or well, and all customers are read."""
+EVENT_WINDOW = 30 * DAY
+"""How long Stripe keeps events."""
+JUST_RENEWED = 2 * DAY
+"""A first charge after a trial is under way for about an hour, a day at most."""
+
+E1 = (
+    "data.customer.invoice_settings.default_payment_method",
+    "data.default_payment_method",
+    "data.latest_invoice",
+    "data.pending_setup_intent.latest_attempt",
+    "data.application",
+)
+"""What a subscription list expands."""
+E2 = (
+    "data.invoice",
+    "data.payment.payment_intent.latest_charge",
+    "data.payment.payment_intent.payment_method",
+)
+"""What a list of invoice payments expands: every decline detail of a hundred open invoices in one request."""
+SETUP_EXPAND = ("data.latest_attempt", "data.mandate")
+CHARGE_EXPAND = ("data.payment_intent",)
+
+TYPES_A = (
+    "customer.subscription.created",
+    "customer.subscription.updated",
+    "customer.subscription.deleted",
+    "customer.subscription.paused",
+    "customer.subscription.resumed",
+    "customer.subscription.trial_will_end",
+    "invoice.created",
+    "invoice.finalized",
+    "invoice.paid",
+    "invoice.payment_failed",
+    "invoice.payment_action_required",
+    "invoice.updated",
+    "invoice.voided",
+    "invoice.marked_uncollectible",
+    "invoice.finalization_failed",
+    "invoice.overdue",
+    "invoice.sent",
+    "invoice_payment.paid",
+    "invoice.upcoming",
+    "invoice.payment_attempt_required",
+)
+TYPES_B = (
+    "payment_intent.created",
+    "payment_intent.payment_failed",
+    "payment_intent.requires_action",
+    "payment_intent.succeeded",
+    "payment_intent.canceled",
+    "setup_intent.created",
+    "setup_intent.requires_action",
+    "setup_intent.setup_failed",
+    "setup_intent.succeeded",
+    "setup_intent.canceled",
+    "payment_method.attached",
+    "payment_method.detached",
+    "payment_method.updated",
+    "payment_method.automatically_updated",
+    "checkout.session.completed",
+    "checkout.session.expired",
+    "customer.created",
+    "customer.updated",
+    "customer.deleted",
+    "mandate.updated",
+)
+TYPES_C = (
+    "charge.failed",
+    "charge.succeeded",
+    "charge.refunded",
+    "charge.dispute.created",
+    "charge.dispute.updated",
+    "charge.dispute.closed",
+    "charge.dispute.funds_withdrawn",
+    "charge.dispute.funds_reinstated",
+    "customer.source.created",
+    "customer.source.updated",
+    "customer.source.deleted",
+    "customer.source.expiring",
+    "radar.early_fraud_warning.created",
+)
+EVENT_LISTS = (TYPES_A, TYPES_B, TYPES_C)
+"""What a tick asks for; Stripe takes at most twenty types in one request."""
+HISTORY_TYPES = (
+    "customer.subscription.created",
+    "customer.subscription.updated",
+    "customer.subscription.paused",
+    "customer.subscription.resumed",
+    "customer.subscription.trial_will_end",
+    "customer.updated",
+    "customer.deleted",
+    "customer.source.updated",
+    "customer.source.deleted",
+    "invoice.payment_failed",
+    "invoice.payment_action_required",
+    "invoice.finalization_failed",
+    "payment_method.attached",
+    "payment_method.detached",
+    "payment_method.updated",
+    "payment_method.automatically_updated",
+    "setup_intent.setup_failed",
+    "mandate.updated",
+    "radar.early_fraud_warning.created",
+)
+"""The past that no object tells: what the first load reads of thirty days of events. The rest (charges, invoices,
+sessions, intents) is read as objects anyway, with its times."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListSpec:
+    """One list: its name for the user, and what is asked for. `since` is the lower bound of `created`.
+
+    `shows`: its rows are cases at once; the others only bear on verdicts. `events`: its rows are events.
+    """
+
+    part: str
+    path: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    expand: tuple[str, ...] = ()
+    since: int | None = None
+    shows: bool = False
+    events: bool = False
+
+    def query(self) -> dict[str, Any]:
+        """The parameters without page and window."""
+        return {**self.params, **({"expand": list(self.expand)} if self.expand else {})}
+
+
+def status_lists(now: int) -> tuple[ListSpec, ...]:
+    """What decides stages: all that fails or may fail, and what is open; the lists of a reconcile."""
+    path = "/v1/subscriptions"
+    return (
+        ListSpec("past due", path, {"status": "past_due"}, E1, shows=True),
+        ListSpec("unpaid", path, {"status": "unpaid"}, E1, shows=True),
+        ListSpec("incomplete", path, {"status": "incomplete"}, E1, shows=True),
+        ListSpec("expired", path, {"status": "incomplete_expired"}, E1, since=now - SUBSCRIPTION_WINDOW, shows=True),
+        ListSpec("paused", path, {"status": "paused"}, E1, shows=True),
+        ListSpec("trials", path, {"status": "trialing"}, E1, shows=True),
+        ListSpec(
+            "just renewed",
+            path,
+            {"status": "active", "current_period_start": {"gte": now - JUST_RENEWED}},
+            E1,
+            shows=True,
+        ),
+        open_payments(),
+    )
+
+
+def full_lists(now: int) -> tuple[ListSpec, ...]:
+    """All that a first load reads, the longest lists first: they decide when it is over."""
+    activity = now - ACTIVITY_WINDOW
+    return (
+        ListSpec("events", "/v1/events", {"types": list(HISTORY_TYPES)}, since=now - EVENT_WINDOW, events=True),
+        ListSpec("customers", "/v1/customers", since=now - SUBSCRIPTION_WINDOW),
+        ListSpec("charges", "/v1/charges", {}, CHARGE_EXPAND, since=activity),
+        ListSpec("set-ups", "/v1/setup_intents", {}, SETUP_EXPAND, since=activity),
+        ListSpec("paid payments", "/v1/invoice_payments", {"status": "paid"}, E2, since=activity),
+        ListSpec("checkouts", "/v1/checkout/sessions", since=activity),
+        *status_lists(now),
+        ListSpec("active", "/v1/subscriptions", {"status": "active"}, since=now - SUBSCRIPTION_WINDOW),
+        ListSpec(
+            "canceled", "/v1/subscriptions", {"status": "canceled"}, E1, since=now - SUBSCRIPTION_WINDOW, shows=True
+        ),
+        ListSpec("canceled payments", "/v1/invoice_payments", {"status": "canceled"}, E2, since=activity),
+        ListSpec("disputes", "/v1/disputes", since=now - SUBSCRIPTION_WINDOW),
+    )
+
+
+def open_payments() -> ListSpec:
+    """The payments of all open invoices, with what each try ended in."""
+    return ListSpec("open payments", "/v1/invoice_payments", {"status": "open"}, E2)

@@ -1,0 +1,25 @@
+"""A reconcile: the status lists again, and whatever the store believes open that none of them holds.
+
+It mends what events did not tell: not every change makes one.
+"""
+
+from __future__ import annotations
+
+from ghl_triage.sync.again import read_again, read_lists
+from ghl_triage.sync.context import SyncRun
+from ghl_triage.sync.load import RECONCILED
+from ghl_triage.sync.plan import status_lists
+from ghl_triage.sync.targets import Target
+
+PART = "open cases"
+
+
+async def reconcile(run: SyncRun) -> None:
+    """Read what decides stages again, and give new verdicts."""
+    began = run.clock.now()
+    seen = await read_lists(run, PART, status_lists(began))
+    believed = await run.store.read(lambda reader: reader.open_ids())
+    gone = {Target(kind, identity) for kind, ids in believed.items() for identity in ids - seen}
+    await read_again(run, PART, gone, lists_read=True)
+    await run.store.diagnose_touched()
+    await run.store.save_cursor(RECONCILED, str(began))

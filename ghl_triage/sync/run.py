@@ -1,0 +1,155 @@
+"""Syncs from outside: one run for the command line, and the watch that the app starts as a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from ghl_triage.clock import Clock, SystemClock
+from ghl_triage.config import Settings, known_database, remember_database
+from ghl_triage.errors import NotFound, NotPermitted
+from ghl_triage.model import SyncProgress
+from ghl_triage.sources.highlevel import RATE as HIGHLEVEL_RATE
+from ghl_triage.sources.highlevel import highlevel_reader
+from ghl_triage.sources.stripe import StripeReader, stripe_reader
+from ghl_triage.store.lock import WriteLock
+from ghl_triage.store.state import Account
+from ghl_triage.store.writer import Writer
+from ghl_triage.sync.context import Failures
+from ghl_triage.sync.engine import Sources, SyncEngine
+from ghl_triage.sync.store_thread import StoreThread
+
+LOCK_WAIT = 30.0
+"""Seconds that the command line waits for whoever writes (design.md section 6, rule 9)."""
+TRIES = 3
+"""How often a single run goes back to parts that failed, before it ends with them failed."""
+HIGHLEVEL_TRIES = 3
+"""HighLevel is a second opinion: nobody waits half a minute for it."""
+
+OnProgress = Callable[[SyncProgress], None]
+
+
+class Workspace:
+    """One account's store and the sources that fill it, over many runs."""
+
+    def __init__(self, settings: Settings, *, clock: Clock | None = None) -> None:
+        self._settings = settings
+        self._clock = clock or SystemClock()
+        self._failures: Failures = {}
+        self._path: Path | None = None
+        self._account: Account | None = None
+        self._sources = _sources(settings, self._clock)
+
+    @property
+    def clock(self) -> Clock:
+        """The clock, set right by Stripe's."""
+        return self._clock
+
+    async def close(self) -> None:
+        """Give the connections back."""
+        await self._sources.stripe.close()
+        if self._sources.highlevel is not None:
+            await self._sources.highlevel.close()
+
+    async def sync(self, *, full: bool, on_progress: OnProgress, lock_wait: float) -> SyncProgress:
+        """One run under the write lock. Raises StoreLocked, NotAuthenticated, Unreachable and what else ends a run."""
+        path = await self._locate()
+        lock = WriteLock(path, "sync")
+        await asyncio.to_thread(lock.acquire, lock_wait)
+        try:
+            store = await StoreThread.open(path, clock=self._clock, caps=self._settings.caps)
+            try:
+                await store.write(self._bind)
+                engine = SyncEngine(
+                    self._sources,
+                    store,
+                    clock=self._clock,
+                    failures=self._failures,
+                    on_progress=on_progress,
+                )
+                return await engine.run(full=full)
+            finally:
+                await store.close()
+        finally:
+            lock.release()
+
+    async def _locate(self) -> Path:
+        """The store of the account behind the key: asked for once, since a key may have been exchanged."""
+        if self._path is None:
+            account = await read_account(self._sources.stripe)
+            if account is not None:
+                name, self._account = account, Account(account[0], account[1], self._settings.livemode)
+                self._path = remember_database(self._settings, name[0])
+            else:
+                self._path = known_database(self._settings) or remember_database(self._settings, None)
+        return self._path
+
+    def _bind(self, writer: Writer) -> None:
+        if self._account is not None:
+            writer.set_account(self._account)
+        if isinstance(self._clock, SystemClock):
+            writer.set_clock_offset(self._clock.offset)
+
+
+async def read_account(stripe: StripeReader) -> tuple[str, str] | None:
+    """Id and name of the account; None where a restricted key may not read it."""
+    try:
+        account = await stripe.get("/v1/account")
+    except (NotPermitted, NotFound):
+        return None
+    dashboard = (account.get("settings") or {}).get("dashboard") or {}
+    profile = account.get("business_profile") or {}
+    name = dashboard.get("display_name") or profile.get("name") or account.get("email") or account["id"]
+    return str(account["id"]), str(name)
+
+
+async def run_once(settings: Settings, *, full: bool, on_progress: OnProgress) -> SyncProgress:
+    """One sync; parts that failed are tried again a few times, then stand as failed in what is returned."""
+    async with _workspace(settings) as workspace:
+        for attempt in range(1, TRIES + 1):
+            progress = await workspace.sync(full=full and attempt == 1, on_progress=on_progress, lock_wait=LOCK_WAIT)
+            due = next_try(progress)
+            if due is None or attempt == TRIES:
+                return progress
+            await workspace.clock.sleep(max(0, due - workspace.clock.now()))
+    raise AssertionError("the last try returns")
+
+
+def next_try(progress: SyncProgress) -> int | None:
+    """When the first of the failed parts is to be tried again; None where there is none that may come through."""
+    return min((part.retry_at for part in progress.failed_parts if part.retry_at is not None), default=None)
+
+
+@asynccontextmanager
+async def _workspace(settings: Settings) -> AsyncIterator[Workspace]:
+    workspace = Workspace(settings)
+    try:
+        yield workspace
+    finally:
+        await workspace.close()
+
+
+def _sources(settings: Settings, clock: Clock) -> Sources:
+    stripe = stripe_reader(settings.stripe_key, settings.stripe_base, clock=clock, rate=settings.rate)
+    if not settings.highlevel_token:
+        return Sources(stripe, missing="HighLevel: no token (HIGHLEVEL_TOKEN)")
+    if not settings.highlevel_location:
+        return Sources(stripe, missing="HighLevel: no location (HIGHLEVEL_LOCATION_ID)")
+    reader = highlevel_reader(
+        settings.highlevel_token,
+        settings.highlevel_base,
+        settings.highlevel_location,
+        clock=clock,
+        rate=HIGHLEVEL_RATE if settings.rate else None,
+        tries=HIGHLEVEL_TRIES,
+    )
+    return Sources(stripe, reader)
+
+
+def watch_blocking(settings: Settings) -> None:
+    """The background sync of the app: see `watch`."""
+    from ghl_triage.sync.watch import watch_blocking as blocking
+
+    blocking(settings)

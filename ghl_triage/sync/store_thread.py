@@ -1,0 +1,212 @@
+"""The store on a thread of its own: a commit never delays a request, nor a request a commit."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Self, TypeVar
+
+from ghl_triage.clock import Clock
+from ghl_triage.model import Caps, Coverage, Raw
+from ghl_triage.store.reader import Reader
+from ghl_triage.store.writer import Writer
+from ghl_triage.sync.targets import Target
+
+_Result = TypeVar("_Result")
+UNDIAGNOSED = "undiagnosed"
+"""The cursor that stands while rows are stored whose customers have no new verdict yet."""
+DIAGNOSE_AT_ONCE = 200
+"""Customers in one batch of verdicts: between two of them other work gets its turn, and a stop is heard."""
+
+
+class StoreThread:
+    """Writes and reads one store. Whoever makes one holds the write lock.
+
+    Calls run one after the other, in the order in which they were made. After one that failed no other write is
+    carried out: a cursor saved then would claim rows that are not there.
+    """
+
+    def __init__(self, pool: ThreadPoolExecutor, writer: Writer, reader: Reader, *, clock: Clock, caps: Caps) -> None:
+        self._pool = pool
+        self._writer = writer
+        self._reader = reader
+        self._clock = clock
+        self._caps = caps
+        self._fault: BaseException | None = None
+        self._marked = False
+        self._all_due = False
+        self.touched: set[str] = set()
+        """Customers whose records changed since their last verdict."""
+
+    @classmethod
+    async def open(cls, path: Path, *, clock: Clock, caps: Caps) -> Self:
+        """Open the file. Raises StoreError."""
+        pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
+        loop = asyncio.get_running_loop()
+        writer = await loop.run_in_executor(pool, Writer, path)
+        reader = await loop.run_in_executor(pool, Reader, path)
+        return cls(pool, writer, reader, clock=clock, caps=caps)
+
+    async def close(self) -> None:
+        """Finish what was begun, and close the file."""
+
+        def disconnect() -> None:
+            self._reader.close()
+            self._writer.close()
+
+        await self._run(disconnect)
+        self._pool.shutdown()
+
+    async def write(self, work: Callable[[Writer], _Result]) -> _Result:
+        """Change the store."""
+
+        def guarded() -> _Result:
+            if self._fault is not None:
+                raise self._fault
+            try:
+                return work(self._writer)
+            except BaseException as fault:
+                self._fault = fault
+                raise
+
+        return await self._run(guarded)
+
+    async def read(self, work: Callable[[Reader], _Result]) -> _Result:
+        """Ask the store."""
+        return await self._run(lambda: work(self._reader))
+
+    async def put(
+        self,
+        objects: Sequence[Raw],
+        fetched_at: int,
+        *,
+        cursors: Mapping[str, str] | None = None,
+        show: bool = False,
+    ) -> int:
+        """Store objects as read at `fetched_at`, and after them the cursors; how many rows that made.
+
+        `show`: their customers get verdicts at once, so that their cases appear.
+        """
+
+        def work(writer: Writer) -> int:
+            with writer.together():
+                self._mark(writer)
+                result = writer.write_objects(objects, fetched_at=fetched_at)
+                for name, value in (cursors or {}).items():
+                    writer.save_cursor(name, value)
+            self.touched |= result.customers
+            if show and result.customers:
+                writer.rediagnose(result.customers, self._clock.now(), self._caps)
+            return result.objects
+
+        return await self.write(work)
+
+    async def put_events(
+        self, events: Sequence[Raw], fetched_at: int, *, cursors: Mapping[str, str] | None = None
+    ) -> int:
+        """Keep events as evidence, and then save the cursors; how many of them were new."""
+
+        def work(writer: Writer) -> int:
+            with writer.together():
+                self._mark(writer)
+                result = writer.write_events(events, fetched_at=fetched_at)
+                for name, value in (cursors or {}).items():
+                    writer.save_cursor(name, value)
+            self.touched |= result.customers
+            return result.objects
+
+        return await self.write(work)
+
+    async def put_cards(self, customer: str, methods: Sequence[Raw], fetched_at: int) -> int:
+        """Store all payment methods attached to a customer, read whole; how many rows that made."""
+
+        def work(writer: Writer) -> int:
+            with writer.together():
+                self._mark(writer)
+                result = writer.write_objects(methods, fetched_at=fetched_at)
+                attached = [str(method["id"]) for method in methods]
+                writer.mark_cards_read(customer, fetched_at, attached=attached)
+            self.touched |= {customer, *result.customers}
+            return result.objects
+
+        return await self.write(work)
+
+    async def put_highlevel(self, kind: str, rows: Sequence[Raw], fetched_at: int) -> int:
+        """Store rows of HighLevel; how many that made."""
+
+        def work(writer: Writer) -> int:
+            self._mark(writer)
+            result = writer.write_highlevel(kind, rows, fetched_at=fetched_at)
+            self.touched |= result.customers
+            return result.objects
+
+        return await self.write(work)
+
+    async def unknown_events(self, events: Sequence[Raw]) -> list[Raw]:
+        """Those that are not in the store yet."""
+        ids = [str(event["id"]) for event in events]
+        known = await self.read(lambda reader: reader.known_ids(ids))
+        return [event for event in events if event["id"] not in known]
+
+    async def forget(self, gone: Sequence[Target]) -> None:
+        """Stripe says that these objects do not exist."""
+
+        def work(writer: Writer) -> None:
+            self._mark(writer)
+            for target in gone:
+                self.touched |= writer.mark_deleted(target.kind, [target.id])
+
+        if gone:
+            await self.write(work)
+
+    async def cover(self, change: Callable[[Coverage], Coverage]) -> None:
+        """Change what is known to be read whole; that bears on everybody's verdict."""
+
+        def work(writer: Writer) -> None:
+            known = self._reader.coverage()
+            changed = change(known)
+            if changed != known:
+                self._mark(writer)
+                self._all_due = True
+                writer.save_coverage(changed)
+
+        await self.write(work)
+
+    async def diagnose_touched(self) -> None:
+        """New verdicts for all whose records changed, and those that an earlier run owed when it was cut off."""
+        if self._all_due or (not self._marked and await self.cursor(UNDIAGNOSED)):
+            self.touched.update(await self.read(lambda reader: reader.customers()))
+        await self.diagnose(self.touched)
+        if self._marked or self._all_due:
+            await self.save_cursor(UNDIAGNOSED, "")
+        self._marked = self._all_due = False
+
+    async def diagnose(self, customers: Iterable[str]) -> None:
+        """New verdicts for these customers."""
+        wanted = sorted(customers)
+        for start in range(0, len(wanted), DIAGNOSE_AT_ONCE):
+            batch = wanted[start : start + DIAGNOSE_AT_ONCE]
+
+            def work(writer: Writer, batch: Sequence[str] = batch) -> None:
+                writer.rediagnose(batch, self._clock.now(), self._caps)
+
+            await self.write(work)
+            self.touched.difference_update(batch)
+
+    async def cursor(self, name: str) -> str | None:
+        """A saved cursor."""
+        return await self.write(lambda writer: writer.cursor(name))
+
+    async def save_cursor(self, name: str, value: str) -> None:
+        """Save a cursor; everything that it claims must be stored by now."""
+        await self.write(lambda writer: writer.save_cursor(name, value))
+
+    def _mark(self, writer: Writer) -> None:
+        if not self._marked:
+            writer.save_cursor(UNDIAGNOSED, "1")
+            self._marked = True
+
+    async def _run(self, work: Callable[[], _Result]) -> _Result:
+        return await asyncio.get_running_loop().run_in_executor(self._pool, work)
