@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter, deque
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 
 from ghl_triage.actions.attempt import Attempt, Ended
 from ghl_triage.actions.facts import Subject
@@ -42,7 +42,7 @@ class Execution:
         """Begin nothing more."""
         self._stopped = self._stopped or reason
 
-    async def results(self) -> AsyncIterator[StepResult]:
+    async def results(self) -> AsyncGenerator[StepResult]:
         """A result for every step, as they come. Raises what kept the journal from being written, at the end."""
         for step in self._plan.skipped:
             yield StepResult(step, Outcome.SKIPPED, error=step.skipped)

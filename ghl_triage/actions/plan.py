@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from ghl_triage.actions.facts import Subject
 from ghl_triage.model import ActionKind, PlanStep
@@ -15,13 +16,38 @@ class Choices:
 
     `payment_method` is the card to use where several could be meant; `also_reviving` pays the invoice that gives
     access, too; `waived` are the cases for which "paid elsewhere" was looked at and set aside;
-    `return_url` is where Stripe's pages send the customer afterwards.
+    `return_url` is where Stripe's pages send the customer afterwards. `cautious` decides a single case as a batch
+    would: nothing that asks for a choice is done.
     """
 
     payment_method: str | None = None
     also_reviving: bool = False
     waived: frozenset[str] = frozenset()
     return_url: str = "https://stripe.com"
+    cautious: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """As the journal keeps it, so that the rest of a cut-off plan is drawn by the same choices."""
+        return {
+            "payment_method": self.payment_method,
+            "also_reviving": self.also_reviving,
+            "waived": sorted(self.waived),
+            "return_url": self.return_url,
+            "cautious": self.cautious,
+        }
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any] | None) -> Choices:
+        """The choices out of what `to_json` gave; those that are missing are as if nothing had been chosen."""
+        kept = kept or {}
+        usual = cls()
+        return cls(
+            payment_method=kept.get("payment_method"),
+            also_reviving=bool(kept.get("also_reviving")),
+            waived=frozenset(kept.get("waived") or ()),
+            return_url=str(kept.get("return_url") or usual.return_url),
+            cautious=bool(kept.get("cautious")),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +63,8 @@ class Plan:
     subjects: tuple[Subject, ...]
     livemode: bool
     choices: Choices = field(default_factory=Choices)
+    continues: str | None = None
+    """The id of the cut-off plan whose rest this is."""
 
     @property
     def batch(self) -> bool:

@@ -48,7 +48,9 @@ def plan(
     the same requests with the same keys.
     """
     unique = tuple({subject.case.subscription: subject for subject in subjects}.values())
-    order = Order(kind, now, caps or Caps(), choices or Choices(), len(unique) > 1, plan_id)
+    choices = choices or Choices()
+    batch = len(unique) > 1 or choices.cautious
+    order = Order(kind, now, caps or Caps(), choices, batch, plan_id)
     steps = tuple(
         replace(drafted, checked=drafted.case in checked)
         for drafted in _each_once(step(subject, order) for subject in unique)

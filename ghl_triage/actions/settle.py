@@ -6,7 +6,7 @@ key would be new to Stripe, and sending it blindly could charge twice, so what l
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -39,7 +39,7 @@ class Settled:
     link: str | None = field(default=None, repr=False)
 
 
-async def settle(entries: Iterable[JournalEntry], tools: Tools) -> AsyncIterator[Settled]:
+async def settle(entries: Iterable[JournalEntry], tools: Tools) -> AsyncGenerator[Settled]:
     """Settle entries one after the other; one that stays unknown is left as it is, for the next time."""
     for entry in entries:
         request = PlannedRequest(entry.method, entry.path, entry.params, entry.idempotency_key, entry.shown)

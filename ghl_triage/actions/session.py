@@ -1,0 +1,222 @@
+"""The one door for screens and commands: open a plan, have it checked, carry it out, settle what a crash left.
+
+A plan opens at once from the store and unchecked; then its objects are read again and it is drawn anew. Only a plan
+that is checked can be carried out, and only once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+from pathlib import Path
+
+from ghl_triage.actions.as_json import plan_to_json, result_to_json
+from ghl_triage.actions.attempt import Attempt
+from ghl_triage.actions.bookkeeping import CutOff, cut_off, drop, record
+from ghl_triage.actions.confirm import Confirmation, confirmation
+from ghl_triage.actions.execute import Execution
+from ghl_triage.actions.finish import Finished, close, finish
+from ghl_triage.actions.plan import Choices, Plan
+from ghl_triage.actions.planner import plan as draw
+from ghl_triage.actions.settle import Settled, settle
+from ghl_triage.actions.subjects import load_subjects
+from ghl_triage.actions.workbench import ACTING, CHECKING, EACH_AFTER_ITS_WRITE, Workspace
+from ghl_triage.clock import Clock
+from ghl_triage.config import Settings
+from ghl_triage.errors import UsageError
+from ghl_triage.model import ActionKind, StepResult
+from ghl_triage.sources.stripe_writes import WRITE_TIMEOUT
+from ghl_triage.store.journal import Finish, Journal
+from ghl_triage.store.lock import WriteLock
+
+CHECK_AT_ONCE = 6
+"""How many cases of a small plan are read again before the plan is drawn anew."""
+LOCK_TIMEOUT = 30.0
+"""Seconds that a command waits for another writer; design.md section 6, rule 9."""
+
+__all__ = ["ActionSession", "Confirmation", "confirmation", "plan_to_json", "result_to_json"]
+
+
+class ActionSession:
+    """Acts on one workspace. `read_only` settings make plans and carry nothing out."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        database: Path,
+        *,
+        lock_timeout: float = LOCK_TIMEOUT,
+        write_timeout: float = WRITE_TIMEOUT,
+    ) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._database = database
+        self._workspace = Workspace(settings, clock, database, lock_timeout, write_timeout)
+        self._running: Execution | None = None
+
+    # plans
+
+    async def open_plan(
+        self,
+        kind: ActionKind,
+        subscriptions: Sequence[str],
+        choices: Choices | None = None,
+        *,
+        continues: str | None = None,
+    ) -> AsyncGenerator[Plan]:
+        """The plan as the store knows it, then again as its objects are read; the last one is checked whole.
+
+        Raises UsageError for an unknown subscription, StoreLocked or SourceError where nothing can be read again.
+        """
+        wanted = tuple(dict.fromkeys(subscriptions))
+        choices = choices or Choices()
+        plan_id = secrets.token_hex(6)
+        checked: frozenset[str] = frozenset()
+        yield await self._drawn(plan_id, kind, wanted, choices, continues=continues, checked=checked)
+        if not wanted:
+            return
+        async with self._workspace.locked(CHECKING), self._workspace.refreshing() as refresher:
+            for part in _parts(wanted):
+                await refresher.refresh(part)
+                checked |= frozenset(part)
+                yield await self._drawn(plan_id, kind, wanted, choices, continues=continues, checked=checked)
+
+    async def _drawn(
+        self,
+        plan_id: str,
+        kind: ActionKind,
+        wanted: Sequence[str],
+        choices: Choices,
+        *,
+        continues: str | None,
+        checked: frozenset[str],
+    ) -> Plan:
+        now, caps = self._clock.now(), self._settings.caps
+
+        def work() -> Plan:
+            subjects = load_subjects(
+                self._database, wanted, kind=kind, choices=choices, now=now, caps=caps, continues=continues
+            )
+            return draw(kind, subjects, plan_id=plan_id, now=now, caps=caps, choices=choices, checked=checked)
+
+        return replace(await asyncio.to_thread(work), continues=continues)
+
+    def confirmation(self, plan: Plan) -> Confirmation:
+        """How loudly this plan asks."""
+        return confirmation(plan)
+
+    # carrying out
+
+    async def run(self, plan: Plan, by: str) -> AsyncGenerator[StepResult]:
+        """Carry out a checked plan to which somebody said yes; a result for every step, as they come.
+
+        Raises UsageError for a plan that is not checked or was carried out before, StoreLocked, and StoreError where
+        the journal cannot be written.
+        """
+        self._refuse(plan)
+        if not plan.writes:
+            async with self._workspace.tools(verify_each=False) as tools:
+                attempt = Attempt(plan, by, {}, tools)
+                async with aclosing(self._results(attempt)) as results:
+                    async for result in results:
+                        yield result
+            return
+        small = len(plan.to_send) <= EACH_AFTER_ITS_WRITE
+        async with self._workspace.locked(ACTING), self._workspace.tools(verify_each=small) as tools:
+            now = self._clock.now()
+            if tools.journal.plan(plan.id) is not None:
+                raise UsageError("This plan was carried out before.", hint="Make a new one.")
+            entries = record(tools.journal, plan, by, now)
+            self._replace_cut_off(tools.journal, plan, now)
+            async with aclosing(self._results(Attempt(plan, by, entries, tools))) as results:
+                async for result in results:
+                    yield result
+            if not small:
+                async with self._workspace.refreshing() as refresher:
+                    await refresher.refresh([step.case for step in plan.to_send])
+
+    def cancel(self) -> None:
+        """Let what was sent finish, and begin nothing more."""
+        if self._running is not None:
+            self._running.cancel()
+
+    async def _results(self, attempt: Attempt) -> AsyncGenerator[StepResult]:
+        self._running = Execution(attempt)
+        try:
+            async with aclosing(self._running.results()) as results:
+                async for result in results:
+                    yield result
+        finally:
+            self._running = None
+
+    def _refuse(self, plan: Plan) -> None:
+        if not plan.checked:
+            raise UsageError("The plan is not checked yet.", hint="Wait until its objects were read again.")
+        if self._settings.read_only and plan.writes:
+            raise UsageError("This run is read-only: nothing is changed.", hint="Start it without --read-only.")
+        if plan.livemode != self._settings.livemode:
+            raise UsageError("The plan and the key are of different modes.", hint="Make a new plan.")
+
+    def _replace_cut_off(self, journal: Journal, plan: Plan, now: int) -> None:
+        """What a cut-off plan never sent is done by this plan, if by any."""
+        for old in cut_off(journal):
+            if old.plan == plan.continues:
+                drop(journal, [entry.id for entry in old.unsent], f"went on as plan {plan.id}", now)
+
+    # after a crash
+
+    def cut_off(self) -> list[CutOff]:
+        """The plans that did not come to their end. A plan that is being carried out elsewhere is none."""
+        holder = WriteLock(self._database, "").holder()
+        with Journal(self._database) as journal:
+            return [] if holder and holder.startswith(ACTING) else cut_off(journal)
+
+    async def settle(self) -> AsyncGenerator[Settled]:
+        """Settle all requests that left and have no answer."""
+        if self._settings.read_only:
+            raise UsageError("This run is read-only: nothing is settled.", hint="Start it without --read-only.")
+        async with self._workspace.locked(ACTING), self._workspace.tools(verify_each=True) as tools:
+            entries = [entry for old in cut_off(tools.journal) for entry in old.unanswered]
+            async with aclosing(settle(entries, tools)) as settling:
+                async for settled in settling:
+                    yield settled
+
+    async def open_rest(self, old: CutOff) -> AsyncGenerator[Plan]:
+        """A plan for what a cut-off plan never sent, drawn and checked anew: the world has moved since."""
+        with Journal(self._database) as journal:
+            known = journal.plan(old.plan)
+        choices = Choices.from_json(known.shown.get("choices")) if known else Choices()
+        async with aclosing(self.open_plan(old.action, old.rest, choices, continues=old.plan)) as plans:
+            async for plan in plans:
+                yield plan
+
+    # after a set-up Checkout
+
+    def finishes(self, *, done: bool = False) -> list[Finish]:
+        """What waits for a customer to save a card; with `done` also what was finished."""
+        with Journal(self._database) as journal:
+            return journal.finishes(all=done)
+
+    async def run_finishes(self) -> AsyncGenerator[Finished]:
+        """Look whether customers have saved their cards, and do what was promised for then."""
+        if self._settings.read_only:
+            return
+        async with self._workspace.reading() as reader:
+            for waiting in self.finishes():
+                finished = await finish(waiting, self, reader)
+                with Journal(self._database) as journal:
+                    close(journal, finished, self._clock)
+                yield finished
+
+
+def _parts(wanted: Sequence[str]) -> Iterator[Sequence[str]]:
+    """A small plan fills in a few rows at a time; a big one is read by lists, all at once."""
+    if len(wanted) > EACH_AFTER_ITS_WRITE:
+        yield wanted
+        return
+    for start in range(0, len(wanted), CHECK_AT_ONCE):
+        yield wanted[start : start + CHECK_AT_ONCE]
