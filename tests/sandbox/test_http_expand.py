@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from ghl_triage.sandbox.engine.api import StripeError
+from ghl_triage.sandbox.engine.engine import Engine
 from ghl_triage.sandbox.http import expand
+from ghl_triage.sandbox.http.included import Included
 
 BULK_SUBSCRIPTIONS = [
     "data.customer.invoice_settings.default_payment_method",
@@ -57,3 +59,20 @@ def test_what_is_not_expandable_is_refused_by_name(path: str, listed: bool) -> N
     with pytest.raises(StripeError, match="This property cannot be expanded") as refused:
         expand.plan([path], "subscription", listed=listed)
     assert path in refused.value.message
+
+
+def test_inline_lists_end_after_ten_entries() -> None:
+    engine = Engine("cut", 1_795_392_000)
+    customer = engine.create_customer({})["id"]
+    product = engine.create_product({"name": "P"})["id"]
+    monthly = {"product": product, "currency": "usd", "recurring": {"interval": "month"}}
+    prices = [engine.create_price({**monthly, "unit_amount": amount})["id"] for amount in range(100, 112)]
+    params = {"customer": customer, "items": [{"price": price} for price in prices], "trial_period_days": 5}
+    made = engine.create_subscription(params)
+    renderer = expand.Renderer(engine, Included(engine).field)
+    items = renderer.render(made, {})["items"]
+    assert (len(items["data"]), items["has_more"], items["url"]) == (10, True, made["items"]["url"])
+    expanded = renderer.render(engine.get("customer", customer), {"subscriptions": {}})["subscriptions"]
+    assert (len(expanded["data"]), expanded["has_more"]) == (1, False)
+    event = next(engine.list("event", {"type": "customer.subscription.created"}))
+    assert len(renderer.render(event, {})["data"]["object"]["items"]["data"]) == 10

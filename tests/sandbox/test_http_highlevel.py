@@ -121,7 +121,7 @@ def test_the_agency_sees_its_locations(sandbox: SandboxServer) -> None:
         ("/contacts/search/duplicate", {}, ("altId", "altType"), 422, "locationId should not be empty"),
     ],
 )
-def test_what_highlevel_refuses(  # noqa: PLR0917
+def test_what_highlevel_refuses(
     highlevel: httpx.Client,
     location: dict[str, str],
     path: str,

@@ -85,6 +85,7 @@ class Renderer:
 
     def render(self, obj: Obj, tree: Tree) -> Obj:
         """The object with everything of `tree` expanded; the stored dict itself where nothing changes."""
+        obj = _cut(obj)
         fields = EXPANSIONS.get(obj.get("object", ""), {})
         return self._hash(obj, tree, fields, obj) if tree else obj
 
@@ -122,6 +123,22 @@ class Renderer:
         if "data" in tree and isinstance(value.get("data"), list):
             return {**value, "data": [self.render(item, tree["data"]) for item in value["data"]]}
         return self.render(value, tree)
+
+
+_INLINE = {"subscription": "items", "invoice": "lines"}
+
+
+def _cut(obj: Obj) -> Obj:
+    """The object with its inline list cut off after ten entries; of an event, the object inside."""
+    kind = obj.get("object", "")
+    if kind == "event":
+        inside = obj["data"]["object"]
+        cut = _cut(inside)
+        return obj if cut is inside else {**obj, "data": {**obj["data"], "object": cut}}
+    name = _INLINE.get(kind)
+    if name is None or len(obj[name]["data"]) <= SUBLIST:
+        return obj
+    return {**obj, name: {**obj[name], "data": obj[name]["data"][:SUBLIST], "has_more": True}}
 
 
 def sublist(objects: Iterable[Obj], url: str) -> Obj:
