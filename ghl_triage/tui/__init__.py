@@ -1,0 +1,1 @@
+"""The screens: they show what the store holds and ask for actions; they know no API and no SQL."""

@@ -1,0 +1,229 @@
+"""The app: holds what the screens share, and lets the sync's news reach them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path, PurePath
+from typing import ClassVar, Protocol
+
+from textual import on, work
+from textual.app import App, SystemCommand
+from textual.binding import BindingType
+from textual.screen import Screen
+
+from ghl_triage.clock import Clock
+from ghl_triage.config import Settings
+from ghl_triage.errors import TriageError
+from ghl_triage.model import ActionKind
+from ghl_triage.text import clean
+from ghl_triage.tui.backstage import Backstage
+from ghl_triage.tui.data import Gateway
+from ghl_triage.tui.keys import APP, bindings
+from ghl_triage.tui.messages import QueryFailed, SyncProgressed, SyncStopped
+from ghl_triage.tui.ports import ActionsPort, FiltersPort, JournalPort, NotesPort, ReaderPort, SyncPort
+from ghl_triage.tui.screens.triage import MainScreen
+from ghl_triage.tui.viewmodels.display import Display
+from ghl_triage.tui.viewmodels.header import HeaderState
+from ghl_triage.tui.viewmodels.hints import case_hints, triage_hints
+from ghl_triage.tui.viewmodels.key_bar import Hint
+from ghl_triage.tui.views import ActionView, TotalsView
+
+
+class Refreshable(Protocol):
+    """A screen that shows cases and can read them again."""
+
+    def refresh_cases(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the app is put together from. `readers` gives None while there is no store yet; `sync` None never syncs."""
+
+    settings: Settings
+    clock: Clock
+    readers: Callable[[], ReaderPort | None]
+    filters: FiltersPort
+    actions: ActionsPort
+    catalogue: Sequence[ActionView]
+    notes: NotesPort
+    journal: JournalPort
+    sync: SyncPort | None = None
+    log: Callable[[str], None] = lambda _text: None
+
+
+class TriageApp(App[None]):
+    """ghl-triage on a terminal."""
+
+    TITLE = "ghl-triage"
+    # Textual does not read the style sheet of the default screen by itself.
+    CSS_PATH: ClassVar[list[str | PurePath]] = ["app.tcss", "screens/triage.tcss"]
+    BINDINGS: ClassVar[list[BindingType]] = bindings(APP)
+    NOTIFICATION_TIMEOUT = 6
+
+    def __init__(self, parts: Parts) -> None:
+        super().__init__()
+        self.settings = parts.settings
+        self.clock = parts.clock
+        self.actions = parts.actions
+        self.notes = parts.notes
+        self.backstage = Backstage()
+        self.gateway = Gateway(parts.readers, parts.filters, lambda: self.formats, parts.catalogue, parts.journal)
+        self.header = HeaderState(parts.settings.name, parts.settings.livemode, read_only=parts.settings.read_only)
+        self.running: Stoppable | None = None
+        self.who = "tui"
+        self._sync = parts.sync
+        self._log_line = parts.log
+        self.set_keymap(dict(parts.settings.keymap))
+
+    @property
+    def formats(self) -> Display:
+        """How values are written at this moment."""
+        return Display(self.clock.now(), self.settings.timezone, self.settings.locale)
+
+    @property
+    def livemode(self) -> bool:
+        """Whether real money moves."""
+        return self.header.livemode
+
+    @property
+    def read_only(self) -> bool:
+        """Whether the action keys are off."""
+        return self.settings.read_only
+
+    @property
+    def links_folder(self) -> Path:
+        """Where files with links are written."""
+        return self.settings.data_dir / "links"
+
+    def get_default_screen(self) -> Screen[None]:
+        return MainScreen()
+
+    def on_mount(self) -> None:
+        self.theme = self.settings.theme if self.settings.theme in self.available_themes else "textual-dark"
+        if self._sync is not None:
+            self.header = replace(self.header, started=True)
+            self._follow_sync(self._sync)
+
+    async def on_unmount(self) -> None:
+        if self._sync is not None:
+            await self._sync.stop()
+        self.backstage.close()
+
+    # What the screens tell and ask
+
+    def store_opened(self, reader: ReaderPort) -> None:
+        """The store is there: what it says of the account and of the last sync goes into the header."""
+        account = reader.account()
+        if account is not None:
+            self.header = replace(self.header, account=account.name or account.id, livemode=account.livemode)
+        if self.header.progress is None:
+            self.header = replace(self.header, progress=reader.sync_status())
+
+    def counted(self, totals: TotalsView) -> None:
+        """The sums of the queue, for the header."""
+        self.header = replace(self.header, totals=totals)
+
+    def cases_changed(self) -> None:
+        """Read again what is shown, on every screen that shows cases."""
+        for screen in self.screen_stack:
+            if isinstance(screen, MainScreen):
+                screen.refresh_cases()
+
+    def log_line(self, text: str) -> None:
+        """A line for the log file, without secrets."""
+        self._log_line(clean(text))
+
+    def hints(self, refused: Mapping[ActionKind, str]) -> list[Hint]:
+        """The key bar of the main screen."""
+        return triage_hints(self._acts(), refused, self.settings.keymap)
+
+    def case_hints(self, refused: Mapping[ActionKind, str]) -> list[Hint]:
+        """The key bar of the case screen."""
+        return case_hints(self._acts(), refused, self.settings.keymap)
+
+    def _acts(self) -> Sequence[ActionView]:
+        return () if self.read_only else self.gateway.catalogue
+
+    # The sync
+
+    @work(group="sync", exclusive=True, exit_on_error=False)
+    async def _follow_sync(self, sync: SyncPort) -> None:
+        try:
+            async for progress in sync:
+                self.post_message(SyncProgressed(progress))
+            self.post_message(SyncStopped("it ended by itself"))
+        except (TriageError, OSError) as fault:
+            self.post_message(SyncStopped(str(fault)))
+
+    @on(SyncProgressed)
+    def _sync_progressed(self, event: SyncProgressed) -> None:
+        self.header = replace(self.header, progress=event.progress, stopped="")
+        self._tell_main()
+
+    @on(SyncStopped)
+    def _sync_stopped(self, event: SyncStopped) -> None:
+        self.header = replace(self.header, stopped=event.reason)
+        self.log_line(f"sync stopped: {event.reason}")
+        self._tell_main()
+
+    def _tell_main(self) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, MainScreen) and screen.is_mounted:
+                screen.show_header()
+                screen.show_notice()
+
+    @work(group="sync-now", exclusive=True, exit_on_error=False)
+    async def sync_now(self) -> None:
+        """Ask for a sync at once."""
+        if self._sync is None:
+            self.notify("There is no sync in this session.", markup=False)
+            return
+        await self._sync.sync_now()
+        self.notify("Syncing now.", markup=False)
+
+    @on(QueryFailed)
+    def _query_failed(self, event: QueryFailed) -> None:
+        self.log_line(event.reason)
+        self.notify(clean(event.reason), severity="error", markup=False)
+
+    # Screens and commands
+
+    def open_journal(self) -> None:
+        """Show what was done."""
+        from ghl_triage.tui.screens.journal import JournalScreen
+
+        self.push_screen(JournalScreen())
+
+    def action_help(self) -> None:
+        from ghl_triage.tui.screens.help import HelpScreen
+
+        if not isinstance(self.screen, HelpScreen):
+            self.push_screen(HelpScreen())
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        from ghl_triage.tui.palette import commands
+
+        yield from commands(self, screen)
+
+    def action_leave(self) -> None:
+        if self.running is None:
+            self.exit()
+            return
+        from ghl_triage.tui.screens.leave import LeaveScreen
+
+        self.push_screen(LeaveScreen(), self._leave_or_stay)
+
+    def _leave_or_stay(self, leave: bool | None) -> None:
+        if leave and self.running is not None:
+            self.running.stop_and(self.exit)
+        elif leave:
+            self.exit()
+
+
+class Stoppable(Protocol):
+    """A plan under way."""
+
+    def stop_and(self, then: Callable[[], None]) -> None:
+        """End after the case in hand, then do this."""
+        ...

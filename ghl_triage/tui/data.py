@@ -1,0 +1,180 @@
+"""Questions to the store, as plain functions: the screens ask them from threads, each with a reader of its own."""
+
+from __future__ import annotations
+
+import threading
+from array import array
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ghl_triage.model import QUEUE, ActionKind, Case, CaseRow, Raw
+from ghl_triage.tui.ports import FiltersPort, JournalPort, ReaderPort
+from ghl_triage.tui.viewmodels.casefile import CaseFile, JournalLine
+from ghl_triage.tui.viewmodels.display import Display
+from ghl_triage.tui.views import ActionView, FacetsView, TotalsView
+
+if TYPE_CHECKING:
+    from ghl_triage.store.filters import CompiledFilter, FilterQuery, Sort
+    from ghl_triage.store.journal import JournalEntry
+
+DEFAULT_ORDER = "queue"
+"""The order in which the store lists cases where nothing else is asked."""
+JOURNAL_LIMIT = 2_000
+"""Journal entries read for the screen, newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A filter that could be read, and an order."""
+
+    text: str
+    query: FilterQuery
+    where: CompiledFilter
+    sort: Sort
+
+    @property
+    def filtered(self) -> bool:
+        """Whether it asks for anything but the queue."""
+        return bool(self.text.strip())
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The queue's sums, and the rail's counts for the filter."""
+
+    queue: TotalsView
+    facets: FacetsView
+
+
+@dataclass(frozen=True, slots=True)
+class SelectionFacts:
+    """What the marked rows come to; `queued` those that wait in the queue, `left` those that no longer do."""
+
+    sums: Mapping[str, int]
+    queued: frozenset[int]
+    left: tuple[CaseRow, ...]
+
+
+class Gateway:
+    """Answers the screens' questions. `readers` gives None while there is no store yet."""
+
+    def __init__(
+        self,
+        readers: Callable[[], ReaderPort | None],
+        filters: FiltersPort,
+        display: Callable[[], Display],
+        catalogue: Sequence[ActionView],
+        journal: JournalPort,
+    ) -> None:
+        self.filters = filters
+        self.catalogue = catalogue
+        self._readers = readers
+        self._display = display
+        self._journal = journal
+        self._threads = threading.local()
+        self._values: Mapping[str, Sequence[str]] = {}
+
+    def reader(self) -> ReaderPort | None:
+        """This thread's reader, opened on first use."""
+        reader: ReaderPort | None = getattr(self._threads, "reader", None)
+        if reader is None:
+            reader = self._threads.reader = self._readers()
+        return reader
+
+    def question(self, text: str, sort: str) -> Question:
+        """The filter as a question. Raises FilterError, with the place of the fault."""
+        query = self.filters.parse(text)
+        where = self.filters.to_sql(query, self._display().now)
+        return Question(text, query, where, self.filters.parse_sort(sort))
+
+    def ids(self, question: Question, limit: int | None = None) -> array[int]:
+        """The row numbers of the answer, in order."""
+        reader = self.reader()
+        return reader.ids(question.where, question.sort, limit) if reader else array("q")
+
+    def rows(self, rows: Sequence[int]) -> list[CaseRow]:
+        """What the table shows of these."""
+        reader = self.reader()
+        return reader.case_rows(rows) if reader and rows else []
+
+    def counts(self, question: Question) -> Counts | None:
+        """What the header and the rail count."""
+        reader = self.reader()
+        if reader is None:
+            return None
+        queue = self.question("", DEFAULT_ORDER).where
+        return Counts(reader.totals(queue), reader.facets(question.query, self._display().now))
+
+    def selection(self, rows: Iterable[int], queued_before: frozenset[int]) -> SelectionFacts | None:
+        """What the marked rows come to, and which of them left the queue since the last look."""
+        reader = self.reader()
+        if reader is None:
+            return None
+        marked = sorted(rows)
+        queue = frozenset(self.ids(self.question("", DEFAULT_ORDER)))
+        left = self.rows([row for row in marked if row in queued_before and row not in queue])
+        gone = {row.row for row in left if row.stage not in QUEUE}
+        kept = [row for row in marked if row not in gone]
+        sums = reader.sums(kept)
+        return SelectionFacts(sums, queue & frozenset(kept), tuple(row for row in left if row.row in gone))
+
+    def casefile(self, row: int, *, whole: bool = False) -> CaseFile | None:
+        """All about one case; `whole` with its notes, its journal and its raw objects."""
+        from ghl_triage.diagnosis.texts import sentence
+        from ghl_triage.diagnosis.timeline import timeline
+
+        reader = self.reader()
+        rows = self.rows([row])
+        case = reader.case(rows[0].subscription) if reader and rows else None
+        if reader is None or case is None:
+            return None
+        records = reader.records(case.customer)
+        raw: Sequence[Raw] = reader.raw_of_case(case.subscription) if whole else ()
+        return CaseFile(
+            row=row,
+            case=case,
+            sentence=sentence(case, money=self._display().money),
+            timeline=timeline(records, case.subscription),
+            refused=self.refused(case),
+            highlevel_read=reader.coverage().highlevel_subscriptions_read,
+            notes=reader.notes(case.subscription) if whole else (),
+            journal=self.journal(case.subscription) if whole else (),
+            raw=raw,
+        )
+
+    def refused(self, case: Case) -> dict[ActionKind, str]:
+        """For each action that cannot be done to the case now, why."""
+        reasons = ((action.kind, action.applies(case)) for action in self.catalogue)
+        return {kind: reason for kind, reason in reasons if reason}
+
+    def journal(self, subscription: str | None = None) -> list[JournalLine]:
+        """What was done, newest first; of one case or of all."""
+        return [_journal_line(entry) for entry in self._journal.entries(JOURNAL_LIMIT, case=subscription)]
+
+    def subscriptions(self, rows: Sequence[int]) -> list[str]:
+        """The subscriptions behind these row numbers, in their order; rows that are gone are left out."""
+        found = {row.row: row.subscription for row in self.rows(rows)}
+        return [found[row] for row in rows if row in found]
+
+    def completions(self, text: str) -> list[str]:
+        """What the text of the filter box may become, the likeliest first."""
+        choices = self.filters.complete(text, len(text), self._values)
+        whole = (self.filters.completed(text, len(text), choice)[0] for choice in choices)
+        return [candidate for candidate in whole if candidate.startswith(text)]
+
+    def learn_values(self) -> None:
+        """Learn which currencies, prices and the like occur, for the completion."""
+        reader = self.reader()
+        if reader is not None:
+            self._values = reader.values()
+
+
+_GOOD, _BAD = "done", ("declined", "failed")
+
+
+def _journal_line(entry: JournalEntry) -> JournalLine:
+    ok = True if entry.state == _GOOD else False if entry.state in _BAD else None
+    words = [entry.shown or f"{entry.method} {entry.path}", str(entry.state)]
+    words += [text for text in (entry.error, entry.request_id and f"request {entry.request_id}") if text]
+    return JournalLine(entry.created, "  ".join(words), ok)

@@ -1,0 +1,153 @@
+"""The one table of keys: the bindings, the key bar, the help and the keymap of the settings all come from it.
+
+Capitals act outside, lower case never does. An id is what the settings' `[keys]` re-binds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from textual.binding import Binding, BindingType
+
+from ghl_triage.model import ActionKind
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """A binding. `keys` are Textual's names, several split by commas; `label` is short, `hint` what the help says."""
+
+    id: str
+    keys: str
+    action: str
+    label: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Keys that belong together, under the title that the help gives them."""
+
+    title: str
+    keys: tuple[Key, ...]
+
+
+ACT_KEYS = {
+    ActionKind.RETRY: "R",
+    ActionKind.RESEND_LINK: "L",
+    ActionKind.FIX_DEFAULT: "D",
+    ActionKind.RESUME_SUBSCRIPTION: "P",
+}
+"""The capitals that act; a test holds them equal to the catalogue of actions."""
+
+ACT = Group(
+    "Act (always a plan first, which asks)",
+    (
+        Key("act.retry", "R", "act('retry')", "retry", "retry the payment of the open invoice"),
+        Key(
+            "act.resend_link", "L", "act('resend_link')", "link", "get the page where the customer pays or adds a card"
+        ),
+        Key("act.fix_default", "D", "act('fix_default')", "default card", "make the card on file the default"),
+        Key(
+            "act.resume_subscription",
+            "P",
+            "act('resume_subscription')",
+            "resume",
+            "resume a paused subscription that has a usable card",
+        ),
+    ),
+)
+TABLE = Group(
+    "Table",
+    (
+        Key("table.down", "down,j", "move(1)", "down", "next row"),
+        Key("table.up", "up,k", "move(-1)", "up", "row before"),
+        Key("table.half_down", "ctrl+d", "page(0.5)", "half page down", "half a page down"),
+        Key("table.half_up", "ctrl+u", "page(-0.5)", "half page up", "half a page up"),
+        Key("table.page_down", "pagedown", "page(1)", "page down", "a page down"),
+        Key("table.page_up", "pageup", "page(-1)", "page up", "a page up"),
+        Key("table.first", "g,home", "first", "top", "first row"),
+        Key("table.last", "G,end", "last", "bottom", "last row"),
+        Key("table.open", "enter", "open", "open", "open the case: whole history, cards, raw objects, notes"),
+        Key("table.select", "space", "mark", "select", "mark the row and move down"),
+        Key("table.all", "a", "all", "all shown", "mark all rows shown; again: none of them"),
+        Key("table.range", "V", "range", "range", "mark from here: move, then V again"),
+    ),
+)
+TRIAGE = Group(
+    "Triage",
+    (
+        Key("triage.filter", "slash", "filter", "filter", "filter as you type; up and down: earlier filters"),
+        Key("triage.views", "v", "views", "views", "go to the views and facets"),
+        Key("triage.sort", "s", "sort", "sort", "choose the order; the same again turns it round"),
+        Key("triage.sync", "r", "sync", "sync now", "ask Stripe and HighLevel for news now"),
+        Key("triage.journal", "l", "journal", "journal", "what was done, request by request"),
+        Key("triage.back", "escape", "back", "back", "step by step: the filter, the marks"),
+    ),
+)
+CASE = Group(
+    "Case",
+    (
+        Key("case.next", "n", "step(1)", "next", "next case of the table"),
+        Key("case.previous", "p", "step(-1)", "previous", "case before"),
+        Key("case.raw", "x", "raw", "raw objects", "Stripe's and HighLevel's objects as they came, without secrets"),
+        Key("case.note", "w", "note", "write a note", "write a note to this case"),
+        Key("case.back", "escape", "back", "back", "back to the table"),
+    ),
+)
+SHARED = Group(
+    "Anywhere on a case",
+    (
+        Key("case.copy", "y", "copy", "copy", "copy the id, the e-mail or the Dashboard's link"),
+        Key("case.dashboard", "o", "dashboard", "Dashboard", "open the subscription in Stripe's Dashboard"),
+    ),
+)
+PLAN = Group(
+    "Plan",
+    (
+        Key("plan.yes", "y", "yes", "yes", "carry the plan out, when all is checked; Enter never means yes"),
+        Key("plan.hidden", "h", "hidden", "hidden too", "take in the marked cases that the filter hides"),
+        Key("plan.copy", "c", "copy_links", "copy links", "after it: copy the links"),
+        Key("plan.file", "f", "write_links", "links to a file", "after it: write the links to a file"),
+        Key("plan.back", "escape", "back", "back", "cancel; while it runs: stop, what was sent is finished"),
+    ),
+)
+APP = Group(
+    "Everywhere",
+    (
+        Key("app.help", "question_mark", "help", "help", "this page; type to search it"),
+        Key("app.palette", "ctrl+p", "command_palette", "palette", "every command by name; themes too"),
+        Key("app.quit", "q", "leave", "quit", "quit; asks while a plan runs"),
+    ),
+)
+GROUPS = (ACT, TABLE, TRIAGE, CASE, SHARED, PLAN, APP)
+
+
+def bindings(*groups: Group) -> list[BindingType]:
+    """The groups as Textual's bindings, each with the id that a keymap may name."""
+    return [
+        Binding(key.keys, key.action, key.label, show=False, tooltip=key.hint, id=key.id)
+        for group in groups
+        for key in group.keys
+    ]
+
+
+def all_keys() -> Iterable[Key]:
+    """Every key of the table."""
+    return (key for group in GROUPS for key in group.keys)
+
+
+_DISPLAY = {
+    "slash": "/",
+    "question_mark": "?",
+    "escape": "esc",
+    "pagedown": "pgdn",
+    "pageup": "pgup",
+    "down": "↓",
+    "up": "↑",
+}
+
+
+def display(keys: str) -> str:
+    """Keys as they are printed on a keyboard: `down,j` is "↓ j"."""
+    return " ".join(_DISPLAY.get(key, key) for key in keys.split(","))

@@ -1,0 +1,113 @@
+"""Acting on cases: the capitals, copying, the Dashboard; the same on the table and on the case screen."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from textual import work
+
+from ghl_triage.model import ActionKind, Case
+from ghl_triage.tui.screens.base import TriageScreen
+from ghl_triage.tui.screens.choice import ChoiceScreen
+from ghl_triage.tui.screens.plan import PlanScreen
+from ghl_triage.tui.viewmodels.entry import Entry
+from ghl_triage.tui.views import ActionView
+
+
+@dataclass(frozen=True, slots=True)
+class Targets:
+    """The rows that an action would take: marked and in sight, marked and hidden; or the one under the cursor."""
+
+    rows: Sequence[int]
+    hidden: Sequence[int] = ()
+
+
+class ActingScreen(TriageScreen):
+    """A screen with cases that can be acted on."""
+
+    def targets(self) -> Targets:
+        """What an action would take now."""
+        raise NotImplementedError
+
+    def current_row(self) -> int | None:
+        """The case that copying and the Dashboard mean."""
+        raise NotImplementedError
+
+    def action_act(self, kind: str) -> None:
+        action = next((entry for entry in self.home.gateway.catalogue if entry.kind == kind), None)
+        targets = self.targets()
+        if action is None or not (targets.rows or targets.hidden):
+            self.say("There is no case to act on.", "warning")
+        elif self.home.read_only:
+            self.say(f"{action.key} is off: this session is read only.", "warning")
+        elif not targets.rows:
+            self.say("Every marked case is hidden by the filter: clear the filter, or mark others.", "warning")
+        else:
+            self._draw(action, targets)
+
+    @work(thread=True, group="draw", exclusive=True, exit_on_error=False)
+    def _draw(self, action: ActionView, targets: Targets) -> None:
+        gateway = self.home.gateway
+        if len(targets.rows) == 1 and not targets.hidden:
+            casefile = gateway.casefile(targets.rows[0])
+            reason = casefile.refused.get(ActionKind(action.kind)) if casefile else "the case is gone"
+            if reason:
+                self.app.call_from_thread(self.say, f"{action.key} {action.label} not now: {reason}", "warning")
+                return
+        shown, hidden = gateway.subscriptions(targets.rows), gateway.subscriptions(targets.hidden)
+        self.app.call_from_thread(self._open_plan, action, shown, hidden)
+
+    def _open_plan(self, action: ActionView, shown: Sequence[str], hidden: Sequence[str]) -> None:
+        if self.is_current:
+            self.app.push_screen(PlanScreen(action, shown, hidden))
+
+    def action_copy(self) -> None:
+        self._with_case(self._ask_what_to_copy)
+
+    def action_dashboard(self) -> None:
+        self._with_case(self._open_dashboard)
+
+    def _with_case(self, then: object) -> None:
+        row = self.current_row()
+        reader = self.home.gateway.reader()
+        rows = self.home.gateway.rows([row]) if row is not None else []
+        case = reader.case(rows[0].subscription) if reader and rows else None
+        if case is not None and callable(then):
+            then(case)
+
+    def _ask_what_to_copy(self, case: Case) -> None:
+        choices = {
+            "subscription": case.subscription,
+            "e-mail": case.email,
+            "customer": case.customer,
+            "invoice": case.invoice or "",
+            "Dashboard link": dashboard_url(case),
+        }
+        entries = [Entry(name, name, value) for name, value in choices.items() if value]
+
+        def copy(chosen: str | None) -> None:
+            if chosen:
+                self.app.copy_to_clipboard(choices[chosen])
+                self.say(f"Copied: {choices[chosen]}")
+
+        self.app.push_screen(ChoiceScreen("Copy", entries), copy)
+
+    def _open_dashboard(self, case: Case) -> None:
+        url = dashboard_url(case)
+        if _is_remote():
+            self.app.copy_to_clipboard(url)
+            self.say(f"Copied, as this is a remote terminal: {url}")
+        else:
+            self.app.open_url(url)
+            self.say(f"Opened {url}")
+
+
+def dashboard_url(case: Case) -> str:
+    """The subscription's page in Stripe's Dashboard."""
+    return f"https://dashboard.stripe.com/{'' if case.livemode else 'test/'}subscriptions/{case.subscription}"
+
+
+def _is_remote() -> bool:
+    return any(os.environ.get(name) for name in ("SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"))

@@ -1,0 +1,134 @@
+"""Lines of toned text: what view models make and widgets paint. Plain text throughout, never markup."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeAlias
+
+from rich.cells import cell_len
+
+from ghl_triage.text import clip
+
+
+class Tone(StrEnum):
+    """What a piece of text means; the theme gives it a colour, and never the colour alone carries the meaning."""
+
+    TEXT = "text"
+    MUTED = "muted"
+    STRONG = "strong"
+    TITLE = "title"
+    KEY = "key"
+    GOOD = "good"
+    WARN = "warn"
+    BAD = "bad"
+    LIVE = "live"
+    TEST = "test"
+    RULE = "rule"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A piece of one line. `action` is a Textual action that a click on it runs."""
+
+    text: str
+    tone: Tone = Tone.TEXT
+    action: str | None = None
+
+
+Line: TypeAlias = tuple[Span, ...]
+Build: TypeAlias = Callable[[int, int], Sequence[Line]]
+"""Makes the lines of a widget for its width and height in cells."""
+
+BLANK: Line = ()
+
+
+def line(*parts: str | Span) -> Line:
+    """A line of these parts; a plain string is ordinary text."""
+    return tuple(part if isinstance(part, Span) else Span(part) for part in parts)
+
+
+def width_of(spans: Line) -> int:
+    """How many terminal cells the line takes."""
+    return sum(cell_len(span.text) for span in spans)
+
+
+def clip_line(spans: Line, cells: int) -> Line:
+    """The line in at most so many cells; what does not fit ends in an ellipsis."""
+    kept: list[Span] = []
+    left = cells
+    for span in spans:
+        taken = cell_len(span.text)
+        if taken > left:
+            kept.append(Span(clip(span.text, left), span.tone, span.action))
+            break
+        kept.append(span)
+        left -= taken
+    return tuple(kept)
+
+
+def spread(left: Line, right: Line, cells: int) -> Line:
+    """Two texts at the two ends of a line; the left one gives way."""
+    gap = cells - width_of(left) - width_of(right)
+    if gap < 1:
+        left = clip_line(left, max(0, cells - width_of(right) - 1))
+        gap = max(1, cells - width_of(left) - width_of(right))
+    return (*left, Span(" " * gap), *right)
+
+
+def first_that_fits(candidates: Iterable[Line], cells: int) -> Line:
+    """The first of the lines, richest first, that fits; the last one clipped where none does."""
+    last: Line = BLANK
+    for candidate in candidates:
+        last = candidate
+        if width_of(candidate) <= cells:
+            return candidate
+    return clip_line(last, cells)
+
+
+def wrap(text: str, cells: int) -> list[str]:
+    """The text in lines of at most so many cells, broken at spaces where there are any."""
+    if cell_len(text) == len(text):
+        return textwrap.wrap(text, max(1, cells)) or [""]
+    return _wrap_cells(text, max(2, cells))
+
+
+def _wrap_cells(text: str, cells: int) -> list[str]:
+    lines, current = [], ""
+    for word in text.split():
+        joined = f"{current} {word}" if current else word
+        if cell_len(joined) <= cells:
+            current = joined
+            continue
+        if current:
+            lines.append(current)
+        current = word
+        while cell_len(current) > cells:
+            head = _head(current, cells)
+            lines.append(head)
+            current = current[len(head) :]
+    return [*lines, current] if current or not lines else lines
+
+
+def _head(word: str, cells: int) -> str:
+    taken = 0
+    for index, character in enumerate(word):
+        taken += cell_len(character)
+        if taken > cells:
+            return word[:index]
+    return word
+
+
+def paragraph(text: str, cells: int, tone: Tone = Tone.TEXT, *, lead: str = "") -> list[Line]:
+    """Wrapped text whose further lines hang under the first; `lead` stands muted before it."""
+    indent = cell_len(lead)
+    rows = wrap(text, cells - indent)
+    first = line(Span(lead, Tone.MUTED), Span(rows[0], tone)) if lead else line(Span(rows[0], tone))
+    return [first, *(line(Span(" " * indent + row, tone)) for row in rows[1:])]
+
+
+def plain(spans: Line) -> str:
+    """The text alone."""
+    return "".join(span.text for span in spans)

@@ -1,0 +1,1 @@
+"""Pure functions from the product's values to lines of toned text: all that a screen says, testable without one."""

@@ -1,0 +1,52 @@
+"""The help as lines, made from the table of keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from ghl_triage.tui.keys import GROUPS, display
+from ghl_triage.tui.spans import BLANK, Line, Span, Tone, line, paragraph
+from ghl_triage.tui.viewmodels.timeline import LEGEND
+
+_KEYS = 16
+_FILTER = (
+    ("words", "search name, e-mail and ids"),
+    ("path:api", "also status stage cause finding actor currency card brand funding country price code advice tag"),
+    ("amount:>50", "also age:<7d trial-ends:<3d attempts:>=4; amounts in major units of the row's currency"),
+    ("-path:api", "not; quotes hold words together, a comma is or, * is anything"),
+    ("stage:*", "lifts the queue: failing and at risk are shown unless a stage is asked for"),
+)
+_SIGNS = (
+    ("✓ ▌", "a marked row, and the cursor; actions take the marked rows, or else the row of the cursor"),
+    ("HL CO AP ??", "sold by HighLevel, Stripe Checkout, the API, not known how"),
+    ("H C A B", LEGEND),
+)
+
+
+def help_lines(search: str, keymap: Mapping[str, str], width: int) -> list[Line]:
+    """Everything whose key or words hold what is searched for, group by group."""
+    wanted = search.strip().lower()
+    groups = [
+        *(
+            (group.title, [(display(keymap.get(key.id, key.keys)), f"{key.hint}  [{key.id}]") for key in group.keys])
+            for group in GROUPS
+        ),
+        ("Filter", list(_FILTER)),
+        ("Signs", list(_SIGNS)),
+    ]
+    rows: list[Line] = []
+    for title, entries in groups:
+        found = [(key, hint) for key, hint in entries if wanted in f"{title} {key} {hint}".lower()]
+        if found:
+            rows.append(line(Span(f" {title}", Tone.TITLE)))
+            rows += [row for key, hint in found for row in _entry(key, hint, width)]
+            rows.append(BLANK)
+    return rows or [line(Span(" Nothing of that name.", Tone.MUTED))]
+
+
+def _entry(key: str, hint: str, width: int) -> list[Line]:
+    hint, _, name = hint.partition("  [")
+    rows = paragraph(hint, width - _KEYS - 4)
+    ident = Span(f"  {name.rstrip(']')}" if name else "", Tone.RULE)
+    first = line(Span(f"   {key:<{_KEYS}}", Tone.KEY), *rows[0], ident)
+    return [first, *(line(" " * (_KEYS + 3), *row) for row in rows[1:])]

@@ -1,0 +1,224 @@
+"""The plan on the screen: what would be done, what is being done, what was done."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from ghl_triage.model import Outcome, PlanStep, StepResult
+from ghl_triage.text import clean, plural
+from ghl_triage.tui.spans import BLANK, Line, Span, Tone, line, paragraph, spread
+from ghl_triage.tui.viewmodels.display import Display
+from ghl_triage.tui.viewmodels.header import mode_span
+from ghl_triage.tui.views import ActionView, ConfirmationView, PlanView
+
+
+class Phase(StrEnum):
+    """Where a plan stands."""
+
+    CHECKING = "checking"
+    READY = "ready"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class PlanState:
+    """A plan with what came of it so far. `hidden` cases are marked, but out of sight and left out.
+
+    `asked` is how many cases it was opened for; `armed` that a live plan had its first yes; `fault` why it broke.
+    """
+
+    action: ActionView
+    livemode: bool
+    asked: int
+    phase: Phase = Phase.CHECKING
+    plan: PlanView | None = None
+    confirmation: ConfirmationView | None = None
+    results: Mapping[str, StepResult] = field(default_factory=dict)
+    hidden: int = 0
+    armed: bool = False
+    stopped: bool = False
+    fault: str = ""
+
+    @property
+    def steps(self) -> tuple[PlanStep, ...]:
+        """All steps, as far as they are known."""
+        return self.plan.steps if self.plan else ()
+
+    @property
+    def to_do(self) -> tuple[PlanStep, ...]:
+        """The steps that would do something."""
+        return tuple(step for step in self.steps if step.skipped is None)
+
+    @property
+    def links(self) -> tuple[tuple[str, str], ...]:
+        """The links that the plan made, each with the customer's address."""
+        return tuple(
+            (result.step.email or result.step.case, result.link) for result in self.results.values() if result.link
+        )
+
+    @property
+    def word(self) -> str:
+        """What must be typed before a batch runs live; empty where a key is enough."""
+        return self.confirmation.word if self.confirmation else ""
+
+    @property
+    def loud(self) -> bool:
+        """Whether real money is at stake: a key alone must then be pressed twice."""
+        return self.confirmation is not None and self.confirmation.loud
+
+
+_OUTCOMES = {
+    Outcome.DONE: ("✓", "done", Tone.GOOD),
+    Outcome.DECLINED: ("✗", "declined", Tone.BAD),
+    Outcome.SKIPPED: ("–", "skipped", Tone.MUTED),
+    Outcome.FAILED: ("✗", "failed", Tone.BAD),
+    Outcome.UNKNOWN: ("?", "outcome unknown", Tone.WARN),
+}
+
+
+def plan_title(state: PlanState, display: Display, width: int) -> Line:
+    """The first line: the action, how many cases, the mode, the sums."""
+    count = len(state.to_do) if state.plan else state.asked
+    what = f" {state.action.label.capitalize()}  "
+    left = line(Span(what, Tone.TITLE), mode_span(state.livemode), f"  {plural(count, 'case')}")
+    sums = display.sums(state.plan.totals) if state.plan else ""
+    moved = Span(f"{'charges ' if state.action.moves_money else ''}{sums} ", Tone.STRONG) if sums else Span("")
+    return spread(left, (moved,), width)
+
+
+def plan_lines(state: PlanState, display: Display, width: int) -> list[Line]:
+    """Every step with its requests or the reason why it is skipped, and what came of it."""
+    rows: list[Line] = []
+    if state.fault:
+        rows += [*paragraph(clean(state.fault), width - 2, Tone.BAD, lead=" "), BLANK]
+    if state.plan is None:
+        return rows or [line(Span(" Reading the cases…", Tone.MUTED))]
+    for step in state.to_do:
+        rows += _step(step, state, display, width)
+    skipped = [step for step in state.steps if step.skipped is not None]
+    if skipped:
+        rows += [BLANK] if rows else []
+        rows.append(line(Span(f" Left out: {plural(len(skipped), 'case')}", Tone.TITLE)))
+    for step in skipped:
+        rows.append(line(Span("  –  ", Tone.MUTED), _who(step)))
+        rows += paragraph(clean(step.skipped or ""), width - 6, Tone.MUTED, lead="     ")
+    if state.hidden:
+        rows += [BLANK, *_hidden(state.hidden, width)]
+    return rows
+
+
+def _hidden(count: int, width: int) -> list[Line]:
+    verb = "is" if count == 1 else "are"
+    text = f"{plural(count, 'marked case')} {verb} hidden by the filter and left out: h takes them in."
+    return paragraph(text, width - 1, Tone.WARN, lead=" ")
+
+
+def _who(step: PlanStep) -> Span:
+    name = clean(step.name)
+    address = clean(step.email) or step.case
+    return Span(f"{address}  {name}" if name and name != address else address)
+
+
+def _step(step: PlanStep, state: PlanState, display: Display, width: int) -> list[Line]:
+    result = state.results.get(step.case)
+    sign, words, tone = _OUTCOMES[result.outcome] if result else _pending(step, state)
+    amount = display.money(step.amount, step.currency) if step.amount else ""
+    left = line(Span(f"  {sign}  ", tone), _who(step))
+    rows = [spread(left, line(Span(f"{words}  ", tone), Span(f"{amount:>11} ", Tone.STRONG)), width)]
+    if result:
+        return [*rows, *_result(result, width)]
+    for request in step.requests:
+        rows += paragraph(clean(request.summary), width - 6, Tone.MUTED, lead="     ")
+    for note in step.notes:
+        rows += paragraph(clean(note), width - 6, Tone.WARN, lead="     ! ")
+    return rows
+
+
+def _pending(step: PlanStep, state: PlanState) -> tuple[str, str, Tone]:
+    if state.phase is Phase.RUNNING:
+        return "·", "waiting", Tone.MUTED
+    if state.phase is Phase.DONE:
+        return "–", "not done", Tone.MUTED
+    return ("·", "checked", Tone.GOOD) if step.checked else ("·", "checking", Tone.MUTED)
+
+
+def _result(result: StepResult, width: int) -> list[Line]:
+    rows: list[Line] = []
+    for text, tone in ((result.detail, Tone.MUTED), (result.error, Tone.BAD)):
+        if text:
+            rows += paragraph(clean(text), width - 6, tone, lead="     ")
+    if result.request_id:
+        rows.append(line(Span(f"     request {clean(result.request_id)}", Tone.MUTED)))
+    if result.link:
+        rows += [line(Span(f"     {part}", Tone.KEY)) for part in _chunks(result.link, width - 6)]
+    return rows
+
+
+def _chunks(text: str, size: int) -> list[str]:
+    # A link is cut, never wrapped at words: whoever marks it with the mouse gets it whole.
+    return [text[start : start + size] for start in range(0, len(text), max(1, size))]
+
+
+def progress_bar(state: PlanState, width: int) -> Line:
+    """How far: while reading again, then while carrying out."""
+    total = len(state.steps) if state.phase is Phase.CHECKING else len(state.to_do)
+    done = sum(step.checked for step in state.steps) if state.phase is Phase.CHECKING else _finished(state)
+    if state.phase is Phase.READY or not total:
+        return BLANK
+    room = max(10, min(40, width - 50))
+    filled = room * done // total
+    counts = "" if state.phase is Phase.CHECKING else _counts(state)
+    bar = (Span(" " + "█" * filled, Tone.KEY), Span("░" * (room - filled), Tone.RULE))
+    return line(*bar, f"  {done:,} of {total:,}  ", *counts)
+
+
+def _finished(state: PlanState) -> int:
+    return sum(step.case in state.results for step in state.to_do)
+
+
+def _counts(state: PlanState) -> Line:
+    counted = Counter(result.outcome for result in state.results.values())
+    return tuple(
+        Span(f" {counted[outcome]:,} {words} ", tone)
+        for outcome, (_sign, words, tone) in _OUTCOMES.items()
+        if counted[outcome]
+    )
+
+
+def ask_line(state: PlanState, display: Display) -> Line:
+    """What the plan waits for, in one sentence."""
+    match state.phase:
+        case Phase.CHECKING:
+            return line(Span(" Checking: each case is read again before you can say yes.", Tone.MUTED))
+        case Phase.RUNNING:
+            rest = Span(" stops; what was sent is finished first", Tone.MUTED)
+            return line(Span(" Running.  ", Tone.STRONG), Span("esc", Tone.KEY), rest)
+        case Phase.FAILED:
+            return line(Span(" Nothing was sent.", Tone.STRONG), Span("  esc goes back", Tone.MUTED))
+        case Phase.DONE:
+            return _done_line(state)
+        case Phase.READY:
+            return _question(state, display)
+
+
+def _question(state: PlanState, display: Display) -> Line:
+    if not state.to_do:
+        return line(Span(" Nothing to do: every case is left out.", Tone.STRONG))
+    sums = display.sums(state.plan.totals) if state.plan else ""
+    carried = f" to carry it out for {plural(len(state.to_do), 'case')}{f', {sums}' if sums else ''}."
+    live = (Span(" "), mode_span(True)) if state.livemode else ()
+    if state.word:
+        return line(*live, " Type ", Span(state.word, Tone.KEY), carried)
+    keys = "y once more" if state.armed else "y, then y again," if state.loud else "y"
+    return line(*live, " Press ", Span(keys, Tone.KEY), carried)
+
+
+def _done_line(state: PlanState) -> Line:
+    end = " Stopped. " if state.stopped else " Done. "
+    rest = "  c copies the links, f writes them to a file, esc goes back" if state.links else "  esc goes back"
+    return line(Span(end, Tone.STRONG), Span(rest, Tone.MUTED))

@@ -1,0 +1,81 @@
+"""The table's columns, and a case as their cells."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ghl_triage.model import CaseRow, Path, Stage
+from ghl_triage.text import ago, clean, until, words
+from ghl_triage.tui.spans import Span, Tone
+from ghl_triage.tui.viewmodels.display import STATUS_TONES, Display
+
+MARKS = 3
+"""Cells at the left edge: the cursor's bar, the tick of a marked row, a space."""
+
+Cells = Mapping[str, Span]
+"""The cells of a row by column; not yet fitted to any width."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the table. `width` is in cells, 0 for what the others leave; `sort` is what a click sorts by."""
+
+    key: str
+    title: str
+    width: int
+    sort: str = ""
+    right: bool = False
+    gap: int = 2
+
+
+WIDE = (
+    Column("customer", "Customer", 0, "customer"),
+    Column("path", "Path", 9, "path"),
+    Column("status", "Status", 10, "status"),
+    Column("cause", "Cause", 24, "cause"),
+    Column("amount", "At risk", 11, "amount", right=True),
+    Column("next", "Next", 4, "next", right=True),
+    Column("age", "Age", 4, "age", right=True, gap=1),
+)
+NARROW = (
+    Column("customer", "Customer", 0, "customer", gap=1),
+    Column("path2", "", 2, "path"),
+    Column("cause", "Cause", 24, "cause", gap=1),
+    Column("amount", "At risk", 11, "amount", right=True),
+    Column("next", "Next", 4, "next", right=True, gap=1),
+    Column("age", "Age", 4, "age", right=True, gap=1),
+)
+_SHORT_PATHS = {Path.HIGHLEVEL: "HL", Path.CHECKOUT: "CO", Path.API: "AP", Path.UNKNOWN: "??"}
+_STAGE_TONES = {Stage.RECOVERED: Tone.GOOD, Stage.HEALTHY: Tone.GOOD}
+
+
+def fitted(columns: tuple[Column, ...], width: int) -> tuple[int, ...]:
+    """The width of each column in a table of so many cells."""
+    fixed = MARKS + sum(column.width + column.gap for column in columns)
+    return tuple(column.width or max(8, width - fixed) for column in columns)
+
+
+def cells(row: CaseRow, display: Display) -> Cells:
+    """A case as the cells of every column there is."""
+    at_risk = row.stage is Stage.AT_RISK
+    charge_at = row.next_retry_at or (row.trial_end if at_risk else None)
+    return {
+        "customer": Span(clean(row.email) or clean(row.name) or row.subscription),
+        "path": Span(str(row.path), Tone.MUTED),
+        "path2": Span(_SHORT_PATHS.get(row.path, "??"), Tone.MUTED),
+        "status": Span(words(row.status), STATUS_TONES.get(row.status, Tone.TEXT)),
+        "cause": cause_span(row),
+        "amount": Span(display.money(row.amount_at_risk, row.currency) if row.amount_at_risk else "–"),
+        "next": Span(until(charge_at, display.now), Tone.MUTED),
+        "age": Span(ago(max(0, display.now - (row.failed_at or row.created))), Tone.MUTED),
+    }
+
+
+def cause_span(row: CaseRow) -> Span:
+    """The cause in words; while it is open why, and where there is none the stage."""
+    if row.cause is not None:
+        return Span(words(row.cause))
+    if row.pending:
+        return Span(clean(row.pending), Tone.MUTED)
+    return Span(words(row.stage), _STAGE_TONES.get(row.stage, Tone.MUTED))

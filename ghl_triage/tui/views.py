@@ -1,0 +1,99 @@
+"""The shapes of what widgets and view models are given, told by their fields alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from ghl_triage.model import ActionKind, Case, PlanStep, Stage
+
+
+class StageSum(Protocol):
+    """How many cases stand in one stage, and the amounts at risk by currency, in minor units."""
+
+    @property
+    def count(self) -> int: ...
+    @property
+    def amounts(self) -> Mapping[str, int]: ...
+
+
+class TotalsView(Protocol):
+    """The sums of a filter."""
+
+    @property
+    def count(self) -> int: ...
+    @property
+    def by_stage(self) -> Mapping[Stage, StageSum]: ...
+
+
+class FacetsView(Protocol):
+    """Counts for the rail: values with their counts, most frequent first, and how many cases each view has."""
+
+    @property
+    def path(self) -> Sequence[tuple[str, int]]: ...
+    @property
+    def cause(self) -> Sequence[tuple[str, int]]: ...
+    @property
+    def currency(self) -> Sequence[tuple[str, int]]: ...
+    @property
+    def views(self) -> Mapping[str, int]: ...
+
+
+class AccountView(Protocol):
+    """The Stripe account behind the store."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def livemode(self) -> bool: ...
+
+
+class ActionView(Protocol):
+    """One entry of the catalogue of actions."""
+
+    @property
+    def kind(self) -> ActionKind: ...
+    @property
+    def key(self) -> str: ...
+    @property
+    def label(self) -> str: ...
+    @property
+    def verb(self) -> str: ...
+    @property
+    def moves_money(self) -> bool: ...
+
+    def applies(self, case: Case) -> str | None:
+        """Why the action cannot be done to this case now; None where it can."""
+        ...
+
+
+class ConfirmationView(Protocol):
+    """How loudly a plan asks: a plain yes, or `word` typed out; `loud` is real money."""
+
+    @property
+    def word(self) -> str: ...
+    @property
+    def loud(self) -> bool: ...
+
+    def accepts(self, answer: str) -> bool:
+        """Whether a typed answer is the yes that was asked for."""
+        ...
+
+
+class PlanView(Protocol):
+    """A plan as the screen shows it."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def action(self) -> ActionKind: ...
+    @property
+    def steps(self) -> tuple[PlanStep, ...]: ...
+    @property
+    def livemode(self) -> bool: ...
+    @property
+    def checked(self) -> bool: ...
+    @property
+    def totals(self) -> Mapping[str, int]: ...

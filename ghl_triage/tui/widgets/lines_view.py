@@ -1,0 +1,63 @@
+"""Lines in a box that scrolls: the detail pane, a timeline, a plan's steps, the help."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from ghl_triage.tui.spans import BLANK, Build, Line
+from ghl_triage.tui.widgets.toned import TONE_CLASSES, Toned
+
+
+class LinesView(ScrollView, Toned, can_focus=True):
+    """Shows the lines that its builder makes for its width, however many; thousands cost no more than a screenful."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = TONE_CLASSES
+    DEFAULT_CSS = "LinesView { overflow-x: hidden; scrollbar-size-vertical: 1; }"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("j", "scroll_down", show=False),
+        Binding("k", "scroll_up", show=False),
+        Binding("g", "scroll_home", show=False),
+        Binding("G", "scroll_end", show=False),
+        Binding("ctrl+d", "page_down", show=False),
+        Binding("ctrl+u", "page_up", show=False),
+    ]
+
+    def __init__(self, build: Build | None = None, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self._build: Build = build or (lambda _width, _height: ())
+        self._lines: Sequence[Line] = ()
+
+    @property
+    def lines(self) -> Sequence[Line]:
+        """What is shown now, the part out of sight included."""
+        return self._lines
+
+    def show(self, build: Build, *, top: bool = False) -> None:
+        """Replace what is shown; `top` scrolls back to the first line."""
+        self._build = build
+        self.rebuild()
+        if top:
+            self.scroll_to(y=0, animate=False)
+
+    def rebuild(self) -> None:
+        """Ask the builder again, because time or size went on."""
+        width = self.scrollable_content_region.width
+        if not width:
+            return
+        self._lines = self._build(width, self.scrollable_content_region.height)
+        self.virtual_size = Size(width, len(self._lines))
+        self.refresh()
+
+    def on_resize(self) -> None:
+        self.rebuild()
+
+    def render_line(self, y: int) -> Strip:
+        index = y + self.scroll_offset.y
+        spans = self._lines[index] if index < len(self._lines) else BLANK
+        return self.strip_of(spans, self.size.width)
