@@ -207,27 +207,51 @@ def mailed_invoice_overdue(scene: Scene) -> None:
     scene.tell(sold)
 
 
-@story("api", outcome="aside", stage="failing", cause="invoice_not_finalized", share=1, days=(31.5, 45))
+def _second_week(scene: Scene) -> str:
+    """A weekly subscription whose first charge was refused and its invoice voided; returns the next week's draft."""
+    sale = sell(scene, scene.good_card(), price=scene.setting.weekly_price)
+    scene.bank_now(sale.card, refusing(GENERIC[0], scene.good_card()))
+    scene.until_charged(sale.subscription)
+    scene.wait(days=2)
+    with scene.asks() as stripe:
+        stripe.void_invoice(scene.invoice(sale.subscription), {})
+    scene.bank_now(sale.card, scene.good_card())
+    week = scene.subscription(sale.subscription)["items"]["data"][0]["current_period_end"]
+    scene.engine.clock.advance_to(int(week) + 600)
+    scene.tell(sale.subscription)
+    return scene.invoice(sale.subscription)
+
+
+@story("api", outcome="failed_first", stage="failing", cause="invoice_not_finalized", share=1, days=(37.5, 43))
 def automatic_collection_off(scene: Scene) -> None:
-    """The client's code switches auto_advance off and finalises the invoice itself: nobody ever charges it."""
-    sale = sell(scene, scene.good_card())
-    scene.engine.clock.advance_to(int(scene.subscription(sale.subscription)["trial_end"]) + 600)
-    invoice = scene.invoice(sale.subscription)
+    """Overdue since the first charge; the client's code keeps the next invoice a draft, and nobody finalises it."""
+    draft = _second_week(scene)
     with scene.asks() as stripe:
-        stripe.update_invoice(invoice, {"auto_advance": False})
-    with scene.asks() as stripe:
-        stripe.finalize_invoice(invoice, {"auto_advance": False})
-    scene.tell(sale.subscription)
+        stripe.update_invoice(draft, {"auto_advance": False})
 
 
-@story("api", outcome="aside", stage="failing", cause="not_attempted_yet", share=1, days=(30.03, 30.05), spread=0)
+@story("api", outcome="failed_first", stage="failing", cause="invoice_not_finalized", share=0.6, days=(37.5, 43))
+def finalized_but_never_charged(scene: Scene) -> None:
+    """The same; the code finalises the invoice itself, with automatic collection off."""
+    draft = _second_week(scene)
+    with scene.asks() as stripe:
+        stripe.finalize_invoice(draft, {"auto_advance": False})
+
+
+@story(
+    "api",
+    outcome="failed_first",
+    stage="failing",
+    cause="not_attempted_yet",
+    share=1,
+    days=(37.015, 37.035),
+    spread=0,
+)
 def finalized_just_now(scene: Scene) -> None:
-    """The client's code has finalised the first invoice early; Stripe will charge it within the hour."""
-    sale = sell(scene, scene.good_card())
-    scene.engine.clock.advance_to(int(scene.subscription(sale.subscription)["trial_end"]) + 600)
+    """The same; the code finalised the invoice minutes ago, and Stripe will charge it within the hour."""
+    draft = _second_week(scene)
     with scene.asks() as stripe:
-        stripe.finalize_invoice(scene.invoice(sale.subscription), {"auto_advance": True})
-    scene.tell(sale.subscription)
+        stripe.finalize_invoice(draft, {"auto_advance": True})
 
 
 @story(

@@ -40,11 +40,12 @@ class Price:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What a scene is given: the price that is sold, other prices of that currency, the seller's marks, a number that
+    """What a scene is given: the monthly price that is sold, others of that currency, the seller's marks, a number that
     turns the choice of cards, and the moment that the story must have reached when it ends."""
 
     price: Price
     other_price: Price
+    weekly_price: Price
     highlevel_application: str
     foreign_application: str
     location: str

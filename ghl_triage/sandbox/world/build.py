@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ghl_triage.sandbox.engine.api import StripeEngine
+from ghl_triage.sandbox.engine.api import Obj, StripeEngine
 from ghl_triage.sandbox.engine.engine import Engine
 from ghl_triage.sandbox.stories.scene import DAY, Price
 from ghl_triage.sandbox.world.api import Mix
@@ -74,18 +74,24 @@ def build(seed: int, subscriptions: int, now: int, mix: Mix = "default") -> Worl
     return World(engine, cells, HighLevel(cells, engine, account), plan)
 
 
-def _stage(engine: StripeEngine, now: int) -> Stage:
+def _stage(engine: Engine, now: int) -> Stage:
     highlevel = engine.create_application({"name": "HighLevel"})
     foreign = engine.create_application({"name": "KartBuilder"})
     engine.create_portal_configuration({})
     product = engine.create_product({"name": "Course Creator 360"})
     prices: dict[str, tuple[Price, ...]] = {}
+    weekly: dict[str, Price] = {}
     for currency, amounts in CATALOGUE.items():
         made = []
         for amount in amounts:
-            params = {"product": product["id"], "unit_amount": amount, "currency": currency}
-            price = engine.create_price({**params, "recurring": {"interval": "month"}})
-            made.append(Price(str(price["id"]), amount, currency))
+            made.append(_price(engine, product, amount, currency, "month"))
         prices[currency] = tuple(made)
+        weekly[currency] = _price(engine, product, amounts[0] // 4, currency, "week")
     engine.clock.advance_to(now)
-    return Stage(engine, prices, LOTS, str(highlevel["id"]), str(foreign["id"]), _LOCATION, now)
+    return Stage(engine, prices, weekly, LOTS, str(highlevel["id"]), str(foreign["id"]), _LOCATION, now)
+
+
+def _price(engine: StripeEngine, product: Obj, amount: int, currency: str, interval: str) -> Price:
+    params = {"product": product["id"], "unit_amount": amount, "currency": currency}
+    made = engine.create_price({**params, "recurring": {"interval": interval}})
+    return Price(str(made["id"]), amount, currency)

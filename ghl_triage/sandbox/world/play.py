@@ -6,24 +6,27 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ghl_triage.sandbox.engine.api import Cell, Obj, StripeEngine
+from ghl_triage.sandbox.engine.api import Cell, Obj
+from ghl_triage.sandbox.engine.engine import Engine
+from ghl_triage.sandbox.engine.tables import TIME_SHIFT
 from ghl_triage.sandbox.stories.highlevel import Record
 from ghl_triage.sandbox.stories.scene import DAY, HOUR, Customer, Label, Price, Scene, Setting
 from ghl_triage.sandbox.world.ids import MarkedIds
 from ghl_triage.sandbox.world.plan import Variant
 from ghl_triage.sandbox.world.template import SHOUTED, STAND_IN, Filler, Template
 
-SORT_BITS = 24
-"""How many bits of an object's sort number are its own; above them stands the number of its cell."""
+_TURN_BITS = 24
+"""How many bits of a sort key are an object's turn in its cell; above them stand the cell's number and the time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
     """What the stories of a world have in common."""
 
-    engine: StripeEngine
+    engine: Engine
     prices: Mapping[str, tuple[Price, ...]]
     """By currency, at least two of each."""
+    weekly: Mapping[str, Price]
     currencies: tuple[str, ...]
     """One entry for each lot: the more often a currency stands here, the more often it is sold in."""
     highlevel_application: str
@@ -39,15 +42,16 @@ class Told:
     told earlier than the template without any work of Stripe's coming due.
     """
 
-    __slots__ = ("_cell", "_kinds", "_labels", "_records", "created", "record_times", "slack", "work")
+    __slots__ = ("_cell", "_kinds", "_labels", "_moments", "_records", "created", "record_times", "slack", "work")
 
     def __init__(self, cell: Cell, records: Sequence[Record], labels: Sequence[Label], now: int, spread: int) -> None:
-        objects = sorted(cell.objects, key=lambda item: (item[2].get("created", now), item[1]))
+        objects = sorted(cell.objects, key=lambda item: item[1])
+        self._moments = tuple(key >> TIME_SHIFT for _, key, _ in objects)
         self._kinds = tuple(kind for kind, _, _ in objects)
         self._cell = Template((tuple(obj for _, _, obj in objects), cell.jobs, cell.ledger, cell.private), now)
         self._records = Template(tuple(records), now)
         self._labels = Template(tuple(labels), now)
-        self.created = _times(objects, now)
+        self.created = _times(objects)
         self.record_times = tuple((record.kind, record.created) for record in records)
         self.work = min((job.at for job in cell.jobs), default=None)
         self.slack = spread if self.work is None else max(0, min(spread, self.work - now - 1))
@@ -55,9 +59,9 @@ class Told:
     def cell(self, filler: Filler, now: int) -> Cell:
         """The cell of a copy, as it stands at the engine's time."""
         objects, jobs, ledger, private = self._cell.fill(filler)
-        first = filler.cell << SORT_BITS
-        numbers = range(first, first + len(objects))
-        return Cell(tuple(zip(self._kinds, numbers, objects, strict=True)), jobs, ledger, private, now)
+        first = filler.cell << _TURN_BITS
+        keys = [(at + filler.shift) << TIME_SHIFT | first + turn for turn, at in enumerate(self._moments)]
+        return Cell(tuple(zip(self._kinds, keys, objects, strict=True)), jobs, ledger, private, now)
 
     def records(self, filler: Filler) -> tuple[Record, ...]:
         """What HighLevel noted down of a copy."""
@@ -73,7 +77,8 @@ def play(variant: Variant, stage: Stage) -> Told:
     story = variant.story
     begin = stage.now - int(variant.days * DAY)
     ids = MarkedIds()
-    engine = stage.engine.child("story", begin, story.beliefs, ids)
+    engine = stage.engine.child("story", begin, story.beliefs)
+    engine.state.ids = ids
     who = Customer(STAND_IN.name, STAND_IN.email, SHOUTED, STAND_IN.phone)
     scene = Scene(engine, ids, who, _setting(variant, stage), story.path, story.stage, story.cause)
     story.tell(scene)
@@ -91,6 +96,7 @@ def _setting(variant: Variant, stage: Stage) -> Setting:
     return Setting(
         price=prices[lot % len(prices)],
         other_price=prices[(lot + 1) % len(prices)],
+        weekly_price=stage.weekly[currency],
         highlevel_application=stage.highlevel_application,
         foreign_application=stage.foreign_application,
         location=stage.location,
@@ -108,10 +114,10 @@ def _note_charges(scene: Scene) -> None:
                 scene.highlevel.charged(sale, str(charge["id"]), int(charge["created"]), sale.amount)
 
 
-def _times(objects: Sequence[tuple[str, int, Obj]], now: int) -> Mapping[str, tuple[tuple[int, Any], ...]]:
+def _times(objects: Sequence[tuple[str, int, Obj]]) -> Mapping[str, tuple[tuple[int, Any], ...]]:
     """By kind: when its objects were made, and what a list is most often narrowed by (an event's type, a status)."""
     times: dict[str, list[tuple[int, Any]]] = {}
-    for kind, _, obj in objects:
+    for kind, key, obj in objects:
         narrow = obj["type"] if kind == "event" else obj.get("status")
-        times.setdefault(kind, []).append((obj.get("created", now), narrow))
+        times.setdefault(kind, []).append((key >> TIME_SHIFT, narrow))
     return {kind: tuple(entries) for kind, entries in times.items()}
