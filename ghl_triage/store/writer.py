@@ -50,6 +50,11 @@ class Writer:
         self._state = State(self._connection)
         self._one_at_a_time = RLock()
 
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._path
+
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
@@ -85,8 +90,9 @@ class Writer:
             splitter = Splitter(fetched_at if authoritative else OLD)
             for obj in batch:
                 splitter.add(obj)
-            touched |= self._write_rows(splitter.rows, overwrite=authoritative)
-            written += len(splitter.rows)
+            rows = splitter.rows()
+            touched |= self._write_rows(rows, overwrite=authoritative)
+            written += len(rows)
         return WriteResult(written, touched)
 
     def write_events(self, events: Iterable[Raw], *, fetched_at: int) -> WriteResult:
@@ -178,13 +184,15 @@ class Writer:
         coverage = self._state.coverage()
         count = 0
         for batch in _batches(self._affected(customers), CUSTOMERS_AT_ONCE):
-            with self.together():
+            with self._one_at_a_time, as_store_errors(self._path):
+                # Outside the transaction: thinking must not keep others from writing.
                 records = load_records(self._connection, batch)
                 cases = [
                     case for each in records.values() for case in diagnose(each, now, coverage=coverage, caps=caps)
                 ]
-                write_cases(self._connection, cases)
-                drop_cases(self._connection, batch, keep=(case.subscription for case in cases))
+                with self.together():
+                    write_cases(self._connection, cases)
+                    drop_cases(self._connection, batch, keep=(case.subscription for case in cases))
             count += len(cases)
         return count
 

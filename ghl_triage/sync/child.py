@@ -32,21 +32,22 @@ class SyncChild:
         self._settings = settings
         self._command = tuple(command or _command(settings))
         self._process: Process | None = None
-        self._stopped = False
+        self._stop = asyncio.Event()
         self._last_words = ""
 
     async def __aiter__(self) -> AsyncIterator[SyncProgress]:
         pause = FIRST_PAUSE
-        while not self._stopped:
+        while not self._stop.is_set():
             lived = False
             async for progress in self._one_life():
                 lived = True
                 yield progress
-            if self._stopped:
+            if self._stop.is_set():
                 return
             yield SyncProgress("tick", finished=True, error=self._obituary())
             pause = FIRST_PAUSE if lived else min(LONGEST_PAUSE, pause * 2)
-            await asyncio.sleep(pause)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stop.wait(), pause)
 
     async def sync_now(self, *, full: bool = False) -> None:
         """Let the next sync start at once."""
@@ -57,7 +58,7 @@ class SyncChild:
 
     async def stop(self) -> None:
         """End the child: its input closes, and if that is not enough it is told and then made to."""
-        self._stopped = True
+        self._stop.set()
         process = self._process
         if process is None or process.returncode is not None:
             return

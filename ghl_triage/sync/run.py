@@ -59,19 +59,16 @@ class Workspace:
         lock = WriteLock(path, "sync")
         await asyncio.to_thread(lock.acquire, lock_wait)
         try:
-            store = await StoreThread.open(path, clock=self._clock, caps=self._settings.caps)
-            try:
-                await store.write(self._bind)
-                engine = SyncEngine(
-                    self._sources,
-                    store,
-                    clock=self._clock,
-                    failures=self._failures,
-                    on_progress=on_progress,
-                )
-                return await engine.run(full=full)
-            finally:
-                await store.close()
+            with Writer(path) as writer:
+                store = StoreThread(writer, clock=self._clock, caps=self._settings.caps)
+                try:
+                    await store.write(self._bind)
+                    engine = SyncEngine(
+                        self._sources, store, clock=self._clock, failures=self._failures, on_progress=on_progress
+                    )
+                    return await engine.run(full=full)
+                finally:
+                    await store.close()
         finally:
             lock.release()
 

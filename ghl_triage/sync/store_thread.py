@@ -5,8 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
-from typing import Self, TypeVar
+from typing import TypeVar
 
 from ghl_triage.clock import Clock
 from ghl_triage.model import Caps, Coverage, Raw
@@ -28,10 +27,11 @@ class StoreThread:
     carried out: a cursor saved then would claim rows that are not there.
     """
 
-    def __init__(self, pool: ThreadPoolExecutor, writer: Writer, reader: Reader, *, clock: Clock, caps: Caps) -> None:
-        self._pool = pool
+    def __init__(self, writer: Writer, *, clock: Clock, caps: Caps) -> None:
+        """`writer` stays its owner's. Raises StoreError."""
         self._writer = writer
-        self._reader = reader
+        self._reader = Reader(writer.path)
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         self._clock = clock
         self._caps = caps
         self._fault: BaseException | None = None
@@ -40,23 +40,9 @@ class StoreThread:
         self.touched: set[str] = set()
         """Customers whose records changed since their last verdict."""
 
-    @classmethod
-    async def open(cls, path: Path, *, clock: Clock, caps: Caps) -> Self:
-        """Open the file. Raises StoreError."""
-        pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
-        loop = asyncio.get_running_loop()
-        writer = await loop.run_in_executor(pool, Writer, path)
-        reader = await loop.run_in_executor(pool, Reader, path)
-        return cls(pool, writer, reader, clock=clock, caps=caps)
-
     async def close(self) -> None:
-        """Finish what was begun, and close the file."""
-
-        def disconnect() -> None:
-            self._reader.close()
-            self._writer.close()
-
-        await self._run(disconnect)
+        """Finish what was begun."""
+        await self._run(self._reader.close)
         self._pool.shutdown()
 
     async def write(self, work: Callable[[Writer], _Result]) -> _Result:
