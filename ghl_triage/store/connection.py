@@ -12,7 +12,7 @@ from ghl_triage.errors import StoreError, StoreForeign
 BUSY_MS = 10_000
 """How long one statement waits for another process's transaction; ours last milliseconds."""
 CACHE_KIB = 16_000
-"""SQLite's page cache for each connection: holds the list index of 100,000 cases."""
+"""SQLite's page cache for each connection: holds the list index of 100,000 cases, and lets their sorting stay in memory."""
 
 
 def connect_reader(path: Path) -> sqlite3.Connection:
@@ -38,7 +38,6 @@ def connect_writer(path: Path, *, durable: bool = False) -> sqlite3.Connection:
 def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
     connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
-    connection.execute("PRAGMA temp_store = MEMORY")
 
 
 @contextmanager

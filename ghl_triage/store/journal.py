@@ -231,7 +231,7 @@ class Journal:
         with self._write() as connection:
             if connection.execute("SELECT 1 FROM journal WHERE id = ?", (entry,)).fetchone() is None:
                 raise StoreError(f"The journal has no entry {entry}.")
-            _add_event(connection, entry, state, at, request_id, error)
+            _add_event(connection, entry, state, at=at, request_id=request_id, error=error)
 
     def _entries(self, clause: str, params: Any = ()) -> list[JournalEntry]:
         with as_store_errors(self._path):
@@ -272,7 +272,7 @@ def _insert(connection: sqlite3.Connection, entry: JournalEntry) -> int:
             card,
         ),
     ).fetchone()
-    _add_event(connection, row[0], EntryState.PLANNED, entry.created)
+    _add_event(connection, row[0], EntryState.PLANNED, at=entry.created)
     return int(row[0])
 
 
@@ -280,6 +280,7 @@ def _add_event(
     connection: sqlite3.Connection,
     entry: int,
     state: EntryState,
+    *,
     at: int,
     request_id: str | None = None,
     error: str | None = None,

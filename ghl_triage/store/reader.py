@@ -28,7 +28,7 @@ from ghl_triage.store.facets import Facets, StageTotal, Totals, count_facets
 from ghl_triage.store.filters import CompiledFilter, FilterQuery, Sort
 from ghl_triage.store.objects import chunks, marks
 from ghl_triage.store.scan import cases_for
-from ghl_triage.store.schema import stored_version
+from ghl_triage.store.schema import open_store, stored_version
 from ghl_triage.store.state import Account, State
 
 Params: TypeAlias = Sequence[Any] | Mapping[str, Any]
@@ -38,10 +38,12 @@ class Reader:
     """A read-only view of the store. One thread at a time; open one for each thread."""
 
     def __init__(self, path: Path) -> None:
-        """Raises `StoreError` where there is no store, or one that must be moved forward first (`open_store` does)."""
+        """Raises `StoreError` where there is no store; one of an older program is moved forward first."""
         version = stored_version(path)
-        if version != tables.VERSION:
+        if version == 0:
             raise StoreError(f"There is no local data in {path} yet.", hint="Run `ghl-triage sync`.")
+        if version < tables.VERSION:
+            open_store(path)
         self._path = path
         self._connection = connect_reader(path)
         self._state = State(self._connection)
@@ -73,10 +75,12 @@ class Reader:
         # SQLite puts the whole list together in one step: a hundred thousand steps would each take Python's lock,
         # and the screen would stutter meanwhile.
         table = cases_for({sort.column, *where.columns})
+        # A LIMIT of "none" would still cost SQLite's sorter twice its time.
+        bound = "" if limit is None else " LIMIT ?"
         packed = self._one(
             f"""SELECT group_concat(row) FROM (
-                    SELECT row FROM {table} WHERE {where.sql} ORDER BY {sort.order_by} LIMIT ?)""",  # noqa: S608
-            (*where.params, -1 if limit is None else limit),
+                    SELECT row FROM {table} WHERE {where.sql} ORDER BY {sort.order_by}{bound})""",  # noqa: S608
+            (*where.params, *([] if limit is None else [limit])),
         )
         return array("q", map(int, packed.split(","))) if packed else array("q")
 

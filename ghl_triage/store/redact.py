@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
 HIDDEN = "[hidden]"
@@ -16,10 +15,11 @@ _SECRET_KEYS = frozenset(
         "ephemeral_key", "id_token", "password", "refresh_token", "refreshtoken", "secret", "token", "webhook_secret",
     }
 )  # fmt: skip
+# What a customer has still to do is told by its object's status; `next_action` tells it by ever new kinds of links.
 _LINK_KEYS = frozenset(
     {
         "hosted_invoice_url", "hosted_instructions_url", "hosted_regulatory_receipt_url", "hosted_verification_url",
-        "hosted_voucher_url", "invoice_pdf", "pdf", "receipt_url", "redirect_to_url", "use_stripe_sdk",
+        "hosted_voucher_url", "invoice_pdf", "next_action", "pdf", "receipt_url", "redirect_to_url", "use_stripe_sdk",
         "success_url", "cancel_url", "return_url", "invoiceurl", "paymentlink", "receipturl",
     }
 )  # fmt: skip
@@ -42,8 +42,6 @@ _SECRETS = re.compile(
     """,
     re.VERBOSE,
 )
-_HINTS = re.compile(rb"[srpe]k_(?:live|test)_|whsec_|pit-|eyJ|_secret_|stripe\.com/|access_token")
-"""Found fast in the bytes of a whole object; only where it hits are the texts looked at one by one."""
 
 
 def redact(value: Any) -> Any:
@@ -65,27 +63,46 @@ def _part(value: Any) -> Any:
     return strip(value) if isinstance(value, dict | list | tuple) else value
 
 
-@lru_cache(maxsize=4096)
-def _kind_of_key(key: str) -> int:
-    folded = key.lower()
-    if folded in _SECRET_KEYS or folded in _LINK_KEYS or folded in _PRIVATE_KEYS or folded.endswith("_secret"):
-        return 2
-    return 1 if folded in {"url", "next_action"} else 0
+class _Treatments(dict[str, int]):
+    """How a key is treated, remembered: 0 keep, 1 depends on the value, 2 drop. Objects have few keys, metadata many."""
+
+    def __missing__(self, key: str) -> int:
+        folded = key.lower()
+        if folded in _DROPPED or folded.endswith("_secret"):
+            treatment = 2
+        else:
+            treatment = 1 if folded == "url" else 0
+        if len(self) < 10_000:
+            self[key] = treatment
+        return treatment
+
+
+_DROPPED = _SECRET_KEYS | _LINK_KEYS | _PRIVATE_KEYS
+TREATMENTS = _Treatments()
 
 
 def drops(key: str, value: Any) -> bool:
     """Whether a key is left out when an object is stored."""
-    kind = _kind_of_key(key)
-    if kind != 1:
-        return kind == 2
-    # A list's `url` is its path in the API; any other is a page that lets its reader act. `next_action` holds such
-    # pages in ever new places; its type is told by the object's status.
-    return not (isinstance(value, str) and value.startswith("/"))
+    treatment = TREATMENTS[key]
+    # A list's `url` is its path in the API; any other is a page that lets its reader act.
+    return treatment == 2 or (treatment == 1 and not (isinstance(value, str) and value.startswith("/")))
 
 
 def looks_secret(encoded: bytes) -> bool:
-    """Whether JSON may hold a secret inside a text: a quick test that errs on the safe side."""
-    return _HINTS.search(encoded) is not None
+    """Whether JSON may hold a secret inside a text: a quick test that errs on the safe side.
+
+    Only where it hits are the texts looked at one by one. Written out, it is ten times as fast as one expression.
+    """
+    return (
+        b"_secret" in encoded
+        or b"k_live_" in encoded
+        or b"k_test_" in encoded
+        or b"whsec_" in encoded
+        or b"pit-" in encoded
+        or b"eyJ" in encoded
+        or b"stripe.com/" in encoded
+        or b"access_token" in encoded
+    )
 
 
 def scrub_texts(value: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from ghl_triage.store.redact import drops, looks_secret, scrub_texts, strip
+from ghl_triage.store.redact import TREATMENTS, drops, looks_secret, scrub_texts, strip
 
 _INLINE = frozenset(
     {"coupon", "discount", "item", "line_item", "list", "plan", "price", "refund", "subscription_item", "tax_id"}
@@ -50,56 +50,85 @@ class Splitter:
 
     def __init__(self, fetched_at: int) -> None:
         self._fetched_at = fetched_at
-        self._found: list[tuple[dict[str, Any], int]] = []
-        self.rows: dict[str, Row] = {}
+        self._found: list[_Part] = []
+        self._parts: dict[str, _Part] = {}
+        self._events: dict[str, Row] = {}
 
     def add(self, obj: Mapping[str, Any]) -> None:
         """Take apart one object as an API returned it. Raises `ValueError` where it has no id or no type."""
         if not isinstance(obj.get("id"), str) or not isinstance(obj.get("object"), str):
             raise ValueError("not an API object: no id or no type")
         if obj["object"] == "event":
-            self._put(event_row(obj, self._fetched_at))
+            self._events[obj["id"]] = event_row(obj, self._fetched_at)
             return
         self._found = []
         whole = self._walk(obj, snapshot=False)
-        self._found.append((whole, self._fetched_at))
-        owners = {owner for part, _ in self._found if (owner := _customer_of(part))}
+        self._found.append(_Part(whole, self._fetched_at))
+        owners = {owner for part in self._found if (owner := _customer_of(part.obj))}
         owner = _customer_of(whole) or (owners.pop() if len(owners) == 1 else None)
-        for part, fetched_at in self._found:
-            self._put(make_row(part, fetched_at, owner))
+        for part in self._found:
+            part.owner = owner
+            known = self._parts.get(part.obj["id"])
+            if known is None or known.fetched_at <= part.fetched_at:
+                self._parts[part.obj["id"]] = part
+
+    def rows(self) -> dict[str, Row]:
+        """What came together so far, by id."""
+        rows = {identity: make_row(part.obj, part.fetched_at, part.owner) for identity, part in self._parts.items()}
+        return rows | self._events
 
     def _walk(self, obj: Mapping[str, Any], *, snapshot: bool) -> dict[str, Any]:
-        """A copy of one dictionary, cleaned, with the objects inside it put aside and their ids left behind."""
-        copy: dict[str, Any] = {}
+        """One dictionary, cleaned, with the objects inside it put aside and their ids left behind.
+
+        Copies only what changes: most dictionaries of an object stay as they are.
+        """
+        copy: dict[str, Any] | None = None
         for key, value in obj.items():
-            if drops(key, value):
-                continue
-            if isinstance(value, dict):
+            changed = value
+            if TREATMENTS[key] and drops(key, value):
+                changed = _GONE
+            elif isinstance(value, dict):
                 if key in _TAKEN_LISTS and value.get("object") == "list":
-                    self._list(value.get("data"), snapshot)
-                    continue
-                copy[key] = self._part(value, snapshot or key in _SNAPSHOT_KEYS)
+                    self._list(value.get("data") or [], snapshot)
+                    changed = _GONE
+                else:
+                    changed = self._part(value, snapshot or key in _SNAPSHOT_KEYS)
             elif isinstance(value, list):
-                copy[key] = self._list(value, snapshot)
-            else:
-                copy[key] = value
+                changed = self._list(value, snapshot)
+            if changed is not value:
+                copy = dict(obj) if copy is None else copy
+                if changed is _GONE:
+                    del copy[key]
+                else:
+                    copy[key] = changed
+        if copy is None:
+            return obj if isinstance(obj, dict) else dict(obj)
         return copy
 
-    def _list(self, values: Any, snapshot: bool) -> list[Any]:
-        return [self._part(value, snapshot) if isinstance(value, dict) else value for value in values or ()]
+    def _list(self, values: list[Any], snapshot: bool) -> list[Any]:
+        changed = [self._part(value, snapshot) if isinstance(value, dict) else value for value in values]
+        return changed if any(new is not old for new, old in zip(changed, values, strict=True)) else values
 
     def _part(self, value: dict[str, Any], snapshot: bool) -> Any:
-        copy = self._walk(value, snapshot=snapshot)
-        kind = copy.get("object")
-        if isinstance(kind, str) and kind not in _INLINE and isinstance(copy.get("id"), str):
-            self._found.append((copy, OLD if snapshot else self._fetched_at))
-            return copy["id"]
-        return copy
+        clean = self._walk(value, snapshot=snapshot)
+        kind = clean.get("object")
+        if kind is not None and kind not in _INLINE and isinstance(clean.get("id"), str):
+            self._found.append(_Part(clean, OLD if snapshot else self._fetched_at))
+            return clean["id"]
+        return clean
 
-    def _put(self, row: Row) -> None:
-        known = self.rows.get(row.id)
-        if known is None or known.fetched_at <= row.fetched_at:
-            self.rows[row.id] = row
+
+_GONE = object()
+"""Stands for a key that is left out."""
+
+
+@dataclass(slots=True)
+class _Part:
+    """An object that was put aside, with the customer of the one that held it."""
+
+    obj: dict[str, Any]
+    fetched_at: int
+    owner: str | None = None
 
 
 def _customer_of(obj: Mapping[str, Any]) -> str | None:
