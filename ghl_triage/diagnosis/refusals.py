@@ -207,7 +207,9 @@ def fix_default(situation: Situation, verdicts: Verdicts) -> str | None:
         return "several cards without off-session proof: one must be chosen"
     if situation.effective_usable:
         return "the default can be charged as it is"
-    return "no usable card is attached" if situation.dossier.cards_read else CARDS
+    if not situation.dossier.cards_read:
+        return CARDS
+    return "no other usable card is attached" if situation.effective else "no usable card is attached"
 
 
 def resume(situation: Situation) -> str | None:

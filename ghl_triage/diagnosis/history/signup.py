@@ -83,10 +83,6 @@ def _setup(chapter: Chapter, intent: SetupIntent) -> list[TimelineEvent]:
 def _lane_of(chapter: Chapter, intent: SetupIntent) -> Lane:
     if any(one.setup_intent == intent.id for one in chapter.situation.dossier.sessions):
         return Lane.CHECKOUT
-    return Lane.HIGHLEVEL if intent.application and chapter.lane is Lane.HIGHLEVEL else _card_lane(chapter)
-
-
-def _card_lane(chapter: Chapter) -> Lane:
     return chapter.lane
 
 
@@ -100,5 +96,5 @@ def cards(chapter: Chapter) -> list[TimelineEvent]:
         done = any(one.status == "succeeded" for one in dossier.setups_of.get(card.id, ()))
         how = "with" if done or paid_for_later(dossier, card.id) else "without"
         summary = f"{chapter.card(card.id)} attached {how} a set-up"
-        found += line(at or card.created, _card_lane(chapter), "card_attached", summary, card.id)
+        found += line(at or card.created, chapter.lane, "card_attached", summary, card.id)
     return found
