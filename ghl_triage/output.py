@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import dataclasses
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from datetime import tzinfo
 
     from rich.table import Table
+
+    from ghl_triage.store.journal import JournalEntry
 
 _SHOWN_IN_FULL = ("evidence", "payment_methods")
 _CSV_COLUMNS = (
@@ -50,7 +52,7 @@ def cases_json(workspace: str | None, total: int, cases: Iterable[Case]) -> str:
 
 
 def shown_case_document(
-    case: Case, timeline: Sequence[TimelineEvent], journal: Sequence[Mapping[str, Any]]
+    case: Case, timeline: Sequence[TimelineEvent], journal: Sequence[JournalEntry]
 ) -> dict[str, Any]:
     """A case as `show --json` prints it: with its evidence, cards, history and what was done to it."""
     return {
@@ -177,6 +179,13 @@ def timeline_line(event: TimelineEvent, zone: tzinfo, locale: str) -> str:
     mark = "✗ " if event.ok is False else ""
     amount = f" {money(event.amount, event.currency, locale)}" if event.amount is not None and event.currency else ""
     return f"{when(event.at, zone)}  {lanes}  {mark}{clean(event.summary)}{amount}"
+
+
+def journal_line(entry: JournalEntry, zone: tzinfo) -> str:
+    """One entry of the journal: when, what, what came of it, Stripe's request id."""
+    request = f"  ({entry.request_id})" if entry.request_id else ""
+    error = f"  {clean(entry.error)}" if entry.error else ""
+    return f"{when(entry.created, zone, year=True)}  {entry.state:8}  {clean(entry.shown)}{error}{request}"
 
 
 def progress_line(progress: SyncProgress) -> str:

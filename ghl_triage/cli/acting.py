@@ -1,0 +1,279 @@
+"""The commands that act: each prints its plan, and with --apply carries it out after a yes."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ghl_triage.cli.context import matching, open_reader, say, settings_of
+from ghl_triage.errors import PlanPartlyFailed, TriageError, UsageError
+
+if TYPE_CHECKING:
+    from ghl_triage.actions.plan import Choices, Plan
+    from ghl_triage.actions.session import ActionSession
+    from ghl_triage.config import Settings
+    from ghl_triage.model import StepResult
+    from ghl_triage.store.reader import Reader
+
+_ID_PREFIXES = ("sub_", "cus_", "in_", "ch_", "pi_")
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the command line asks for beyond the cases: to act at all, without a question, on a live account."""
+
+    apply: bool
+    yes: bool
+    live: bool
+    as_json: bool
+    output: Path | None = None
+
+
+def _options(command: Callable[..., None]) -> Callable[..., None]:
+    for option in reversed(
+        (
+            click.argument("cases", metavar="[FILTER|IDS]", nargs=-1),
+            click.option("--apply", is_flag=True, help="Carry the plan out after a yes."),
+            click.option("--yes", is_flag=True, help="Say yes beforehand, for scripts."),
+            click.option("--live", is_flag=True, help="With --yes: yes, this is a live account."),
+            click.option("--json", "as_json", is_flag=True, help="One JSON document."),
+            click.pass_context,
+        )
+    ):
+        command = option(command)
+    return command
+
+
+@click.command()
+@_options
+@click.option("--card", help="Charge this payment method instead of the one that Stripe would use.")
+@click.option("--also-reviving", is_flag=True, help="Also pay the newest invoice, which gives access back.")
+@click.option("--waive", multiple=True, help="A subscription for which `paid elsewhere` was looked at and set aside.")
+def retry(
+    context: click.Context,
+    cases: Sequence[str],
+    card: str | None,
+    also_reviving: bool,
+    waive: Sequence[str],
+    **wish: Any,
+) -> None:
+    """Charge the open invoice again, with the payment method that Stripe would use."""
+    from ghl_triage.actions.plan import Choices
+
+    choices = Choices(payment_method=card, also_reviving=also_reviving, waived=frozenset(waive))
+    _act(context, "retry", cases, choices, Wish(**wish))
+
+
+@click.command("fix-default")
+@_options
+@click.option("--card", help="Make this payment method the default, where several could be meant.")
+def fix_default(context: click.Context, cases: Sequence[str], card: str | None, **wish: Any) -> None:
+    """Make the customer's usable card the one that Stripe charges."""
+    from ghl_triage.actions.plan import Choices
+
+    _act(context, "fix_default", cases, Choices(payment_method=card), Wish(**wish))
+
+
+@click.command("resend-link")
+@_options
+@click.option("--output", "-o", type=click.Path(dir_okay=False, path_type=Path), help="Write the links to this file.")
+@click.option("--return-url", help="Where Stripe's pages send the customer afterwards.")
+def resend_link(context: click.Context, cases: Sequence[str], return_url: str | None, **wish: Any) -> None:
+    """Get the page of Stripe's that mends the case, for the customer. With --apply the links are printed."""
+    from ghl_triage.actions.plan import Choices
+
+    choices = Choices(return_url=return_url) if return_url else Choices()
+    _act(context, "resend_link", cases, choices, Wish(**wish))
+
+
+@click.command("resume-subscription")
+@_options
+def resume_subscription(context: click.Context, cases: Sequence[str], **wish: Any) -> None:
+    """End the pause of a subscription whose trial ended without a card."""
+    from ghl_triage.actions.plan import Choices
+
+    _act(context, "resume_subscription", cases, Choices(), Wish(**wish))
+
+
+@click.command()
+@click.option("--apply", is_flag=True, help="Settle what hangs, then go on with what was never sent.")
+@click.option("--yes", is_flag=True, help="Say yes beforehand, for scripts.")
+@click.option("--live", is_flag=True, help="With --yes: yes, this is a live account.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@click.pass_context
+def resume(context: click.Context, /, **wish: Any) -> None:
+    """What a crash cut off, and what waits for a customer's set-up; with --apply it is settled and carried on."""
+    import anyio
+
+    from ghl_triage.cli.resuming import resume_plans
+
+    settings, options = settings_of(context), Wish(**wish)
+    if options.apply:
+        _refuse_unasked(settings, options)
+    with open_reader(settings) as reader:
+        session = _session(settings, reader)
+    anyio.run(resume_plans, session, options)
+
+
+ACTING = (retry, resend_link, fix_default, resume_subscription, resume)
+
+
+def _act(context: click.Context, kind: str, words: Sequence[str], choices: Choices, wish: Wish) -> None:
+    import anyio
+
+    from ghl_triage.model import ActionKind
+
+    settings = settings_of(context)
+    if wish.apply:
+        _refuse_unasked(settings, wish)
+    with open_reader(settings) as reader:
+        subscriptions = chosen(reader, words)
+        session = _session(settings, reader)
+    anyio.run(plan_and_run, session, ActionKind(kind), subscriptions, choices, wish)
+
+
+def _session(settings: Settings, reader: Reader) -> ActionSession:
+    from ghl_triage.actions.session import ActionSession
+    from ghl_triage.cli.context import open_path
+    from ghl_triage.clock import SystemClock
+
+    return ActionSession(settings, SystemClock(reader.clock_offset()), open_path(settings))
+
+
+def _refuse_unasked(settings: Settings, wish: Wish) -> None:
+    """Refuse, before anything is read, a run that could not be answered or would act on live money by accident."""
+    if wish.yes and settings.livemode and not wish.live:
+        raise UsageError("This key is live: real money moves.", hint="Add --live to --yes if that is meant.")
+    if not wish.yes and not sys.stdin.isatty():
+        raise UsageError("Nobody can be asked here: standard input is no terminal.", hint="Add --yes.")
+    if not wish.yes and wish.as_json:
+        raise UsageError("--json prints one document and cannot ask.", hint="Add --yes.")
+
+
+def chosen(reader: Reader, words: Sequence[str]) -> list[str]:
+    """The subscriptions that ids, e-mail addresses or a filter name. Raises UsageError where nothing is named."""
+    if not words:
+        raise UsageError("Say which cases are meant.", hint="Give ids, e-mail addresses or a filter such as path:api.")
+    if all(word.startswith(_ID_PREFIXES) or ("@" in word and ":" not in word) for word in words):
+        found: dict[str, None] = {}
+        for word in words:
+            named = reader.find(word)
+            if not named:
+                raise TriageError(f"No case has the id or e-mail address {word!r}.")
+            found |= dict.fromkeys(case.subscription for case in named)
+        return list(found)
+    return [case.subscription for case in matching(reader, " ".join(words))]
+
+
+async def plan_and_run(
+    session: ActionSession, kind: Any, subscriptions: Sequence[str], choices: Choices, wish: Wish
+) -> None:
+    """Make the plan, show it, and carry it out if that was asked for and gets its yes."""
+    from ghl_triage import output
+
+    if not subscriptions:
+        say("No case matches: there is nothing to plan.")
+        if wish.as_json:
+            click.echo(output.to_json({"plan": None, "results": []}))
+        return
+    async with aclosing(session.open_plan(kind, subscriptions, choices)) as plans:
+        plan = await last_of(plans)
+    results = await apply_plan(session, plan, wish) if wish.apply else []
+    if wish.as_json:
+        click.echo(output.to_json(plan_document(plan, results)))
+    elif not wish.apply:
+        print_plan(plan)
+        say("Nothing was sent. Add --apply to carry this plan out.")
+    report_failures(results)
+
+
+async def last_of(plans: AsyncIterator[Plan]) -> Plan:
+    """The plan after all its objects were read again; a session yields at least the one that the store knows."""
+    return [plan async for plan in plans][-1]
+
+
+def plan_document(plan: Plan, results: Sequence[StepResult]) -> dict[str, Any]:
+    """The JSON of a plan and of what came of it."""
+    from ghl_triage.actions.session import plan_to_json, result_to_json
+
+    return {**plan_to_json(plan), "results": [result_to_json(result) for result in results]}
+
+
+def print_plan(plan: Plan) -> None:
+    """The plan for people."""
+    from ghl_triage.actions.describe import plan_lines
+
+    for line in plan_lines(plan):
+        click.echo(line)
+
+
+async def apply_plan(session: ActionSession, plan: Plan, wish: Wish) -> list[StepResult]:
+    """Carry a plan out after its yes, and print the results as they come. Ctrl+c lets finish what was sent."""
+    import asyncio
+    import signal
+
+    if not wish.as_json:
+        print_plan(plan)
+    if not plan.to_send:
+        return []
+    if not wish.yes and not confirmed(session, plan):
+        say("Nothing was sent.")
+        return []
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGINT, session.cancel)
+    results: list[StepResult] = []
+    try:
+        async with aclosing(session.run(plan, by=f"command {plan.action.value}")) as outcomes:
+            async for result in outcomes:
+                results.append(result)
+                if not wish.as_json:
+                    print_result(result, wish)
+    finally:
+        loop.remove_signal_handler(signal.SIGINT)
+    return results
+
+
+def confirmed(session: ActionSession, plan: Plan) -> bool:
+    """Ask on the terminal; an empty line is a no."""
+    asked = session.confirmation(plan)
+    prompt = f"{asked.question} Type {asked.word!r}" if asked.word else f"{asked.question} Type y or yes"
+    return asked.accepts(click.prompt(prompt, default="", show_default=False, err=True))
+
+
+def print_result(result: StepResult, wish: Wish) -> None:
+    """One result; a link is printed, or written where it was asked for: it is the product of this command."""
+    from ghl_triage.actions.describe import result_line
+
+    say(result_line(result))
+    if not result.link:
+        return
+    if wish.output is None:
+        click.echo(f"{result.step.email or result.step.case}\t{result.link}")
+        return
+    new = not wish.output.exists()
+    with wish.output.open("a", encoding="utf-8") as file:
+        if new:
+            wish.output.chmod(0o600)
+        file.write(f"{result.step.email or result.step.case}\t{result.link}\n")
+
+
+def report_failures(results: Sequence[StepResult]) -> None:
+    """Say how the plan went; raises PlanPartlyFailed where a case did not come through."""
+    from ghl_triage.actions.describe import result_headline
+    from ghl_triage.model import Outcome
+
+    if not results:
+        return
+    say(result_headline(results))
+    failed = [r for r in results if r.outcome in (Outcome.DECLINED, Outcome.FAILED, Outcome.UNKNOWN)]
+    if failed:
+        hint = (
+            "`ghl-triage resume` settles what is unknown." if any(r.outcome is Outcome.UNKNOWN for r in failed) else ""
+        )
+        raise PlanPartlyFailed(f"{len(failed)} of {len(results)} steps did not come through.", hint=hint)

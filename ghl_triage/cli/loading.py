@@ -1,0 +1,94 @@
+"""The commands that bring data in: the demo, the sandbox, a sync."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from ghl_triage.cli.context import run_sync, say, settings_of
+from ghl_triage.errors import TriageError
+
+
+@click.command()
+@click.option(
+    "--customers", type=click.IntRange(min=1), default=1200, show_default=True, help="How many subscriptions."
+)
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed makes the same world.")
+def demo(customers: int, seed: int) -> None:
+    """The app on a local sandbox with made-up data; nothing leaves this machine."""
+    from ghl_triage.demo import run_demo
+
+    run_demo(customers=customers, seed=seed)
+
+
+@click.command()
+@click.option("--port", type=click.IntRange(0, 65535), default=8421, show_default=True, help="0 takes a free one.")
+@click.option("--seed", type=int, default=1, show_default=True, help="The same seed makes the same world.")
+@click.option(
+    "--customers", type=click.IntRange(min=1), default=1200, show_default=True, help="How many subscriptions."
+)
+@click.option("--now", type=int, help="The sandbox's time at the start, in epoch seconds; default: now.")
+@click.option("--mix", type=click.Choice(["default", "bench"]), default="default", show_default=True)
+@click.option("--rate-limit/--no-rate-limit", default=True, help="Answer 429 above Stripe's test-mode limits.")
+@click.option("--latency", type=click.FloatRange(min=0), default=0.0, help="Seconds that each answer takes.")
+@click.option("--child", is_flag=True, hidden=True, help="Print the port alone; end when standard input closes.")
+def sandbox(port: int, child: bool, **options: Any) -> None:
+    """A local Stripe (/stripe) and HighLevel (/highlevel) to run against."""
+    from ghl_triage.sandbox.server import SandboxOptions, serve
+
+    def ready(bound: int) -> None:
+        if child:
+            click.echo(bound)
+            end_with_standard_input()
+            return
+        click.echo(
+            f"export STRIPE_API_KEY=sk_test_sandbox STRIPE_API_BASE=http://127.0.0.1:{bound}/stripe\n"
+            f"export HIGHLEVEL_TOKEN=pit-sandbox HIGHLEVEL_API_BASE=http://127.0.0.1:{bound}/highlevel\n"
+            f"# The HighLevel location is told at http://127.0.0.1:{bound}/_sandbox/info"
+        )
+
+    serve(SandboxOptions(**options), port=port, on_ready=ready)
+
+
+def end_with_standard_input() -> None:
+    """End this process when whoever started it closes the pipe or dies."""
+    import os
+    import threading
+
+    def wait() -> None:
+        sys.stdin.buffer.read()
+        os._exit(0)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+@click.command()
+@click.option("--full", is_flag=True, help="Read everything again, not only what changed.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document about the sync.")
+@click.option(
+    "--watch", is_flag=True, hidden=True, help="Go on until standard input closes: the app's background sync."
+)
+@click.pass_context
+def sync(context: click.Context, full: bool, as_json: bool, watch: bool) -> None:
+    """Load failing and at-risk subscriptions into the local store."""
+    settings = settings_of(context)
+    if watch:
+        from ghl_triage.sync.run import watch_blocking
+
+        watch_blocking(settings)
+        return
+    from ghl_triage.output import progress_line, to_json
+
+    progress = run_sync(settings, full=full)
+    if as_json:
+        click.echo(to_json(progress))
+    else:
+        say(progress_line(progress))
+    for missing in progress.missing:
+        say(missing)
+    if progress.error or progress.failed_parts:
+        raise TriageError(
+            progress.error or "Some parts of the sync failed.", hint="Run it again to go on where it was."
+        )

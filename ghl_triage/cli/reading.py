@@ -1,0 +1,100 @@
+"""The commands that show: the table of cases, one case, the journal."""
+
+from __future__ import annotations
+
+import click
+
+from ghl_triage.cli.context import matching, open_path, open_reader, say, settings_of, store_now
+from ghl_triage.errors import TriageError, UsageError
+
+
+@click.command()
+@click.argument("filter_words", metavar="[FILTER]", nargs=-1)
+@click.option("--all", "everything", is_flag=True, help="Every subscription, not only failing and at risk.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@click.option("--csv", "as_csv", is_flag=True, help="CSV with a header.")
+@click.option(
+    "--sort", default="queue", show_default=True, help="For example amount, -amount, age, trial-end, customer."
+)
+@click.option("--limit", type=click.IntRange(min=1), help="At most so many.")
+@click.pass_context
+def cases(
+    context: click.Context,
+    filter_words: tuple[str, ...],
+    everything: bool,
+    as_json: bool,
+    as_csv: bool,
+    sort: str,
+    limit: int | None,
+) -> None:
+    """The table of cases, filtered as on the screen."""
+    from ghl_triage import output
+
+    if as_json and as_csv:
+        raise UsageError("--json and --csv exclude each other.")
+    settings = settings_of(context)
+    with open_reader(settings) as reader:
+        found = matching(reader, " ".join(filter_words), everything=everything, sort=sort)
+        shown = found[:limit]
+        if as_csv:
+            click.echo(output.cases_csv(shown), nl=False)
+        elif as_json:
+            account = reader.account()
+            click.echo(output.cases_json(account.name if account else None, len(found), shown))
+        else:
+            output.print_table(output.cases_table(shown, store_now(reader), settings.locale))
+            say(output.counted(found, settings.locale))
+
+
+@click.command()
+@click.argument("id_or_email")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@click.pass_context
+def show(context: click.Context, id_or_email: str, as_json: bool) -> None:
+    """One case: why it fails, who must act, the evidence and the history."""
+    from ghl_triage import output
+    from ghl_triage.diagnosis.timeline import timeline
+    from ghl_triage.store.journal import Journal
+
+    settings = settings_of(context)
+    with open_reader(settings) as reader:
+        found = reader.find(id_or_email)
+        if not found:
+            raise TriageError(
+                f"No case has the id or e-mail address {id_or_email!r}.", hint="`ghl-triage cases --all WORD` searches."
+            )
+        if len(found) > 1:
+            say(
+                f"{len(found)} cases match; the first is shown. The others: "
+                + ", ".join(c.subscription for c in found[1:])
+            )
+        case = found[0]
+        history = timeline(reader.records(case.customer), case.subscription)
+        if as_json:
+            with Journal(open_path(settings)) as book:
+                entries = book.entries(case=case.subscription)
+            click.echo(output.to_json(output.shown_case_document(case, history, entries)))
+            return
+        for line in output.case_lines(case, history, settings.timezone, settings.locale):
+            click.echo(line)
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@click.option("--limit", type=click.IntRange(min=1), help="At most so many, the newest.")
+@click.pass_context
+def journal(context: click.Context, as_json: bool, limit: int | None) -> None:
+    """Every request that was to change something, and what came of it; the newest first."""
+    from ghl_triage import output
+    from ghl_triage.store.journal import Journal
+
+    settings = settings_of(context)
+    with Journal(open_path(settings)) as book:
+        entries = book.entries(limit)
+    if as_json:
+        click.echo(output.to_json({"journal": entries}))
+        return
+    for entry in entries:
+        click.echo(output.journal_line(entry, settings.timezone))
+    if not entries:
+        say("The journal is empty: nothing was changed yet.")

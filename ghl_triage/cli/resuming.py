@@ -1,0 +1,83 @@
+"""`ghl-triage resume`: what a crash cut off is shown, settled and carried on; promised finishes are looked after."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ghl_triage.cli.acting import Wish, apply_plan, last_of, plan_document, report_failures
+from ghl_triage.cli.context import say
+
+if TYPE_CHECKING:
+    from ghl_triage.actions.bookkeeping import CutOff
+    from ghl_triage.actions.session import ActionSession
+    from ghl_triage.model import StepResult
+
+
+async def resume_plans(session: ActionSession, wish: Wish) -> None:
+    """Show what hangs; with --apply settle it, go on with the rest, and carry out what set-ups made possible."""
+    from ghl_triage import output
+
+    hanging, waiting = session.cut_off(), session.finishes()
+    document: dict[str, Any] = {
+        "cut_off": [_cut_off_document(old) for old in hanging],
+        "waiting_for_set_up": [finish.subscription for finish in waiting],
+        "settled": [],
+        "finished": [],
+        "plans": [],
+    }
+    if not wish.as_json:
+        _tell(hanging, len(waiting))
+    results: list[StepResult] = []
+    if wish.apply:
+        async with aclosing(session.settle()) as outcomes:
+            async for settled in outcomes:
+                document["settled"].append(
+                    {"entry": settled.entry.id, "outcome": settled.outcome, "error": settled.error}
+                )
+                if not wish.as_json:
+                    say(f"{settled.entry.shown}: {settled.outcome.value} {settled.error or settled.detail or ''}")
+        for old in hanging:
+            if old.unsent:
+                results += await _go_on(session, old, wish, document)
+        async with aclosing(session.run_finishes()) as finishes:
+            async for finished in finishes:
+                waited = finished.finish.subscription
+                document["finished"].append({"case": waited, "state": finished.state, "why": finished.why})
+                if not wish.as_json:
+                    say(f"{finished.finish.subscription}: {finished.state} {finished.why or ''}")
+    if wish.as_json:
+        click.echo(output.to_json(document))
+    report_failures(results)
+
+
+async def _go_on(session: ActionSession, old: CutOff, wish: Wish, document: dict[str, Any]) -> list[StepResult]:
+    async with aclosing(session.open_rest(old)) as plans:
+        plan = await last_of(plans)
+    results = await apply_plan(session, plan, wish)
+    document["plans"].append(plan_document(plan, results))
+    return results
+
+
+def _cut_off_document(old: CutOff) -> dict[str, Any]:
+    return {
+        "plan": old.plan,
+        "action": old.action.value,
+        "unanswered": [entry.id for entry in old.unanswered],
+        "unsent": [entry.id for entry in old.unsent],
+    }
+
+
+def _tell(hanging: list[CutOff], waiting: int) -> None:
+    for old in hanging:
+        click.echo(f"plan {old.plan} ({old.action.value}) was cut off")
+        for entry in old.unanswered:
+            click.echo(f"  no answer yet: {entry.shown}")
+        for entry in old.unsent:
+            click.echo(f"  never sent: {entry.shown}")
+    if waiting:
+        click.echo(f"{waiting} set-ups wait for their customers")
+    if not hanging and not waiting:
+        say("Nothing hangs.")
