@@ -1,0 +1,113 @@
+"""The last look before a write: what has changed since the plan was made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from ghl_triage.actions.recheck import changed
+from ghl_triage.model import ActionKind, LinkKind, Stage
+from tests.actions.given import NOW, case, customer, invoice, subject, subscription, without_default
+from tests.actions.test_planner import planned
+
+pytestmark = pytest.mark.anyio
+
+
+class Stripe:
+    """Answers every GET with one object, and counts."""
+
+    def __init__(self, answer: Mapping[str, Any]) -> None:
+        self.answer = answer
+        self.asked: list[tuple[str, object]] = []
+
+    async def get(self, path: str, params: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+        self.asked.append((path, params))
+        return self.answer
+
+
+def seen(*, default: str | None = "pm_good", sub: Mapping[str, Any] | None = None, **of_invoice: Any) -> dict[str, Any]:
+    """An invoice as the last look sees it: customer and subscription expanded."""
+    details = {"subscription_details": {"subscription": {**subscription(), **(sub or {})}}}
+    return invoice(customer=customer(default=default), parent=details, **of_invoice)
+
+
+async def reason(kind: ActionKind, of: Any, answer: Mapping[str, Any]) -> str | None:
+    made = planned(kind, of)
+    stripe = Stripe(answer)
+    (step,) = made.steps
+    said = await changed(step.requests[0], step, of, stripe, NOW)
+    assert len(stripe.asked) == 1
+    return said
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (seen(), None),
+        (seen(status="paid", amount_remaining=0), "it was paid meanwhile"),
+        (seen(status="void"), "the invoice is void now"),
+        (seen(status="uncollectible", amount_remaining=0), "the invoice is uncollectible now"),
+        (seen(amount_remaining=4_700), "the amount changed from 9700 to 4700 usd"),
+        (seen(sub={"status": "canceled"}), "the subscription is canceled now"),
+        (seen(sub={"pause_collection": {"behavior": "void"}}), "collection was paused meanwhile"),
+        (seen(default="pm_new"), "the card that would be charged changed meanwhile"),
+        (seen(sub={"default_payment_method": "pm_new"}), "the card that would be charged changed meanwhile"),
+        (seen(default_payment_method="pm_new"), "the card that would be charged changed meanwhile"),
+        (seen(next_payment_attempt=NOW + 1_800), "Stripe itself tries within the hour"),
+        (seen(next_payment_attempt=NOW + 7_200), None),
+    ],
+)
+async def test_a_payment_does_what_was_confirmed_or_nothing(answer: dict[str, Any], expected: str | None) -> None:
+    assert await reason(ActionKind.RETRY, subject(case(), default="pm_good"), answer) == expected
+
+
+@pytest.mark.parametrize(
+    ("default", "expected"),
+    [(None, None), ("pm_good", "it was set meanwhile"), ("pm_new", "the default was changed meanwhile")],
+)
+async def test_a_default_that_somebody_else_set_is_left(default: str | None, expected: str | None) -> None:
+    assert await reason(ActionKind.FIX_DEFAULT, subject(without_default()), customer(default=default)) == expected
+
+
+async def test_a_deleted_customer_is_left() -> None:
+    gone = {"id": "cus_1", "object": "customer", "deleted": True}
+    assert "deleted" in (await reason(ActionKind.FIX_DEFAULT, subject(without_default()), gone) or "")
+    assert "deleted" in (await reason(ActionKind.RESEND_LINK, subject(case(link=LinkKind.PORTAL)), gone) or "")
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({"default_payment_method": "pm_bad"}, None),
+        ({"default_payment_method": "pm_new"}, "the default was changed meanwhile"),
+        ({"default_payment_method": "pm_bad", "status": "canceled"}, "the subscription is canceled now"),
+    ],
+)
+async def test_the_subscriptions_own_default(changes: dict[str, Any], expected: str | None) -> None:
+    of = subject(without_default(), sub=subscription(default_payment_method="pm_bad"))
+    assert await reason(ActionKind.FIX_DEFAULT, of, subscription(**changes)) == expected
+
+
+async def test_a_resumed_subscription_is_not_resumed_again() -> None:
+    of = subject(case(status="paused", invoice=None), invoices=())
+    paused = subscription(status="paused", customer=customer(default="pm_good"))
+    assert await reason(ActionKind.RESUME_SUBSCRIPTION, of, paused) is None
+    active = subscription(status="active", customer=customer(default="pm_good"))
+    assert await reason(ActionKind.RESUME_SUBSCRIPTION, of, active) == "the subscription is active now"
+
+
+@pytest.mark.parametrize(
+    ("listed", "expected"),
+    [
+        (subscription(status="canceled"), None),
+        (subscription(status="canceled", latest_invoice=invoice()), "the old invoice can still be paid"),
+        (subscription(7, status="active"), "sub_7 bills the same price now"),
+        (subscription(7, status="canceled"), None),
+    ],
+)
+async def test_nothing_is_sold_twice(listed: dict[str, Any], expected: str | None) -> None:
+    lost = case(stage=Stage.LOST, status="canceled", link=LinkKind.NEW_CHECKOUT, invoice=None)
+    of = subject(lost, sub=subscription(status="canceled"), invoices=())
+    assert await reason(ActionKind.RESEND_LINK, of, {"data": [listed]}) == expected
