@@ -13,7 +13,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from ghl_triage.sandbox.engine.ids import Ids
 
 Obj: TypeAlias = Mapping[str, Any]
 Params: TypeAlias = Mapping[str, Any]
@@ -187,7 +190,8 @@ class LedgerEntry:
 class Cell:
     """Everything that one child engine holds: the customers of a story, all that is theirs, and the work to come.
 
-    `objects` are (kind, sort number, object); plain data throughout: it can be pickled and adopted by any engine.
+    `objects` are (kind, sort number, object); plain data throughout: it can be pickled and adopted by any engine. Sort
+    numbers, below 2**64, order the objects of one second; no two objects of a kind and second may share one.
     """
 
     objects: tuple[tuple[str, int, Obj], ...]
@@ -290,8 +294,12 @@ class StripeEngine(Protocol):
         """Whether one of the object's lock targets is locked now."""
 
     # Cells --------------------------------------------------------------------------------------------------------
-    def child(self, seed: str, now: int, beliefs: Beliefs | None = None) -> StripeEngine:
-        """An empty engine with the same account, prices and products: to play a story in, then `export_cell`."""
+    def child(self, seed: str, now: int, beliefs: Beliefs | None = None, ids: Ids | None = None) -> StripeEngine:
+        """An empty engine with the same account, prices and products: to play a story in, then `export_cell`.
+
+        `ids` makes the ids in place of the seed; code that wants marks for ids brings its own. An engine never cuts
+        an id or takes it apart.
+        """
 
     def export_cell(self) -> Cell: ...
     def adopt(self, cell: Cell) -> None: ...

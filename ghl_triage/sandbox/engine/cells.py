@@ -7,6 +7,7 @@ from dataclasses import fields, replace
 
 from ghl_triage.sandbox.engine.api import SHARED_KINDS, Cell, Obj
 from ghl_triage.sandbox.engine.state import Private, State
+from ghl_triage.sandbox.engine.tables import SORT_MASK, TIME_SHIFT
 
 _PRIVATE = tuple(field.name for field in fields(Private))
 
@@ -15,7 +16,7 @@ def _own(state: State) -> Iterator[tuple[str, int, Obj]]:
     for kind, table in state.tables().items():
         if kind not in SHARED_KINDS:
             for key, obj in table.objects.items():
-                yield kind, key, obj
+                yield kind, key & SORT_MASK, obj
 
 
 def export(state: State) -> Cell:
@@ -32,10 +33,10 @@ def export(state: State) -> Cell:
 def adopt(state: State, cell: Cell) -> None:
     """Takes a cell in. Its objects keep their ids and their places in the lists. A second time changes nothing."""
     tables = {kind: state.table(kind) for kind, _, _ in cell.objects}
-    for kind, key, obj in cell.objects:
+    for kind, number, obj in cell.objects:
         table = tables[kind]
         if obj["id"] not in table.keys:
-            table.insert(key, obj)
+            table.insert(obj.get("created", cell.now) << TIME_SHIFT | number, obj)
     for name, values in cell.private.items():
         mine = getattr(state.private, name)
         for object_id, value in values.items():

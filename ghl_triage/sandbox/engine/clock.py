@@ -58,8 +58,8 @@ class EngineClock:
 def _run(state: State, planned: Job) -> None:
     state.now = max(state.now, planned.at)
     kind, handler = _HANDLERS[planned.name]
-    obj = state.table(kind).find(planned.object_id)
-    if obj is None:  # released, deleted or undone: whoever brings it back brings its work too
+    obj = state.find(kind, planned.object_id)
+    if obj is None:  # deleted, or undone
         return
     asking, state.request = state.request, STRIPE_ITSELF
     try:

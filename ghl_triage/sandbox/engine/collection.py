@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from ghl_triage.sandbox.engine import cards, charges, customers, invoices, payment_methods, standing
-from ghl_triage.sandbox.engine.api import Job, Obj, Params, StripeError
+from ghl_triage.sandbox.engine.api import Job, Obj, Params, RetryPolicy, StripeError
 from ghl_triage.sandbox.engine.charges import Attempt
 from ghl_triage.sandbox.engine.clock import job
 from ghl_triage.sandbox.engine.params import flag, text
@@ -106,7 +106,7 @@ def _failed(state: State, invoice: Obj, tried: Attempt | None, *, automatic: boo
         state.private.dunning[invoice["id"]] = _with_failure(known, tried)
     elif _retried(invoice, subscription):
         policy = state.beliefs.retry
-        record = Dunning(state.now, 0, None, hard=False)
+        record = Dunning(state.now, 0, None, hard=False, policy=policy)
         state.private.dunning[invoice["id"]] = _with_failure(record, tried)
         if policy.offsets:
             due = state.now + policy.offsets[0]
@@ -120,7 +120,7 @@ def _failed(state: State, invoice: Obj, tried: Attempt | None, *, automatic: boo
     if subscription is not None:
         standing.failed(state, subscription)
     if known is None and not state.beliefs.retry.offsets and _retried(invoice, subscription):
-        _give_up(state, failed)
+        _give_up(state, failed, state.beliefs.retry)
     return failed
 
 
@@ -163,25 +163,25 @@ def _retry(state: State, invoice: Obj, planned: Job) -> None:
     intent = invoices.intent_of(state, invoice)
     if invoice["status"] != "open" or (intent is not None and intent["status"] == "processing"):
         return
-    policy = state.beliefs.retry
+    policy = record.policy
     if step + 1 < len(policy.offsets):
         due = record.first_failed + policy.offsets[step + 1]
         state.schedule(due, "retry_invoice", invoice["id"], step + 1)
         shown = method_id is not None or state.beliefs.retry_without_method
         state.change(invoice, "invoice.updated", next_payment_attempt=due if shown else None)
     else:
-        _give_up(state, invoice)
+        _give_up(state, invoice, policy)
 
 
-def _give_up(state: State, invoice: Obj) -> None:
+def _give_up(state: State, invoice: Obj, policy: RetryPolicy) -> None:
     """The retries are over: what the account's settings say happens to the subscription."""
     invoice = state.change(invoice, "invoice.updated", next_payment_attempt=None)
     subscription = invoices.subscription_of(state, invoice)
     if subscription is None or subscription["ended_at"] is not None:
         return
-    if state.beliefs.retry.end == "cancel":
+    if policy.end == "cancel":
         standing.end(state, subscription, "payment_failed")
-    elif state.beliefs.retry.end == "unpaid":
+    elif policy.end == "unpaid":
         state.change(subscription, "customer.subscription.updated", status="unpaid")
 
 
@@ -194,12 +194,12 @@ def _settle_debit(state: State, intent: Obj, planned: Job) -> None:
     record = state.private.dunning.get(invoice["id"])
     if settled.decline is None or record is None or record.step == 0:
         return
-    if record.step < len(state.beliefs.retry.offsets):
-        due = max(state.now + 3_600, record.first_failed + state.beliefs.retry.offsets[record.step])
+    if record.step < len(record.policy.offsets):
+        due = max(state.now + 3_600, record.first_failed + record.policy.offsets[record.step])
         state.schedule(due, "retry_invoice", invoice["id"], record.step)
         state.change(invoice, "invoice.updated", next_payment_attempt=due)
     else:
-        _give_up(state, invoice)
+        _give_up(state, invoice, record.policy)
 
 
 @job("finalize_invoice", "invoice")

@@ -20,6 +20,7 @@ from ghl_triage.sandbox.engine import (
 )
 from ghl_triage.sandbox.engine.api import Beliefs, CardSpec, Obj, Params
 from ghl_triage.sandbox.engine.core import Core
+from ghl_triage.sandbox.engine.ids import Ids
 from ghl_triage.sandbox.engine.state import State
 
 _NONE: Params = {}
@@ -36,15 +37,16 @@ class Engine(Core):
         *,
         name: str = "Course Creator 360",
         parent: Core | None = None,
+        ids: Ids | None = None,
     ) -> None:
         shared = None if parent is None else parent.state.shared
-        super().__init__(State(seed, now, beliefs or Beliefs(), shared))
+        super().__init__(State(seed, now, beliefs or Beliefs(), shared, ids))
         if parent is None:
             catalogue.open_account(self.state, name)
 
-    def child(self, seed: str, now: int, beliefs: Beliefs | None = None) -> Engine:
+    def child(self, seed: str, now: int, beliefs: Beliefs | None = None, ids: Ids | None = None) -> Engine:
         """An empty engine of the same account."""
-        return Engine(seed, now, beliefs or self.beliefs, parent=self)
+        return Engine(seed, now, beliefs or self.beliefs, parent=self, ids=ids)
 
     # The account's own ----------------------------------------------------------------------------------------------
     def create_product(self, params: Params) -> Obj:

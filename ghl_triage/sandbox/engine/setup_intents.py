@@ -186,7 +186,9 @@ def make_mandate(state: State, method: Obj) -> str | None:
     """A mandate for an Indian card or a bank account; other cards have none."""
     if method["type"] == "card" and method["card"]["country"] != "IN":
         return None
-    mandate: str = state.add(shapes.mandate(state.make_id("mandate"), state.now, method))["id"]
+    mandate: str = state.add(
+        shapes.mandate(state.make_id("mandate"), state.now, method, state.ids.characters(12).upper())
+    )["id"]
     state.private.mandates[method["id"]] = mandate
     return mandate
 

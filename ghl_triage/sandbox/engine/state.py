@@ -19,6 +19,7 @@ from ghl_triage.sandbox.engine.api import (
     LedgerEntry,
     Obj,
     Request,
+    RetryPolicy,
     StripeError,
 )
 from ghl_triage.sandbox.engine.ids import Ids
@@ -34,12 +35,13 @@ _LIVE_BASE = (1 << (TIME_SHIFT - _COUNTER_BITS)) - 1
 
 @dataclass(frozen=True, slots=True)
 class Dunning:
-    """Where automatic collection of an invoice stands: its first failure and the retries made since."""
+    """Where collecting an invoice stands: its first failure, the retries since, and the rules it began with."""
 
     first_failed: int
     step: int
     failed_with: str | None
     hard: bool
+    policy: RetryPolicy
 
 
 @dataclass(slots=True)
@@ -78,10 +80,12 @@ class State:
         "source",
     )
 
-    def __init__(self, seed: str, now: int, beliefs: Beliefs, shared: dict[str, Table] | None = None) -> None:
+    def __init__(
+        self, seed: str, now: int, beliefs: Beliefs, shared: dict[str, Table] | None = None, ids: Ids | None = None
+    ) -> None:
         self.now = now
         self.beliefs = beliefs
-        self.ids = Ids(seed)
+        self.ids = ids or Ids(seed)
         self.shared = {kind: Table(kind) for kind in SHARED_KINDS} if shared is None else shared
         self._tables: dict[str, Table] = dict(self.shared)
         self._base = _LIVE_BASE if shared is None else crc32(seed.encode())

@@ -11,6 +11,7 @@ from ghl_triage.sandbox.engine.order import SortedKeys
 
 #: Creation time in the upper bits; below it numbers that keep the order within a second.
 TIME_SHIFT = 64
+SORT_MASK = (1 << TIME_SHIFT) - 1
 
 Attribute: TypeAlias = Callable[[Obj], Any]
 

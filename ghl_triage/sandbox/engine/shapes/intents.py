@@ -121,13 +121,13 @@ def setup_attempt(attempt_id: str, created: int, intent: Obj, method: Obj, detai
     }
 
 
-def mandate(mandate_id: str, now: int, method: Obj) -> Obj:
+def mandate(mandate_id: str, now: int, method: Obj, reference: str) -> Obj:
     """A mandate for repeated charges."""
     kind = method["type"]
     details: dict[str, Obj] = {
         "card": {},
         "us_bank_account": {},
-        "sepa_debit": {"reference": mandate_id[-12:].upper(), "url": "https://hooks.stripe.com/mandate"},
+        "sepa_debit": {"reference": reference, "url": "https://hooks.stripe.com/mandate"},
     }
     return {
         "id": mandate_id,
