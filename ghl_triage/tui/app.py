@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from typing import ClassVar, Protocol
@@ -12,7 +13,7 @@ from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.screen import Screen
 
-from ghl_triage.clock import Clock
+from ghl_triage.clock import Clock, SystemClock
 from ghl_triage.config import Settings
 from ghl_triage.errors import TriageError
 from ghl_triage.model import ActionKind
@@ -20,7 +21,7 @@ from ghl_triage.text import clean
 from ghl_triage.tui.backstage import Backstage
 from ghl_triage.tui.data import Gateway
 from ghl_triage.tui.keys import APP, bindings
-from ghl_triage.tui.messages import QueryFailed, SyncProgressed, SyncStopped
+from ghl_triage.tui.messages import CheckoutFinished, QueryFailed, SyncProgressed, SyncStopped
 from ghl_triage.tui.ports import ActionsPort, FiltersPort, JournalPort, NotesPort, ReaderPort, SyncPort
 from ghl_triage.tui.screens.triage import MainScreen
 from ghl_triage.tui.viewmodels.display import Display
@@ -74,6 +75,7 @@ class TriageApp(App[None]):
         self.who = "tui"
         self._sync = parts.sync
         self._log_line = parts.log
+        self._finishing: Future[None] | None = None
         self.set_keymap(dict(parts.settings.keymap))
 
     @property
@@ -114,6 +116,8 @@ class TriageApp(App[None]):
 
     def store_opened(self, reader: ReaderPort) -> None:
         """The store is there: what it says of the account and of the last sync goes into the header."""
+        if isinstance(self.clock, SystemClock):
+            self.clock.offset = reader.clock_offset()
         account = reader.account()
         if account is not None:
             self.header = replace(self.header, account=account.name or account.id, livemode=account.livemode)
@@ -158,14 +162,40 @@ class TriageApp(App[None]):
 
     @on(SyncProgressed)
     def _sync_progressed(self, event: SyncProgressed) -> None:
-        self.header = replace(self.header, progress=event.progress, stopped="")
+        before = self.header.progress
+        known = before.synced_at if before else None
+        progress = event.progress if event.progress.synced_at else replace(event.progress, synced_at=known)
+        self.header = replace(self.header, progress=progress, stopped="")
         self._tell_main()
+        if progress.finished and not progress.error and not self.read_only:
+            self._finish_checkouts()
 
     @on(SyncStopped)
     def _sync_stopped(self, event: SyncStopped) -> None:
         self.header = replace(self.header, stopped=event.reason)
         self.log_line(f"sync stopped: {event.reason}")
         self._tell_main()
+
+    def _finish_checkouts(self) -> None:
+        if self._finishing is None or self._finishing.done():
+            self._finishing = self.backstage.run(self._run_finishes())
+
+    async def _run_finishes(self) -> None:
+        # What customers completed since: the yes to it was given with the link.
+        try:
+            async for finished in self.actions.run_finishes():
+                if finished.over:
+                    self.post_message(
+                        CheckoutFinished(finished.finish.subscription, finished.state, finished.why or "")
+                    )
+        except TriageError as fault:
+            self.log_line(f"finish: {fault}")
+
+    @on(CheckoutFinished)
+    def _checkout_finished(self, event: CheckoutFinished) -> None:
+        text = f"{event.subscription}: the customer saved a card: {event.state}{f', {event.why}' if event.why else ''}"
+        self.log_line(text)
+        self.notify(clean(text), markup=False)
 
     def _tell_main(self) -> None:
         for screen in self.screen_stack:

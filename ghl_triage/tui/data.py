@@ -139,7 +139,7 @@ class Gateway:
             refused=self.refused(case),
             highlevel_read=reader.coverage().highlevel_subscriptions_read,
             notes=reader.notes(case.subscription) if whole else (),
-            journal=self.journal(case.subscription) if whole else (),
+            journal=[*self.waiting(case.subscription), *self.journal(case.subscription)] if whole else (),
             raw=raw,
         )
 
@@ -151,6 +151,16 @@ class Gateway:
     def journal(self, subscription: str | None = None) -> list[JournalLine]:
         """What was done, newest first; of one case or of all."""
         return [_journal_line(entry) for entry in self._journal.entries(JOURNAL_LIMIT, case=subscription)]
+
+    def waiting(self, subscription: str) -> list[JournalLine]:
+        """What is to be done for a case once its customer has saved a card."""
+        return [
+            JournalLine(
+                one.created, f"waits for the customer to save a card{', then retries' if one.retry else ''}", None
+            )
+            for one in self._journal.finishes()
+            if one.subscription == subscription
+        ]
 
     def subscriptions(self, rows: Sequence[int]) -> list[str]:
         """The subscriptions behind these row numbers, in their order; rows that are gone are left out."""

@@ -184,3 +184,12 @@ class JournalRead(Latest):
     """The journal's lines, newest first."""
 
     entries: Sequence[JournalLine]
+
+
+@dataclass
+class CheckoutFinished(Message):
+    """A customer's set-up Checkout was followed up, or came to nothing."""
+
+    subscription: str
+    state: str
+    why: str

@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ghl_triage.model import ActionKind, Case, CaseRow, Coverage, Note, Raw, Records, StepResult, SyncProgress
-from ghl_triage.tui.views import AccountView, ConfirmationView, FacetsView, PlanView, TotalsView
+from ghl_triage.tui.views import AccountView, ConfirmationView, FacetsView, FinishedView, PlanView, TotalsView
 
 if TYPE_CHECKING:
     from ghl_triage.store.filters import CompiledFilter, FilterQuery, Sort, View
-    from ghl_triage.store.journal import JournalEntry
+    from ghl_triage.store.journal import Finish, JournalEntry
 
 
 class ReaderPort(Protocol):
@@ -64,6 +64,10 @@ class ActionsPort(Protocol):
         """Carry the plan out: a result for every step, as they come."""
         ...
 
+    def run_finishes(self) -> AsyncIterator[FinishedView]:
+        """Look whether customers have saved their cards in a set-up Checkout, and do what was promised for then."""
+        ...
+
     def cancel(self) -> None:
         """Let what was sent finish, and begin nothing more."""
         ...
@@ -90,4 +94,8 @@ class JournalPort(Protocol):
 
     def entries(self, limit: int, *, case: str | None = None) -> Sequence[JournalEntry]:
         """The newest entries first; of one case where it is given."""
+        ...
+
+    def finishes(self) -> Sequence[Finish]:
+        """What waits for a customer to save a card, oldest first."""
         ...

@@ -82,6 +82,26 @@ class ConfirmationView(Protocol):
         ...
 
 
+class FinishView(Protocol):
+    """What is to be done once a customer has saved a card."""
+
+    @property
+    def subscription(self) -> str: ...
+
+
+class FinishedView(Protocol):
+    """How far that came; `over` says that nothing more will be done for it."""
+
+    @property
+    def finish(self) -> FinishView: ...
+    @property
+    def state(self) -> str: ...
+    @property
+    def why(self) -> str | None: ...
+    @property
+    def over(self) -> bool: ...
+
+
 class PlanView(Protocol):
     """A plan as the screen shows it."""
 

@@ -12,6 +12,7 @@ import anyio
 
 from ghl_triage.actions.catalogue import ACTIONS
 from ghl_triage.actions.confirm import Confirmation
+from ghl_triage.actions.finish import Finished
 from ghl_triage.clock import FixedClock
 from ghl_triage.config import Settings
 from ghl_triage.errors import StoreError
@@ -39,7 +40,7 @@ from ghl_triage.model import (
     SyncProgress,
 )
 from ghl_triage.store import filters
-from ghl_triage.store.journal import JournalEntry
+from ghl_triage.store.journal import Finish, JournalEntry
 from ghl_triage.store.reader import Reader
 from ghl_triage.store.state import Account
 from ghl_triage.store.writer import Writer
@@ -245,7 +246,8 @@ def fill(path: FilePath, cases: Sequence[Case], *, status: SyncProgress | None =
     """Write a store with these cases and the objects of the first few."""
     with Writer(path) as writer:
         writer.set_account(Account("acct_1Course", "Course Creator 360", False))
-        writer.save_coverage(Coverage(NOW - 90 * DAY, NOW - 90 * DAY, NOW - 90 * DAY, highlevel_subscriptions_read=True))
+        since = NOW - 90 * DAY
+        writer.save_coverage(Coverage(since, since, since, highlevel_subscriptions_read=True))
         writer.write_objects([obj for one in cases[:12] for obj in objects_of(one)], fetched_at=NOW)
         writer.save_cases(cases)
         if status is not None:
@@ -315,6 +317,7 @@ class ScriptedActions:
     ran: list[str] = field(default_factory=list)
     by: str = ""
     canceled: bool = False
+    finished: list[Finished] = field(default_factory=list)
 
     async def open_plan(self, kind: ActionKind, subscriptions: Sequence[str]) -> AsyncIterator[SmallPlan]:
         self.opened.append((kind, tuple(subscriptions)))
@@ -346,6 +349,10 @@ class ScriptedActions:
     def cancel(self) -> None:
         self.canceled = True
 
+    async def run_finishes(self) -> AsyncIterator[Finished]:
+        for finished in self.finished:
+            yield finished
+
     async def run(self, plan: SmallPlan, by: str) -> AsyncIterator[StepResult]:
         self.by = by
         for number, step in enumerate(one for one in plan.steps if one.skipped is None):
@@ -372,6 +379,10 @@ class Pages:
 
     path: FilePath | None = None
     lines: list[JournalEntry] = field(default_factory=list)
+    waiting: list[Finish] = field(default_factory=list)
+
+    def finishes(self) -> list[Finish]:
+        return self.waiting
 
     def entries(self, limit: int, *, case: str | None = None) -> list[JournalEntry]:
         return [entry for entry in self.lines if case in (None, entry.case)][:limit]

@@ -71,6 +71,7 @@ class MainScreen(QueryingScreen):
         super().__init__()
         self._before: tuple[str, int | None] = ("", None)
         self._rest: Timer | None = None
+        self.detail_of: int | None = None
 
     def compose(self) -> ComposeResult:
         yield LineBar(lambda width, _h: [header_line(self.home.header, self.home.formats, width)], id="header")
@@ -216,11 +217,12 @@ class MainScreen(QueryingScreen):
         if event.row != self.table.cursor_row and event.casefile is not None:
             return
         casefile = event.casefile
+        other, self.detail_of = event.row != self.detail_of, event.row
         self.refused = casefile.refused if casefile else {}
         if casefile is None:
             self.detail.show(lambda _w, _h: [])
         else:
-            self.detail.show(lambda width, height: detail_lines(casefile, self.home.formats, width, height), top=True)
+            self.detail.show(lambda width, height: detail_lines(casefile, self.home.formats, width, height), top=other)
         self.show_keys()
 
     @on(SelectionChanged)

@@ -98,6 +98,7 @@ class QueryingScreen(ActingScreen):
         version = reader.data_version()
         if version != self._version or self.question is None:
             self._version = version
+            self.home.store_opened(reader)
             self._busy_until = monotonic() + 60
             self.refresh_cases()
 

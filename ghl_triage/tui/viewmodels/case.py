@@ -38,7 +38,6 @@ def _state(case: Case, display: Display) -> Line:
     ]
     if case.amount_at_risk:
         spans.append(Span(f"  {display.money(case.amount_at_risk, case.currency)}"))
-    spans.append(Span(f"  sold by {case.path} ({case.path_confidence}: {clean(case.path_evidence)})", Tone.MUTED))
     return tuple(spans)
 
 
@@ -50,11 +49,12 @@ def history_lines(casefile: CaseFile, display: Display, width: int) -> list[Line
 
 def facts_lines(casefile: CaseFile, display: Display, width: int) -> list[Line]:
     """Dates, evidence, cards, notes and what was done, one section under the other."""
-    room = width - 2
+    room, case = width - 2, casefile.case
     sections: list[tuple[str, Sequence[Line]]] = [
-        ("Charge", _charge(casefile.case, display, room)),
-        ("Evidence", all_evidence(casefile.case, display, room)),
-        ("Payment methods", _cards(casefile.case, room)),
+        ("Path", paragraph(f"{case.path}, {case.path_confidence}: {clean(case.path_evidence)}", room)),
+        ("Charge", _charge(case, display, room)),
+        ("Evidence", all_evidence(case, display, room)),
+        ("Payment methods", _cards(case, room)),
         ("Notes", _notes(casefile, display, room)),
         ("Done here", _journal(casefile, display, room)),
     ]
