@@ -61,7 +61,7 @@ def dispute_won(scene: Scene) -> None:
     scene.tell(sale.subscription)
 
 
-@story("api", outcome="paid_first", stage="healthy", share=0.8, days=(34, 118))
+@story("api", outcome="paid_first", stage="healthy", share=0.8, days=(34, 118), subscriptions=2)
 def two_courses(scene: Scene) -> None:
     """Two subscriptions of one customer for two prices: no duplicates."""
     sale = sell(scene, scene.good_card())

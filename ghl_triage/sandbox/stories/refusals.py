@@ -240,7 +240,7 @@ def indian_card_in_trial(scene: Scene) -> None:
     scene.tell(sale.subscription)
 
 
-@story("api", "checkout", outcome="failed_first", stage="failing", cause="already_fixed", share=1.5, days=(33.5, 43))
+@story("api", "checkout", outcome="failed_first", stage="failing", cause="already_fixed", share=1.5, days=(39.2, 43.5))
 def mended_waiting(scene: Scene) -> None:
     """Refused; the customer has given another card since, where Stripe looks first. Its next retry will find it."""
     sale = _refused(scene, GENERIC)
@@ -260,7 +260,7 @@ def mended_after_retries(scene: Scene) -> None:
     scene.tell(sale.subscription)
 
 
-@story("api", outcome="failed_first", stage="failing", cause="already_fixed", share=0.8, days=(32, 43))
+@story("api", outcome="failed_first", stage="failing", cause="already_fixed", share=0.8, days=(39.2, 43.5))
 def card_came_too_late(scene: Scene) -> None:
     """There was no card at the charge; there is a default now."""
     sale = sell(scene, None)

@@ -8,15 +8,14 @@ from typing import Any
 
 from ghl_triage.sandbox.engine.api import Cell, Obj
 from ghl_triage.sandbox.engine.engine import Engine
-from ghl_triage.sandbox.engine.tables import TIME_SHIFT
 from ghl_triage.sandbox.stories.highlevel import Record
 from ghl_triage.sandbox.stories.scene import DAY, HOUR, Customer, Label, Price, Scene, Setting
 from ghl_triage.sandbox.world.ids import MarkedIds
 from ghl_triage.sandbox.world.plan import Variant
 from ghl_triage.sandbox.world.template import SHOUTED, STAND_IN, Filler, Template
 
-_TURN_BITS = 24
-"""How many bits of a sort key are an object's turn in its cell; above them stand the cell's number and the time."""
+_TURN_BITS = 20
+"""How many bits of a sort number are an object's turn in its cell; above them stands the cell's number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,16 +41,15 @@ class Told:
     told earlier than the template without any work of Stripe's coming due.
     """
 
-    __slots__ = ("_cell", "_kinds", "_labels", "_moments", "_records", "created", "record_times", "slack", "work")
+    __slots__ = ("_cell", "_kinds", "_labels", "_records", "created", "record_times", "slack", "work")
 
     def __init__(self, cell: Cell, records: Sequence[Record], labels: Sequence[Label], now: int, spread: int) -> None:
-        objects = sorted(cell.objects, key=lambda item: item[1])
-        self._moments = tuple(key >> TIME_SHIFT for _, key, _ in objects)
+        objects = sorted(cell.objects, key=lambda item: (item[2].get("created", now), item[1]))
         self._kinds = tuple(kind for kind, _, _ in objects)
         self._cell = Template((tuple(obj for _, _, obj in objects), cell.jobs, cell.ledger, cell.private), now)
         self._records = Template(tuple(records), now)
         self._labels = Template(tuple(labels), now)
-        self.created = _times(objects)
+        self.created = _times(objects, now)
         self.record_times = tuple((record.kind, record.created) for record in records)
         self.work = min((job.at for job in cell.jobs), default=None)
         self.slack = spread if self.work is None else max(0, min(spread, self.work - now - 1))
@@ -60,8 +58,8 @@ class Told:
         """The cell of a copy, as it stands at the engine's time."""
         objects, jobs, ledger, private = self._cell.fill(filler)
         first = filler.cell << _TURN_BITS
-        keys = [(at + filler.shift) << TIME_SHIFT | first + turn for turn, at in enumerate(self._moments)]
-        return Cell(tuple(zip(self._kinds, keys, objects, strict=True)), jobs, ledger, private, now)
+        numbers = range(first, first + len(objects))
+        return Cell(tuple(zip(self._kinds, numbers, objects, strict=True)), jobs, ledger, private, now)
 
     def records(self, filler: Filler) -> tuple[Record, ...]:
         """What HighLevel noted down of a copy."""
@@ -77,8 +75,7 @@ def play(variant: Variant, stage: Stage) -> Told:
     story = variant.story
     begin = stage.now - int(variant.days * DAY)
     ids = MarkedIds()
-    engine = stage.engine.child("story", begin, story.beliefs)
-    engine.state.ids = ids
+    engine = stage.engine.child("story", begin, story.beliefs, ids)
     who = Customer(STAND_IN.name, STAND_IN.email, SHOUTED, STAND_IN.phone)
     scene = Scene(engine, ids, who, _setting(variant, stage), story.path, story.stage, story.cause)
     story.tell(scene)
@@ -114,10 +111,10 @@ def _note_charges(scene: Scene) -> None:
                 scene.highlevel.charged(sale, str(charge["id"]), int(charge["created"]), sale.amount)
 
 
-def _times(objects: Sequence[tuple[str, int, Obj]]) -> Mapping[str, tuple[tuple[int, Any], ...]]:
+def _times(objects: Sequence[tuple[str, int, Obj]], now: int) -> Mapping[str, tuple[tuple[int, Any], ...]]:
     """By kind: when its objects were made, and what a list is most often narrowed by (an event's type, a status)."""
     times: dict[str, list[tuple[int, Any]]] = {}
-    for kind, key, obj in objects:
+    for kind, _, obj in objects:
         narrow = obj["type"] if kind == "event" else obj.get("status")
-        times.setdefault(kind, []).append((key >> TIME_SHIFT, narrow))
+        times.setdefault(kind, []).append((obj.get("created", now), narrow))
     return {kind: tuple(entries) for kind, entries in times.items()}
