@@ -95,5 +95,6 @@ _ACTS: Mapping[str, Callable[[StripeEngine, Act], Obj]] = {
     "update_subscription": lambda engine, order: engine.update_subscription(
         order["subscription"], _params(engine, order, "subscription")
     ),
+    "warn_of_fraud": lambda engine, order: engine.warn_of_fraud(order["charge"], _params(engine, order, "charge")),
     "void_invoice": lambda engine, order: engine.void_invoice(order["invoice"], {}),
 }

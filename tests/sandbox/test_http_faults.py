@@ -2,11 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import httpx
 import pytest
 
 from ghl_triage.sandbox.http.faults import Fault, Faults
+from tests.sandbox.conftest import HEADERS
 from tests.sandbox_server import SandboxServer
+
+
+@pytest.fixture(scope="module")
+def faulty() -> Iterator[SandboxServer]:
+    """A world for this module: its tests leave no fault behind."""
+    with SandboxServer() as server:
+        yield server
+
+
+@pytest.fixture
+def client(faulty: SandboxServer) -> Iterator[httpx.Client]:
+    """Speaks to its Stripe."""
+    with httpx.Client(base_url=faulty.stripe_base, headers=HEADERS, trust_env=False) as speaker:
+        yield speaker
+
 
 LIST = {"match": "GET /v1/charges$"}
 
@@ -21,53 +39,51 @@ LIST = {"match": "GET /v1/charges$"}
     ],
 )
 def test_stripes_own_errors(
-    fresh_stripe: httpx.Client, fresh_sandbox: SandboxServer, kind: str, told: tuple[int, str | None, str | None]
+    client: httpx.Client, faulty: SandboxServer, kind: str, told: tuple[int, str | None, str | None]
 ) -> None:
-    fresh_sandbox.faults({**LIST, "kind": kind})
-    struck = fresh_stripe.get("/v1/charges")
+    faulty.faults({**LIST, "kind": kind})
+    struck = client.get("/v1/charges")
     code, reason = struck.json()["error"].get("code"), struck.headers.get("stripe-rate-limited-reason")
     assert (struck.status_code, code, reason) == told
-    assert fresh_stripe.get("/v1/charges").status_code == 200
+    assert client.get("/v1/charges").status_code == 200
 
 
-def test_what_is_no_answer_of_stripes(fresh_stripe: httpx.Client, fresh_sandbox: SandboxServer) -> None:
-    fresh_sandbox.faults({**LIST, "kind": "502-html"})
-    assert fresh_stripe.get("/v1/charges").text.startswith("<html>")
-    fresh_sandbox.faults({**LIST, "kind": "half-json"})
+def test_what_is_no_answer_of_stripes(client: httpx.Client, faulty: SandboxServer) -> None:
+    faulty.faults({**LIST, "kind": "502-html"})
+    assert client.get("/v1/charges").text.startswith("<html>")
+    faulty.faults({**LIST, "kind": "half-json"})
     with pytest.raises(ValueError, match=r"JSON|Unterminated|Expecting|delimiter"):
-        fresh_stripe.get("/v1/charges").json()
+        client.get("/v1/charges").json()
     for kind in ("reset", "reset-mid-body", "truncated"):
-        fresh_sandbox.faults({**LIST, "kind": kind})
+        faulty.faults({**LIST, "kind": kind})
         with pytest.raises(httpx.TransportError):
-            fresh_stripe.get("/v1/charges")
-    fresh_sandbox.faults({**LIST, "kind": "timeout-before"})
+            client.get("/v1/charges")
+    faulty.faults({**LIST, "kind": "timeout-before"})
     with pytest.raises(httpx.ReadTimeout):
-        fresh_stripe.get("/v1/charges", timeout=0.1)
-    assert fresh_stripe.get("/v1/charges").status_code == 200
+        client.get("/v1/charges", timeout=0.1)
+    assert client.get("/v1/charges").status_code == 200
 
 
 @pytest.mark.parametrize("kind", ["timeout-after", "500-after", "reset-mid-body", "truncated"])
-def test_a_write_may_be_carried_out_all_the_same(
-    fresh_stripe: httpx.Client, fresh_sandbox: SandboxServer, kind: str
-) -> None:
-    customer = fresh_stripe.get("/v1/customers").json()["data"][0]["id"]
-    fresh_sandbox.faults({"match": "POST /v1/customers/", "kind": kind})
+def test_a_write_may_be_carried_out_all_the_same(client: httpx.Client, faulty: SandboxServer, kind: str) -> None:
+    customer = client.get("/v1/customers").json()["data"][0]["id"]
+    faulty.faults({"match": "POST /v1/customers/", "kind": kind})
     sent = {"url": f"/v1/customers/{customer}", "data": {"metadata[n]": kind}, "headers": {"Idempotency-Key": kind}}
     try:
-        assert fresh_stripe.post(**sent, timeout=0.3).status_code == 500  # type: ignore[arg-type]
+        assert client.post(**sent, timeout=0.3).status_code == 500  # type: ignore[arg-type]
     except httpx.TransportError:
         assert kind != "500-after"
-    assert fresh_stripe.get(f"/v1/customers/{customer}").json()["metadata"]["n"] == kind
-    again = fresh_stripe.post(**sent)  # type: ignore[arg-type]
+    assert client.get(f"/v1/customers/{customer}").json()["metadata"]["n"] == kind
+    again = client.post(**sent)  # type: ignore[arg-type]
     assert again.headers["idempotent-replayed"] == "true"
 
 
-def test_faults_reach_highlevel_too(fresh_sandbox: SandboxServer) -> None:
-    fresh_sandbox.faults({"match": "GET /payments/", "kind": "502-html", "times": None})
+def test_faults_reach_highlevel_too(faulty: SandboxServer) -> None:
+    faulty.faults({"match": "GET /payments/", "kind": "502-html", "times": None})
     for _ in range(2):
-        assert httpx.get(f"{fresh_sandbox.highlevel_base}/payments/orders", trust_env=False).status_code == 502
-    fresh_sandbox.clear_faults()
-    assert httpx.get(f"{fresh_sandbox.highlevel_base}/payments/orders", trust_env=False).status_code == 401
+        assert httpx.get(f"{faulty.highlevel_base}/payments/orders", trust_env=False).status_code == 502
+    faulty.clear_faults()
+    assert httpx.get(f"{faulty.highlevel_base}/payments/orders", trust_env=False).status_code == 401
 
 
 def test_a_fault_waits_strikes_and_is_spent() -> None:

@@ -46,7 +46,7 @@ def test_a_key_names_one_request(other: dict[str, str]) -> None:
     keys = Idempotency()
     put(keys, Reply(200, b"paid"))
     with pytest.raises(StripeError) as refused:
-        put(keys, Reply(200, b"paid"), **other)
+        put(keys, Reply(200, b"paid"), **other)  # type: ignore[arg-type]
     assert (refused.value.status, refused.value.type) == (400, "idempotency_error")
 
 

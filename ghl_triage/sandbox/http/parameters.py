@@ -19,6 +19,10 @@ from ghl_triage.sandbox.http.form import Nested
 Schema = str | list[str] | dict[str, Any]
 
 
+MOST_TYPES = 20
+"""How many event types one list takes."""
+
+
 @cache
 def table() -> dict[str, dict[str, Schema]]:
     """The parameters by "METHOD /v1/path/{id}"."""
@@ -37,6 +41,8 @@ def check(endpoint: str, given: Nested) -> Nested:
         message = f"Received unknown parameter{plural}: {', '.join(unknown)}"
         raise StripeError(message, code="parameter_unknown", param=unknown[0])
     reading = endpoint.startswith("GET ")
+    if len(given.get("types", ())) > MOST_TYPES:
+        raise StripeError(f"You can filter on at most {MOST_TYPES} types at once.", param="types")
     return {name: _coerce(schema[name], value, name, reading) for name, value in given.items()}
 
 

@@ -84,6 +84,8 @@ class StripeApi:
             return self._refusal(error, request_id)
 
     def _refusal(self, error: StripeError, request_id: str) -> Reply:
+        if error.code == "resource_missing" and error.param not in (None, "id"):
+            error.status = 400  # 404 is for the id in the address; one that a parameter names is a bad parameter
         headers = {}
         if error.code == "rate_limit":
             headers[limits.REASON] = "global-rate"
