@@ -26,7 +26,7 @@ TELLERS: tuple[Callable[[Chapter], list[TimelineEvent]], ...] = (
     highlevel.listed,
     highlevel.transactions,
 )
-"""In the order in which lines of the same second are shown."""
+"""In the order in which lines of the same second are shown; each goes through its objects in an order of its own."""
 
 
 def timeline(records: Records, subscription: str, *, coverage: Coverage | None = None) -> tuple[TimelineEvent, ...]:
@@ -40,6 +40,5 @@ def timeline(records: Records, subscription: str, *, coverage: Coverage | None =
         if event.object_id:
             events[event.object_id].append(event)
     chapter = Chapter(Situation(dossier, sub, 0), dict(events))
-    told = [(place, row) for place, teller in enumerate(TELLERS) for row in teller(chapter)]
-    told.sort(key=lambda entry: (entry[1].at, entry[0], entry[1].object_id, entry[1].kind))
-    return tuple(row for _, row in told)
+    told = [row for teller in TELLERS for row in teller(chapter)]
+    return tuple(sorted(told, key=lambda row: row.at))

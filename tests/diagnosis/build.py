@@ -26,7 +26,13 @@ PRICE = "price_course"
 
 
 def price(amount: int | None = 9_700, price_id: str = PRICE) -> dict[str, Any]:
-    return {"id": price_id, "object": "price", "unit_amount": amount, "currency": "usd", "recurring": {"interval": "month"}}
+    return {
+        "id": price_id,
+        "object": "price",
+        "unit_amount": amount,
+        "currency": "usd",
+        "recurring": {"interval": "month"},
+    }
 
 
 @dataclass
@@ -222,7 +228,9 @@ class World:
                 return self.objects["payment_intents"][payment["payment"]["payment_intent"]]
         return None
 
-    def card(self, card_id: str = "pm_visa", *, attached: bool = True, default: str = "", **changes: Any) -> dict[str, Any]:
+    def card(
+        self, card_id: str = "pm_visa", *, attached: bool = True, default: str = "", **changes: Any
+    ) -> dict[str, Any]:
         """A Visa 4242 that is good until 2028; `default` makes it the default: customer or subscription."""
         details = {
             "brand": "visa",
@@ -283,11 +291,23 @@ class World:
     def dispute(self, charge_id: str, status: str = "needs_response") -> dict[str, Any]:
         return self.put(
             "disputes",
-            {"id": "du_1", "object": "dispute", "charge": charge_id, "status": status, "created": NOW - DAY, "amount": 9_700},
+            {
+                "id": "du_1",
+                "object": "dispute",
+                "charge": charge_id,
+                "status": status,
+                "created": NOW - DAY,
+                "amount": 9_700,
+            },
         )
 
     def event(
-        self, kind: str, body: Mapping[str, Any], at: int, previous: Mapping[str, Any] | None = None, by: str | None = "req_1"
+        self,
+        kind: str,
+        body: Mapping[str, Any],
+        at: int,
+        previous: Mapping[str, Any] | None = None,
+        by: str | None = "req_1",
     ) -> dict[str, Any]:
         return self.put(
             "events",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -22,9 +23,7 @@ def default_since(at: int | None) -> World:
     world = failing()
     world.card(default="customer")
     if at is not None:
-        world.event(
-            "customer.updated", world.customer, at, {"invoice_settings": {"default_payment_method": None}}
-        )
+        world.event("customer.updated", world.customer, at, {"invoice_settings": {"default_payment_method": None}})
     return world
 
 
@@ -62,7 +61,9 @@ def charged_then_detached(*, by_subscription: bool = True) -> World:
     return world
 
 
-def shadowed(code: str = "insufficient_funds", *, newer: bool = True, exp_year: int = 2028, lower: bool = True) -> World:
+def shadowed(
+    code: str = "insufficient_funds", *, newer: bool = True, exp_year: int = 2028, lower: bool = True
+) -> World:
     world = failing()
     world.card("pm_top", default="sub_1", exp_year=exp_year)
     if lower:
@@ -71,9 +72,9 @@ def shadowed(code: str = "insufficient_funds", *, newer: bool = True, exp_year: 
     return world
 
 
-def loose_card(**card: object) -> World:
+def loose_card(**card: Any) -> World:
     world = failing()
-    world.card(**card)  # type: ignore[arg-type]
+    world.card(**card)
     return world
 
 
@@ -89,6 +90,27 @@ def twin(*, attached: bool = True, exp_year: int = 2028, read: bool = True) -> W
     if not read:
         other.unread()
     return failing().namesake(other)
+
+
+def sepa_only() -> World:
+    world = failing(payment_settings={"payment_method_types": ["sepa_debit"]})
+    world.card()
+    world.objects["invoices"]["in_1"]["next_payment_attempt"] = NOW + DAY
+    return world
+
+
+def expiring(month: int) -> World:
+    """A trial that ends on December 5th, with a card that is good until this month of 2025."""
+    world = trial(trial_end=NOW + 12 * DAY)
+    world.card(default="customer", exp_month=month, exp_year=2025)
+    world.setup()
+    return world
+
+
+def expired_default(code: str) -> World:
+    world = refused(code)
+    world.card("pm_visa", exp_year=2024)
+    return world
 
 
 CASES: list[tuple[str, Callable[[], World], Cause | None]] = [
@@ -128,7 +150,7 @@ CASES: list[tuple[str, Callable[[], World], Cause | None]] = [
     ("nothing below the failed default", lambda: shadowed(lower=False), Cause.SOFT_DECLINE),
     ("a card that no level names", loose_card, Cause.CARD_NOT_DEFAULT),
     ("an expired card that no level names", lambda: loose_card(exp_year=2024), Cause.CARD_EXPIRED),
-    ("a card of a type that is not taken", lambda: sepa_only(), Cause.UNKNOWN),
+    ("a card of a type that is not taken", sepa_only, Cause.UNKNOWN),
     ("a set-up that waits", waiting_setup, Cause.SETUP_NOT_COMPLETED),
     ("a set-up without a card", lambda: waiting_setup("requires_payment_method"), Cause.SETUP_NOT_COMPLETED),
     ("a set-up that was canceled", lambda: waiting_setup("canceled"), Cause.NO_PAYMENT_METHOD),
@@ -143,27 +165,6 @@ CASES: list[tuple[str, Callable[[], World], Cause | None]] = [
     ("expired and no reason given", lambda: expired_default("generic_decline"), Cause.CARD_EXPIRED),
     ("expired, but refused for funds", lambda: expired_default("insufficient_funds"), Cause.SOFT_DECLINE),
 ]
-
-
-def sepa_only() -> World:
-    return_world = failing(payment_settings={"payment_method_types": ["sepa_debit"]})
-    return_world.card()
-    return_world.objects["invoices"]["in_1"]["next_payment_attempt"] = NOW + DAY
-    return return_world
-
-
-def expiring(month: int) -> World:
-    """A trial that ends on December 5th, with a card that is good until this month of 2025."""
-    world = trial(trial_end=NOW + 12 * DAY)
-    world.card(default="customer", exp_month=month, exp_year=2025)
-    world.setup()
-    return world
-
-
-def expired_default(code: str) -> World:
-    world = refused(code)
-    world.card("pm_visa", exp_year=2024)
-    return world
 
 
 @pytest.mark.parametrize(("build", "cause"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -29,11 +30,11 @@ def indian_skipped(at: int) -> World:
     return world
 
 
-def unproven(code: str = "authentication_required", **setup: object) -> World:
+def unproven(code: str = "authentication_required", **setup: Any) -> World:
     world = failing()
     world.card(default="customer")
     if setup:
-        world.setup("pm_visa", **setup)  # type: ignore[arg-type]
+        world.setup("pm_visa", **setup)
     world.declined("pm_visa", code)
     return world
 
@@ -75,7 +76,11 @@ def exhausted(code: str | None = None, *, error: bool = False) -> World:
 
 CASES: list[tuple[str, Callable[[], World], Cause | None]] = [
     ("Radar's rule", lambda: blocked("rule"), Cause.BLOCKED_BY_STRIPE),
-    ("highest risk, told as fraudulent", lambda: blocked("highest_risk_level", decline="fraudulent"), Cause.BLOCKED_BY_STRIPE),
+    (
+        "highest risk, told as fraudulent",
+        lambda: blocked("highest_risk_level", decline="fraudulent"),
+        Cause.BLOCKED_BY_STRIPE,
+    ),
     ("a block of tomorrow", lambda: blocked("moon_phase"), Cause.BLOCKED_BY_STRIPE),
     ("reason of a block, type unsaid", lambda: blocked("rule", outcome="invalid"), Cause.BLOCKED_BY_STRIPE),
     ("the account's CVC rule", lambda: blocked("requested_block_on_incorrect_cvc"), Cause.CARD_DATA_WRONG),
@@ -168,7 +173,10 @@ def test_a_refusal_without_a_charge_is_read_from_the_payment_intent() -> None:
     world.setup()
     intent = world.intent_of("in_1")
     assert intent is not None
-    intent["last_payment_error"] = {"code": "payment_intent_authentication_failure", "payment_method": {"id": "pm_visa"}}
+    intent["last_payment_error"] = {
+        "code": "payment_intent_authentication_failure",
+        "payment_method": {"id": "pm_visa"},
+    }
     case = world.case()
     assert (case.cause, case.attempts, case.failed_at) == (Cause.AUTHENTICATION_REQUIRED, 0, FINALIZED)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ def disputed(status: str = "needs_response", *, own: bool = True) -> World:
     return world
 
 
-def duplicate(*, other: str = "trialing", own_card: bool = False, **changes: object) -> World:
+def duplicate(*, other: str = "trialing", own_card: bool = False, **changes: Any) -> World:
     world = refused("insufficient_funds")
     world.sub(other, "sub_2", created=START + DAY, latest_invoice=None, **changes)
     if own_card:
@@ -35,7 +36,7 @@ def expired_first() -> World:
     return world
 
 
-def canceled(reason: str | None, **changes: object) -> World:
+def canceled(reason: str | None, **changes: Any) -> World:
     world = failing(status="canceled", cancellation_details={"reason": reason}, ended_at=NOW - DAY, **changes)
     world.invoice(status="uncollectible")
     return world
@@ -62,7 +63,7 @@ def mailed(method: str = "send_invoice") -> World:
     return world
 
 
-def draft(age: int = 3 * HOUR, status: str = "past_due", **changes: object) -> World:
+def draft(age: int = 3 * HOUR, status: str = "past_due", **changes: Any) -> World:
     world = World()
     world.sub(status)
     world.card(default="customer")
@@ -104,7 +105,7 @@ CASES: list[tuple[str, Callable[[], World], Cause | None]] = [
     ("inquiry closed", lambda: disputed("warning_closed"), Cause.SOFT_DECLINE),
     ("another one active", lambda: duplicate(other="active"), Cause.DUPLICATE_SUBSCRIPTION),
     ("another one has a usable card", lambda: duplicate(own_card=True), Cause.DUPLICATE_SUBSCRIPTION),
-    ("neither has a usable card", lambda: duplicate(), Cause.DUPLICATE_SUBSCRIPTION),
+    ("neither has a usable card", duplicate, Cause.DUPLICATE_SUBSCRIPTION),
     ("the other one is canceled", lambda: duplicate(other="canceled"), Cause.SOFT_DECLINE),
     ("the other trial ends by choice", lambda: duplicate(cancel_at_period_end=True), Cause.SOFT_DECLINE),
     (

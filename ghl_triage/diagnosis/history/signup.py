@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ghl_triage.diagnosis.dossier import oldest_first
 from ghl_triage.diagnosis.facts import SetupIntent
 from ghl_triage.diagnosis.history.chapter import SELLERS, Chapter, line
 from ghl_triage.diagnosis.proof import paid_for_later
@@ -57,7 +58,7 @@ def _completed(chapter: Chapter, setup: str | None, otherwise: int) -> int:
 def setups(chapter: Chapter) -> list[TimelineEvent]:
     """Every SetupIntent of the customer, by how it ended."""
     found: list[TimelineEvent] = []
-    for intent in chapter.situation.dossier.setup_intents.values():
+    for intent in oldest_first(chapter.situation.dossier.setup_intents.values()):
         found += _setup(chapter, intent)
     return found
 
@@ -89,7 +90,7 @@ def _lane_of(chapter: Chapter, intent: SetupIntent) -> Lane:
 def cards(chapter: Chapter) -> list[TimelineEvent]:
     """Cards attached, with or without a set-up."""
     dossier, found = chapter.situation.dossier, []
-    for card in dossier.cards.values():
+    for card in sorted(dossier.cards.values(), key=lambda one: one.id):
         at = chapter.when(card.id, "payment_method.attached", "customer.source.created")
         if at is None and card.customer != dossier.customer.id:
             continue

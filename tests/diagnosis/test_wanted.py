@@ -1,0 +1,55 @@
+"""Which look-ups a case asks for."""
+
+from __future__ import annotations
+
+from ghl_triage.diagnosis.cards_wanted import customers_to_read, wants_cards, wants_proof, wants_sessions
+from tests.diagnosis.build import NOW, READ, World, failing, refused, trial
+
+
+def test_cards_are_read_where_they_decide() -> None:
+    world = failing().unread()
+    assert wants_cards(world.records(), world.case())
+    assert customers_to_read(world.records(), world.case()) == ("cus_jane",)
+    read = failing()
+    assert not wants_cards(read.records(), read.case())
+    refusal = refused("insufficient_funds").unread()
+    assert not wants_cards(refusal.records(), refusal.case())
+    assert customers_to_read(refusal.records(), refusal.case()) == ()
+
+
+def test_namesakes_are_read_after_the_customer_himself() -> None:
+    other = World("cus_twin").unread()
+    world = failing().namesake(other)
+    assert customers_to_read(world.records(), world.case()) == ("cus_twin",)
+    assert customers_to_read(world.unread().records(), world.case()) == ("cus_jane",)
+
+
+def test_a_crowd_of_namesakes_is_not_read_whole() -> None:
+    world = failing()
+    for number in range(9):
+        world.namesake(World(f"cus_{number}").unread())
+    assert len(customers_to_read(world.records(), world.case())) == 5
+
+
+def test_proof_is_looked_up_for_the_card_in_question() -> None:
+    world = refused("authentication_required")
+    world.objects["setup_intents"].clear()
+    world.card("pm_visa", created=NOW - 90 * 86_400)
+    assert wants_proof(world.records(), world.case(), coverage=READ) == ("pm_visa",)
+    world.extra["proof_read_for"] = frozenset({"pm_visa"})
+    assert wants_proof(world.records(), world.case(), coverage=READ) == ()
+
+
+def test_proof_is_looked_up_to_choose_among_several_old_cards() -> None:
+    world = failing()
+    world.card("pm_old", created=NOW - 90 * 86_400)
+    world.card("pm_new")
+    assert wants_proof(world.records(), world.case(), coverage=READ) == ("pm_old",)
+
+
+def test_sessions_are_not_looked_up_for_healthy_ones() -> None:
+    world = trial()
+    world.card(default="customer")
+    world.setup()
+    world.cover(checkout_sessions_since=NOW)
+    assert not wants_sessions(world.records(), world.case())
