@@ -12,7 +12,7 @@ _KEYS = re.compile(
     | \beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?         # JSON web tokens: HighLevel's OAuth tokens
     | \b(?:pi|seti|in|cs|src)_\w+_secret_\w+   # client secrets
     | (?<=[Bb]earer\s)\S+
-    | https?://(?:[\w-]+\.)*stripe\.com/(?!docs)\S+  # hosted invoices, Checkout and portal pages are bearer links
+    | https?://(?:invoice|pay|checkout|billing|buy|receipts?|payments)\.stripe\.com/\S+  # pages that need no log-in
     """,
     re.VERBOSE,
 )
