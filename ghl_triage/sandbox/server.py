@@ -13,7 +13,8 @@ from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from ghl_triage.sandbox.controls import Controls
-from ghl_triage.sandbox.highlevel.api import TOKEN, HighLevelApi
+from ghl_triage.sandbox.highlevel.api import TOKEN, HighLevelApi, name_of
+from ghl_triage.sandbox.http import endpoints
 from ghl_triage.sandbox.http.faults import FaultGate, Faults
 from ghl_triage.sandbox.http.limits import TEST_MODE_RATE
 from ghl_triage.sandbox.http.record import Record
@@ -79,8 +80,8 @@ def app_of(world: World, options: SandboxOptions) -> Starlette:
     }
     return Starlette(
         routes=[
-            Mount("/stripe", FaultGate(stripe, faults)),
-            Mount("/highlevel", FaultGate(highlevel, faults)),
+            Mount("/stripe", FaultGate(stripe, faults, lambda *line: record.count("stripe", endpoints.name_of(*line)))),
+            Mount("/highlevel", FaultGate(highlevel, faults, lambda *line: record.count("highlevel", name_of(*line)))),
             Mount("/_sandbox", routes=Controls(world, clock, faults, record, info).routes()),
         ]
     )

@@ -42,10 +42,12 @@ def test_stripes_own_errors(
     client: httpx.Client, faulty: SandboxServer, kind: str, told: tuple[int, str | None, str | None]
 ) -> None:
     faulty.faults({**LIST, "kind": kind})
+    faulty.reset_counters()
     struck = client.get("/v1/charges")
     code, reason = struck.json()["error"].get("code"), struck.headers.get("stripe-rate-limited-reason")
     assert (struck.status_code, code, reason) == told
     assert client.get("/v1/charges").status_code == 200
+    assert faulty.counters()["stripe"] == {"GET /v1/charges": 2}
 
 
 def test_what_is_no_answer_of_stripes(client: httpx.Client, faulty: SandboxServer) -> None:

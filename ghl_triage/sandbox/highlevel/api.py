@@ -120,10 +120,9 @@ class HighLevelApi:
         body = await request.body()
         found = _find(request.method, path)
         query = dict(request.query_params)
-        name = found[0].name if found else f"{request.method} {path}"
         version = request.headers.get("version")
         noted = {"method": request.method, "path": path, "query": request.url.query, "version": version}
-        self.record.note("highlevel", name, {**noted, "json": body.decode("utf-8", "replace")})
+        self.record.note("highlevel", name_of(request.method, path), {**noted, "json": body.decode("utf-8", "replace")})
         if not self._window.take():
             raise rules.Refused(429, "Too Many Requests", "Too Many Requests")
         if found is None:
@@ -133,6 +132,12 @@ class HighLevelApi:
         rules.check_version(version, route.version)
         answer: Mapping[str, Any] = route.run(self.side, row, query, _json(body))
         return answer
+
+
+def name_of(method: str, path: str) -> str:
+    """What the counters call a request: its endpoint, or the path as it is."""
+    found = _find(method, path)
+    return found[0].name if found else f"{method} {path}"
 
 
 def _find(method: str, path: str) -> tuple[Route, str] | None:

@@ -104,6 +104,12 @@ def _writes() -> list[Endpoint]:
 ENDPOINTS: tuple[Endpoint, ...] = (*_lists(), *_writes())
 
 
+def name_of(method: str, path: str) -> str:
+    """What the counters call a request: its endpoint, or the path as it is."""
+    found = find(method, path)
+    return found[0].name if found else f"{method} {path}"
+
+
 def find(method: str, path: str) -> tuple[Endpoint, str] | None:
     """The endpoint of a request and the id in its path ("" where it has none)."""
     for endpoint in ENDPOINTS:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -85,10 +85,14 @@ class Faults:
 
 @dataclass(frozen=True, slots=True)
 class FaultGate:
-    """Stands before an API and lets the faults strike. Paths are those that the API itself sees."""
+    """Stands before an API and lets the faults strike. Paths are those that the API itself sees.
+
+    `count` is told of the requests that a fault keeps from the API.
+    """
 
     app: ASGIApp
     faults: Faults
+    count: Callable[[str, str], None]
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"].removeprefix(scope.get("root_path", ""))
@@ -96,6 +100,7 @@ class FaultGate:
         if kind is None:
             await self.app(scope, receive, send)
         elif kind in BEFORE:
+            self.count(scope["method"], path)
             await _before(kind, scope, receive, send)
         else:
             await _after(kind, self.app, scope, receive, send)

@@ -20,8 +20,12 @@ class Record:
 
     def note(self, api: str, name: str, request: dict[str, Any]) -> None:
         """Counts a request of `api` (stripe or highlevel) under its endpoint's name."""
-        (self.stripe if api == "stripe" else self.highlevel)[name] += 1
+        self.count(api, name)
         self.requests.append({"api": api, "endpoint": name, **request})
+
+    def count(self, api: str, name: str) -> None:
+        """Counts a request that never reached the API."""
+        (self.stripe if api == "stripe" else self.highlevel)[name] += 1
 
     def counters(self) -> dict[str, Any]:
         """The counts by endpoint, and their sums."""

@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from ghl_triage.sandbox.engine.api import API_VERSION, Obj, Request, StripeEngine, StripeError, kind_of
 from ghl_triage.sandbox.http import expand, form, keys, limits, pages, parameters
-from ghl_triage.sandbox.http.endpoints import Endpoint, find
+from ghl_triage.sandbox.http.endpoints import Endpoint, find, name_of
 from ghl_triage.sandbox.http.events import Events
 from ghl_triage.sandbox.http.expansions import EXPANSIONS
 from ghl_triage.sandbox.http.idempotency import Idempotency
@@ -101,10 +101,11 @@ class StripeApi:
         body = (await http.body()).decode("utf-8", "replace")
         query = http.scope["query_string"].decode("latin-1")
         found = find(http.method, path)
-        name = found[0].name if found else f"{http.method} {path}"
         noted = {"method": http.method, "path": path, "query": query, "form": body, "request_id": request_id}
         version = http.headers.get("stripe-version")
-        self.record.note("stripe", name, {**noted, "version": version, "idempotency_key": idempotency_key})
+        self.record.note(
+            "stripe", name_of(http.method, path), {**noted, "version": version, "idempotency_key": idempotency_key}
+        )
         key = keys.key_of(http.headers.get("authorization"))
         if self._bucket is not None and not self._bucket.take():
             raise limits.too_many()
