@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Any, Self
 
 import httpx
+from starlette.applications import Starlette
 
 from ghl_triage.sandbox.server import SandboxOptions, create_app, make_server
 
@@ -17,14 +18,14 @@ NOW = 1_795_392_000
 class SandboxServer:
     """`with SandboxServer(options) as sandbox:` serves on loopback until the block ends.
 
-    Without options: a small world at NOW, no pace limits, no perturbed events.
+    Without options: a small world at NOW, no pace limits, no perturbed events. `app` is a sandbox of the test's making.
     """
 
-    def __init__(self, options: SandboxOptions | None = None) -> None:
+    def __init__(self, options: SandboxOptions | None = None, app: Starlette | None = None) -> None:
         self.options = options or SandboxOptions(customers=80, now=NOW, rate_limit=False)
         self.url = ""
         self._ready = threading.Event()
-        self._server = make_server(create_app(self.options), on_ready=self._listening)
+        self._server = make_server(app or create_app(self.options), on_ready=self._listening)
         self._thread = threading.Thread(target=self._server.run, daemon=True)
         self._client = httpx.Client(timeout=60, trust_env=False)
 

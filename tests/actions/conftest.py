@@ -1,0 +1,71 @@
+"""A town of three customers whose card is not the default, served, and known to a store of the test's own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ghl_triage.clock import FixedClock
+from ghl_triage.config import Settings
+from ghl_triage.model import Caps
+from ghl_triage.sources.stripe import stripe_reader
+from ghl_triage.store.writer import Writer
+from ghl_triage.sync.engine import Sources, SyncEngine
+from ghl_triage.sync.store_thread import StoreThread
+from tests.actions.desk import Desk
+from tests.actions.town import Town
+from tests.sandbox_server import NOW, SandboxServer
+
+
+@pytest.fixture
+def town() -> Town:
+    """The place, without anybody in it."""
+    return Town()
+
+
+@pytest.fixture
+def residents(town: Town) -> None:
+    """Three failing cases; tests that want others have a fixture of this name."""
+    for name in ("ann", "bob", "cem"):
+        town.failing(name)
+
+
+@pytest.fixture
+def server(town: Town, residents: None) -> Iterator[SandboxServer]:
+    """The town at NOW, behind HTTP."""
+    with town.now().served() as server:
+        yield server
+
+
+@pytest.fixture
+async def desk(town: Town, server: SandboxServer, tmp_path: Path) -> Desk:
+    """A session over a store into which the town was loaded."""
+    clock = FixedClock(NOW)
+    settings = Settings(
+        stripe_key="rk_test_sandbox",
+        stripe_base=server.stripe_base,
+        livemode=False,
+        data_dir=tmp_path,
+        log_dir=tmp_path,
+        rate=0,
+        caps=Caps(payments_per_second=0),
+    )
+    database = tmp_path / "store.sqlite3"
+    await load(settings, database, clock)
+    return Desk(town, server, settings, database, clock)
+
+
+async def load(settings: Settings, database: Path, clock: FixedClock) -> None:
+    """A full load of Stripe's side."""
+    stripe = stripe_reader(settings.stripe_key, settings.stripe_base, clock=clock, rate=0)
+    writer = Writer(database)
+    store = StoreThread(writer, clock=clock, caps=settings.caps)
+    try:
+        progress = await SyncEngine(Sources(stripe), store, clock=clock, failures={}).run(full=True)
+        assert not progress.failed_parts
+    finally:
+        await store.close()
+        writer.close()
+        await stripe.close()
