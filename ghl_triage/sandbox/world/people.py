@@ -6,7 +6,6 @@ address of somebody else by chance, and a look-up by e-mail needs no table.
 
 from __future__ import annotations
 
-import random
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from ghl_triage.sandbox.world.names import (
     OTHER_SCRIPTS,
 )
 
+_MASK = (1 << 64) - 1
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _ADDRESS = re.compile(r"\.([0-9a-z]+)@", re.IGNORECASE)
 
@@ -36,9 +36,9 @@ class Person:
 
 def person(seed: int, cell: int) -> Person:
     """The person of a cell: about one name in five is not in Latin letters, one in eighty is hostile."""
-    dice = random.Random(seed * 1_000_003 + cell)  # noqa: S311  a repeatable world, not a secret
-    name = _name(dice, cell)
-    domain = f"{dice.choice(COMPANIES)}.{dice.choice(DOMAINS)}"
+    lot = _lot(seed, cell)
+    name = _name(cell, lot)
+    domain = f"{COMPANIES[lot // 7 % len(COMPANIES)]}.{DOMAINS[lot // 97 % len(DOMAINS)]}"
     return Person(name, f"{_mailbox(name)}.{_base36(cell)}@{domain}", f"+1202555{cell % 10000:04d}")
 
 
@@ -48,17 +48,26 @@ def cell_of_email(email: str) -> int | None:
     return int(match[1], 36) if match else None
 
 
-def _name(dice: random.Random, cell: int) -> str:
+def _lot(seed: int, cell: int) -> int:
+    """A large number drawn for a cell (splitmix64): cheap, and the same on every machine."""
+    mixed = (seed * 0x632BE59BD9B4E019 + (cell + 1) * 0x9E3779B97F4A7C15) & _MASK
+    mixed = (mixed ^ (mixed >> 30)) * 0xBF58476D1CE4E5B9 & _MASK
+    mixed = (mixed ^ (mixed >> 27)) * 0x94D049BB133111EB & _MASK
+    return mixed ^ (mixed >> 31)
+
+
+def _name(cell: int, lot: int) -> str:
     if cell < len(HOSTILE):
         return HOSTILE[cell]
-    lot = dice.random()
-    if lot < 0.0125:
-        return dice.choice(HOSTILE)
-    if lot < 0.02:
-        return dice.choice(LONG)
-    if lot < 0.22:
-        return dice.choice(OTHER_SCRIPTS)
-    return f"{dice.choice(LATIN_GIVEN)} {dice.choice(LATIN_FAMILY)}"
+    kind, turn = lot % 10_000, lot // 10_000
+    if kind < 125:
+        return HOSTILE[turn % len(HOSTILE)]
+    if kind < 200:
+        return LONG[turn % len(LONG)]
+    if kind < 2_200:
+        return OTHER_SCRIPTS[turn % len(OTHER_SCRIPTS)]
+    given, family = divmod(turn, len(LATIN_FAMILY))
+    return f"{LATIN_GIVEN[given % len(LATIN_GIVEN)]} {LATIN_FAMILY[family]}"
 
 
 def _mailbox(name: str) -> str:

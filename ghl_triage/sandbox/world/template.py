@@ -52,48 +52,54 @@ class Compiler:
         self._seen: dict[int, tuple[_Ref, Any]] = {}
 
     def refer(self, value: Any) -> _Ref:
-        """Where a value comes from in a copy."""
-        if isinstance(value, str):
-            if _TEXT.search(value) is None:
-                return _CONSTANT, value
-            return _STRING, self.strings.setdefault(value, len(self.strings))
-        if isinstance(value, bool) or value is None or isinstance(value, float):
+        """Where a value comes from in a copy. The types are told apart by identity: a world has millions of values."""
+        kind = type(value)
+        if kind is str:
+            if _may_have_hole(value) and _TEXT.search(value):
+                return _STRING, self.strings.setdefault(value, len(self.strings))
             return _CONSTANT, value
-        if isinstance(value, int):
+        if kind is int:
             return (_TIME if self._past < value < self._future else _CONSTANT), value
+        if value is None or kind is bool or kind is float:
+            return _CONSTANT, value
         seen = self._seen.get(id(value))
-        if seen is not None:
-            return seen[0]
-        ref = self._container(value)
-        self._seen[id(value)] = (ref, value)
-        return ref
+        if seen is None:
+            seen = self._seen[id(value)] = (self._container(value), value)
+        return seen[0]
 
     def _container(self, value: Any) -> _Ref:
-        if dataclasses.is_dataclass(value) and not isinstance(value, type):
-            fields = [getattr(value, field.name) for field in dataclasses.fields(value)]
-            return self._node(value, fields, list(enumerate(map(self.refer, fields))), _maker(type(value)))
+        kind = type(value)
+        if kind is dict:
+            if any(map(_may_have_hole, value)):
+                return self._filled(value, [[key, item] for key, item in value.items()], dict)
+            return self._filled(value, value, None)
+        if kind is list:
+            return self._filled(value, value, None)
+        if kind in {tuple, set, frozenset}:
+            return self._filled(value, list(value), kind)
         if isinstance(value, Mapping):
-            keys = [(key, self.refer(key)) for key in value]
-            items = [(key, self.refer(item)) for key, item in value.items()]
-            if any(ref[0] != _CONSTANT for _, ref in keys):
-                pairs = [self.refer([key, item]) for key, item in value.items()]
-                return self._node(value, list(value.items()), list(enumerate(pairs)), dict)
-            return self._node(value, dict(value), items, None)
-        if isinstance(value, list):
-            return self._node(value, list(value), list(enumerate(map(self.refer, value))), None)
-        if isinstance(value, (tuple, set, frozenset)):
-            return self._node(value, list(value), list(enumerate(map(self.refer, value))), type(value))
-        raise TypeError(f"a cell holds plain data, not {type(value).__name__}")
+            return self._container(dict(value))
+        if dataclasses.is_dataclass(value):
+            fields = [getattr(value, field.name) for field in dataclasses.fields(value)]
+            return self._filled(value, fields, _maker(kind))
+        raise TypeError(f"a cell holds plain data, not {kind.__name__}")
 
-    def _node(self, whole: Any, shape: Any, refs: list[tuple[Any, _Ref]], rebuild: Any) -> _Ref:
-        holes = tuple((place, code, payload) for place, (code, payload) in refs if code != _CONSTANT)
-        for place, (code, payload) in refs:
-            if code == _CONSTANT:
-                shape[place] = payload
+    def _filled(self, whole: Any, shape: Any, rebuild: Any) -> _Ref:
+        refer = self.refer
+        holes = []
+        for place, item in shape.items() if type(shape) is dict else enumerate(shape):
+            code, payload = refer(item)
+            if code != _CONSTANT:
+                holes.append((place, code, payload))
         if not holes:
             return _CONSTANT, whole
-        self.nodes.append(_Node(shape, holes, rebuild))
+        self.nodes.append(_Node(shape.copy(), tuple(holes), rebuild))
         return _NODE, len(self.nodes) - 1
+
+
+def _may_have_hole(text: str) -> bool:
+    """Whether a text has one of the beginnings of a hole: a quick look before a thorough one."""
+    return "~" in text or "zz-" in text or "ZZ-" in text
 
 
 def _parts(text: str) -> tuple[tuple[str, Any], ...]:
