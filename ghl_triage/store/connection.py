@@ -12,7 +12,7 @@ from ghl_triage.errors import StoreError, StoreForeign
 BUSY_MS = 10_000
 """How long one statement waits for another process's transaction; ours last milliseconds."""
 CACHE_KIB = 16_000
-"""SQLite's page cache for each connection: holds the list index of 100,000 cases, and lets their sorting stay in memory."""
+"""SQLite's page cache for each connection: 100,000 cases are listed and sorted within it."""
 
 
 def connect_reader(path: Path) -> sqlite3.Connection:

@@ -64,14 +64,13 @@ def _part(value: Any) -> Any:
 
 
 class _Treatments(dict[str, int]):
-    """How a key is treated, remembered: 0 keep, 1 depends on the value, 2 drop. Objects have few keys, metadata many."""
+    """How a key is treated, remembered: 0 keep, 1 look at its value, 2 drop. Only metadata has ever new keys."""
 
     def __missing__(self, key: str) -> int:
         folded = key.lower()
+        treatment = int(folded == "url")
         if folded in _DROPPED or folded.endswith("_secret"):
             treatment = 2
-        else:
-            treatment = 1 if folded == "url" else 0
         if len(self) < 10_000:
             self[key] = treatment
         return treatment

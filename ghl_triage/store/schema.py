@@ -55,7 +55,7 @@ def stored_version(path: Path) -> int:
     except FileNotFoundError:
         return 0
     except OSError as error:
-        raise StoreError(f"The store {path} cannot be read: {error.strerror}.") from error
+        raise _unusable(path, "read", error) from error
     if not head:
         return 0
     if len(head) < _HEADER.size:
@@ -94,9 +94,7 @@ def _private_file(path: Path) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         path.chmod(0o600)
     except OSError as error:
-        raise StoreError(
-            f"The store {path} cannot be made: {error.strerror}.", hint="Check that its folder can be written."
-        ) from error
+        raise _unusable(path, "made", error) from error
 
 
 def _migrate(path: Path) -> None:
@@ -142,9 +140,7 @@ def _one_at_a_time(path: Path) -> Iterator[None]:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(path.with_name(f"{path.name}.setup"), os.O_CREAT | os.O_RDWR, 0o600)
     except OSError as error:
-        raise StoreError(
-            f"The store {path} cannot be made: {error.strerror}.", hint="Check that its folder can be written."
-        ) from error
+        raise _unusable(path, "made", error) from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX)
         yield
@@ -154,3 +150,10 @@ def _one_at_a_time(path: Path) -> Iterator[None]:
 
 def _foreign(path: Path) -> StoreForeign:
     return StoreForeign(f"The file {path} is no store of ghl-triage. It was not touched.", hint="Choose another path.")
+
+
+def _unusable(path: Path, verb: str, error: OSError) -> StoreError:
+    return StoreError(
+        f"The store {path} cannot be {verb}: {error.strerror}.",
+        hint="Check that the file and its folder belong to you and can be written.",
+    )
