@@ -47,7 +47,6 @@ NEWER_PARAMS: Mapping[str, tuple[str, ...]] = {
 SEEN: Mapping[str, tuple[str, ...]] = {
     "SubscriptionResponseSchema": ("contactPhone", "entitySourceSubType", "trialEndDate"),
     "TxnResponseSchema": ("contactPhone",),
-    "GetSubscriptionResponseSchema": ("contactName", "contactEmail", "contactPhone"),
 }
 """Fields of HighLevel's that responses of real accounts hold and the documents lack."""
 

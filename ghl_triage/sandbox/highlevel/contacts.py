@@ -23,7 +23,12 @@ def contact(side: HighLevelSide, contact_id: str) -> dict[str, Row]:
     found = side.get("contact", contact_id)
     if found is None:
         raise bad_request(f"Contact with id {contact_id} not found")
-    return {"contact": found}
+    return {"contact": _whole(found)}
+
+
+def _whole(row: Row) -> Row:
+    """A contact of its own: what the search calls `contactName` is its `name`."""
+    return {("name" if name == "contactName" else name): value for name, value in row.items()}
 
 
 def duplicate(side: HighLevelSide, query: Mapping[str, str]) -> dict[str, Row | None]:
@@ -33,7 +38,7 @@ def duplicate(side: HighLevelSide, query: Mapping[str, str]) -> dict[str, Row | 
     if not (query.get("email") or query.get("number")):
         raise unprocessable("email or number must be given")
     rows = side.rows("contact", email=query["email"]) if query.get("email") else _by_phone(side, query["number"])
-    return {"contact": rows[0] if rows else None}
+    return {"contact": _whole(rows[0]) if rows else None}
 
 
 def _by_phone(side: HighLevelSide, number: str) -> Sequence[Row]:

@@ -18,6 +18,20 @@ _KNOWN: Mapping[RowKind, frozenset[str]] = {
     "transaction": _PAGED | {"locationId", "entityId", "entitySourceType", "entitySourceSubType", "subscriptionId"},
     "order": (_PAGED - {"altType"}) | {"locationId", "status", "paymentStatus", "funnelProductIds", "sourceId"},
 }
+_SOURCE: Mapping[str, str] = {
+    "entitySourceType": "type",
+    "entitySourceSubType": "subType",
+    "entitySourceId": "id",
+    "entitySourceName": "name",
+    "entitySourceMeta": "meta",
+}
+_LISTED_ONLY = frozenset(_SOURCE) | {
+    "contactName",
+    "contactEmail",
+    "paymentProviderType",
+    "paymentProviderConnectedAccount",
+    "trialEndDate",
+}
 _EQUAL: Mapping[str, str] = {
     "entityId": "entityId",
     "entitySourceType": "entitySourceType",
@@ -51,7 +65,15 @@ def single(side: HighLevelSide, kind: RowKind, row_id: str, query: Mapping[str, 
     row = side.get(kind, row_id)
     if row is None:
         raise Refused(404, f"{kind.capitalize()} not found", "Not Found")
-    return row
+    return _whole(row)
+
+
+def _whole(row: Row) -> Row:
+    """A record of its own: it groups what a list's row holds side by side, and leaves out what is not there."""
+    source = {_SOURCE[name]: value for name, value in row.items() if name in _SOURCE}
+    contact = {"id": row["contactId"], "name": row["contactName"], "email": row["contactEmail"]}
+    kept = {name: value for name, value in row.items() if name not in _LISTED_ONLY and value is not None}
+    return {**kept, "entitySource": source, "contactSnapshot": contact}
 
 
 def check_location(side: HighLevelSide, query: Mapping[str, str]) -> None:
