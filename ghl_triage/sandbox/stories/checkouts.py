@@ -130,7 +130,8 @@ def _highlevel(
             _check_card(scene, customer, saved, marks)
             subscription = {"default_payment_method": saved, **subscription}
         sold = scene.subscribe(customer, trial=trial, price=price, metadata=marks, **subscription)
-    scene.highlevel.sold(scene.now, buyer, Sold(customer, sold, price.amount, price.currency))
+    if scene.setting.number % 9 != 4:  # now and then HighLevel's list has lost one: its application still tells
+        scene.highlevel.sold(scene.now, buyer, Sold(customer, sold, price.amount, price.currency))
     return Sale(sold, customer, saved)
 
 

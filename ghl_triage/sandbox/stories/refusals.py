@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ghl_triage.sandbox.engine.api import Beliefs, CardSpec, Decline, RetryPolicy
+from ghl_triage.sandbox.engine.api import CardSpec, Decline
 from ghl_triage.sandbox.stories.banks import (
     BLOCKED,
     DATA,
@@ -24,8 +24,6 @@ from ghl_triage.sandbox.stories.banks import (
 from ghl_triage.sandbox.stories.checkouts import Sale, attach_only, sell
 from ghl_triage.sandbox.stories.registry import story
 from ghl_triage.sandbox.stories.scene import Scene
-
-UNPAID_AT_LAST = Beliefs(retry=RetryPolicy(end="unpaid"))
 
 
 def _refused(scene: Scene, declines: tuple[Decline, ...]) -> Sale:
@@ -65,7 +63,7 @@ def no_money_retries_over(scene: Scene) -> None:
     cause="soft_decline",
     share=0.6,
     days=(46, 58),
-    beliefs=UNPAID_AT_LAST,
+    retry_end="unpaid",
 )
 def unpaid_at_last(scene: Scene) -> None:
     """The retries are over, and the account's setting made the subscription unpaid."""

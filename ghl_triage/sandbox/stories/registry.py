@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from ghl_triage.sandbox.engine.api import Beliefs
 from ghl_triage.sandbox.stories.scene import PathName, Scene, Stage
 
 Teller: TypeAlias = Callable[[Scene], None]
+RetryEnd: TypeAlias = Literal["cancel", "unpaid", "past_due"]
 Outcome: TypeAlias = Literal["trialing", "paid_first", "failed_first", "aside"]
 """What became of the first charge of the trial that the story is about: yet to come, paid, failed (whatever came of it
 later), or `aside`: no trial, or one that had no first charge."""
@@ -21,8 +21,8 @@ class Story:
 
     `days` is how long before the world's start it begins, from and to; `share` how often it happens among the stories
     of the same path and outcome; `stage` and `cause` those of its main subscription; `subscriptions` how many it makes;
-    `currency` the only one that it can be told in;
-    `spread` how far, in hours, a copy may be told earlier than the template.
+    `currency` the only one that it can be told in; `retry_end` the account's setting for the end of retries in those
+    days, where it was another one; `spread` how far, in hours, a copy may be told earlier than the template.
     """
 
     name: str
@@ -35,7 +35,7 @@ class Story:
     days: tuple[float, float]
     subscriptions: int = 1
     currency: str | None = None
-    beliefs: Beliefs = field(default_factory=Beliefs)
+    retry_end: RetryEnd | None = None
     spread: float = 18
 
 
@@ -51,7 +51,7 @@ def story(
     share: float = 1,
     subscriptions: int = 1,
     currency: str | None = None,
-    beliefs: Beliefs | None = None,
+    retry_end: RetryEnd | None = None,
     spread: float = 18,
 ) -> Callable[[Teller], Teller]:
     """Registers a story on one or several paths; its name is the function's."""
@@ -71,7 +71,7 @@ def story(
                     days,
                     subscriptions,
                     currency,
-                    beliefs or Beliefs(),
+                    retry_end,
                     spread,
                 )
             )

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from ghl_triage.sandbox.engine.api import Beliefs, RetryPolicy
 from ghl_triage.sandbox.stories.banks import FUNDS, GENERIC, SCA_ALWAYS, refusing
 from ghl_triage.sandbox.stories.checkouts import attach_only, meet, sell
 from ghl_triage.sandbox.stories.registry import story
 from ghl_triage.sandbox.stories.scene import Scene
 
-CANCEL_AT_LAST = Beliefs(retry=RetryPolicy(end="cancel"))
 _INCOMPLETE = "default_incomplete"
 
 
@@ -19,20 +17,22 @@ def _opened(scene: Scene) -> str:
     return scene.subscribe(customer, trial=None, payment_behavior=_INCOMPLETE)
 
 
-@story("api", outcome="aside", stage="failing", cause="first_payment_incomplete", share=1, days=(0.05, 0.6), spread=1)
+@story(
+    "api", outcome="aside", stage="failing", cause="first_payment_incomplete", share=0.15, days=(0.05, 0.6), spread=1
+)
 def page_left_open(scene: Scene) -> None:
     """No trial; the customer left the payment page. Some hours are left to come back."""
     scene.tell(_opened(scene))
 
 
-@story("api", outcome="aside", stage="failing", cause="authentication_required", share=1, days=(0.05, 0.6), spread=1)
+@story("api", outcome="aside", stage="failing", cause="authentication_required", share=0.15, days=(0.05, 0.6), spread=1)
 def challenge_left_open(scene: Scene) -> None:
     """No trial; the bank's challenge waits for the customer."""
     sale = attach_only(scene, SCA_ALWAYS, trial=None)
     scene.tell(sale.subscription)
 
 
-@story("api", outcome="aside", stage="failing", cause="soft_decline", share=1, days=(0.05, 0.6), spread=1)
+@story("api", outcome="aside", stage="failing", cause="soft_decline", share=0.15, days=(0.05, 0.6), spread=1)
 def refused_at_the_start(scene: Scene) -> None:
     """No trial; the first payment was refused for want of funds."""
     sale = attach_only(scene, refusing(FUNDS, scene.good_card()), trial=None)
@@ -83,7 +83,7 @@ def canceled_without_card(scene: Scene) -> None:
     cause="canceled_for_nonpayment",
     share=2,
     days=(46, 110),
-    beliefs=CANCEL_AT_LAST,
+    retry_end="cancel",
 )
 def canceled_after_retries(scene: Scene) -> None:
     """Refused time after time, then canceled by the account's setting."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import gc
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
-from ghl_triage.sandbox.engine.api import Obj, StripeEngine
+from ghl_triage.sandbox.engine.api import Beliefs, Obj, StripeEngine
 from ghl_triage.sandbox.engine.engine import Engine
 from ghl_triage.sandbox.stories.scene import DAY, Price
 from ghl_triage.sandbox.world.api import Mix
@@ -62,16 +64,29 @@ class World:
         return labels
 
 
-def build(seed: int, subscriptions: int, now: int, mix: Mix = "default") -> World:
+def build(seed: int, subscriptions: int, now: int, mix: Mix = "default", beliefs: Beliefs | None = None) -> World:
     """A world of so many subscriptions, as it stands at `now` (epoch seconds); the same for the same arguments."""
-    engine = Engine(f"world-{seed}", now - _OPENED)
-    stage = _stage(engine, now)
+    engine = Engine(f"world-{seed}", now - _OPENED, beliefs)
     plan = make_plan(seed, subscriptions, mix)
-    told = [play(variant, stage) for variant in plan.variants]
+    with _no_collection():
+        stage = _stage(engine, now)
+        told = [play(variant, stage) for variant in plan.variants]
     cells = Cells(seed, plan, told, engine)
     engine.source = cells
     account = Account(_LOCATION, _COMPANY, stage.highlevel_application, str(engine.account()["id"]), _CONNECTION)
     return World(engine, cells, HighLevel(cells, engine, account), plan)
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Nearly all that a build makes is kept: looking for garbage in it would double the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _stage(engine: Engine, now: int) -> Stage:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from ghl_triage.sandbox.engine.api import Cell, Obj
+from ghl_triage.sandbox.engine.api import Beliefs, Cell, Obj
 from ghl_triage.sandbox.engine.engine import Engine
+from ghl_triage.sandbox.stories import Story
 from ghl_triage.sandbox.stories.highlevel import Record
 from ghl_triage.sandbox.stories.scene import DAY, HOUR, Customer, Label, Price, Scene, Setting
 from ghl_triage.sandbox.world.ids import MarkedIds
@@ -75,7 +76,7 @@ def play(variant: Variant, stage: Stage) -> Told:
     story = variant.story
     begin = stage.now - int(variant.days * DAY)
     ids = MarkedIds()
-    engine = stage.engine.child("story", begin, story.beliefs, ids)
+    engine = stage.engine.child("story", begin, _beliefs(stage.engine.beliefs, story), ids)
     who = Customer(STAND_IN.name, STAND_IN.email, SHOUTED, STAND_IN.phone)
     scene = Scene(engine, ids, who, _setting(variant, stage), story.path, story.stage, story.cause)
     story.tell(scene)
@@ -84,6 +85,12 @@ def play(variant: Variant, stage: Stage) -> Told:
     engine.clock.advance_to(stage.now)
     _note_charges(scene)
     return Told(engine.export_cell(), scene.highlevel.records, scene.labels, stage.now, int(story.spread * HOUR))
+
+
+def _beliefs(world: Beliefs, story: Story) -> Beliefs:
+    if story.retry_end is None:
+        return world
+    return replace(world, retry=replace(world.retry, end=story.retry_end))
 
 
 def _setting(variant: Variant, stage: Stage) -> Setting:
