@@ -32,11 +32,14 @@ _WAITING = "stage:failing,at_risk,lost"
 
 @dataclass(slots=True)
 class Wanted:
-    """What some cases want to have looked up, each in the order of the queue."""
+    """What some cases want to have looked up, in the order of the queue; the values are the customers to judge anew.
+
+    An answer without objects is news too: "no set-up", "no session".
+    """
 
     cards: dict[str, None] = field(default_factory=dict)
-    proofs: dict[str, None] = field(default_factory=dict)
-    sessions: dict[str, None] = field(default_factory=dict)
+    proofs: dict[str, str] = field(default_factory=dict)
+    sessions: dict[str, str] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         return bool(self.cards or self.proofs or self.sessions)
@@ -78,9 +81,9 @@ def wanted_by(store: Reader, rows: Sequence[int]) -> Wanted:
     for case in cases:
         known = records[case.customer]
         wanted.cards.update(dict.fromkeys(customers_to_read(known, case)))
-        wanted.proofs.update(dict.fromkeys(wants_proof(known, case)))
+        wanted.proofs.update(dict.fromkeys(wants_proof(known, case), case.customer))
         if wants_sessions(known, case):
-            wanted.sessions[case.subscription] = None
+            wanted.sessions[case.subscription] = case.customer
     return wanted
 
 
@@ -98,11 +101,13 @@ async def _make(run: SyncRun, wanted: Wanted) -> None:
         page = await run.stripe.list_page("/v1/setup_intents", query)
         run.board.count(PART, await run.store.put(page.data, page.fetched_at))
         await run.store.write(lambda writer: writer.mark_proof_read(payment_method, page.fetched_at))
+        run.store.touched.add(wanted.proofs[payment_method])
 
     async def sessions(subscription: str) -> None:
         page = await run.stripe.list_page("/v1/checkout/sessions", {"subscription": subscription})
         run.board.count(PART, await run.store.put(page.data, page.fetched_at))
         await run.store.write(lambda writer: writer.mark_sessions_read(subscription, page.fetched_at))
+        run.store.touched.add(wanted.sessions[subscription])
 
     await for_each(wanted.cards, cards, at_once=AT_ONCE)
     await for_each(wanted.proofs, proof, at_once=AT_ONCE)
