@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from ghl_triage.model import Case
 from ghl_triage.store.codec import dump
 from ghl_triage.store.columns import columns
-from ghl_triage.store.objects import chunks, marks
+from ghl_triage.store.statements import chunks, marks
 
 _COLUMNS = (
     "subscription", "customer", "rank", "rank_at", "path", "status", "stage", "cause", "pending", "actor", "findings",

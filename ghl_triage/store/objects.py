@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any
 
 from ghl_triage.store.split import Row
-
-MAX_VARIABLES = 5_000
-"""Values bound in one statement; SQLite allows 32,766 (sqlite.org/limits.html)."""
+from ghl_triage.store.statements import chunks, marks
 
 _UPSERT = """
 INSERT INTO objects (id, kind, customer, parent, subscription, invoice, payment_intent, payment_method, email, status,
@@ -33,19 +31,6 @@ ON CONFLICT (id) DO UPDATE SET
 WHERE excluded.fetched_at >= fetched_at
 """
 _INSERT = _UPSERT.split("ON CONFLICT", maxsplit=1)[0] + "ON CONFLICT (id) DO NOTHING"
-
-_T = TypeVar("_T")
-
-
-def chunks(values: Sequence[_T], size: int = MAX_VARIABLES) -> Iterator[Sequence[_T]]:
-    """`values` in pieces that one statement can bind."""
-    for start in range(0, len(values), size):
-        yield values[start : start + size]
-
-
-def marks(values: Sequence[Any]) -> str:
-    """As many question marks as there are values."""
-    return ",".join("?" * len(values))
 
 
 def write_rows(connection: sqlite3.Connection, rows: Mapping[str, Row], *, overwrite: bool = True) -> set[str]:

@@ -6,7 +6,7 @@ import sqlite3
 from collections.abc import Sequence
 
 from ghl_triage.model import OwnAttempt
-from ghl_triage.store.objects import marks
+from ghl_triage.store.statements import marks
 
 
 def own_attempts(connection: sqlite3.Connection, invoices: Sequence[str]) -> list[OwnAttempt]:

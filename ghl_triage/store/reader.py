@@ -26,10 +26,10 @@ from ghl_triage.store import tables
 from ghl_triage.store.connection import as_store_errors, connect_reader
 from ghl_triage.store.facets import Facets, StageTotal, Totals, count_facets
 from ghl_triage.store.filters import CompiledFilter, FilterQuery, Sort
-from ghl_triage.store.objects import chunks, marks
 from ghl_triage.store.scan import cases_for
 from ghl_triage.store.schema import open_store, stored_version
 from ghl_triage.store.state import Account, State
+from ghl_triage.store.statements import chunks, marks
 
 Params: TypeAlias = Sequence[Any] | Mapping[str, Any]
 

@@ -11,8 +11,8 @@ from typing import Any
 import orjson
 
 from ghl_triage.model import OwnAttempt, Path, Raw, Records
-from ghl_triage.store.objects import chunks, marks
 from ghl_triage.store.own_attempts import own_attempts
+from ghl_triage.store.statements import chunks, marks
 
 _SEQUENCES = {
     "subscription": "subscriptions",

@@ -19,12 +19,13 @@ from ghl_triage.model import Caps, Case, Coverage, Raw, SyncProgress
 from ghl_triage.model import Path as SoldThrough
 from ghl_triage.store.cases import drop_cases, write_cases
 from ghl_triage.store.connection import as_store_errors, connect_writer, transaction
-from ghl_triage.store.objects import chunks, mark_deleted, mark_detached, marks, write_rows
+from ghl_triage.store.objects import mark_deleted, mark_detached, write_rows
 from ghl_triage.store.records import load_records
 from ghl_triage.store.redact import redact
 from ghl_triage.store.schema import open_store
 from ghl_triage.store.split import OLD, Row, Splitter, event_row, highlevel_row
 from ghl_triage.store.state import Account, State
+from ghl_triage.store.statements import chunks, marks
 
 OBJECTS_AT_ONCE = 500
 CUSTOMERS_AT_ONCE = 300

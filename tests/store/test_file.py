@@ -18,7 +18,7 @@ from ghl_triage.store.lock import WriteLock
 from ghl_triage.store.reader import Reader
 from ghl_triage.store.schema import migrations, open_store, stored_version
 from ghl_triage.store.state import Account
-from ghl_triage.store.tables import VERSION
+from ghl_triage.store.tables import MIGRATIONS, VERSION, Migration
 from ghl_triage.store.writer import Writer
 from tests.store.given import NOW, case
 
@@ -104,8 +104,8 @@ def test_a_broken_migration_leaves_the_file_as_it_was(path: Path, monkeypatch: p
     monkeypatch.setattr(schema, "VERSION", 2)
     open_store(path)
     monkeypatch.undo()
-    broken = schema.Migration("journal", ("CREATE TABLE plans (id TEXT)", "CREATE TABLE nonsense ("))
-    monkeypatch.setattr(schema, "MIGRATIONS", (*schema.MIGRATIONS[:2], broken))
+    broken = Migration("journal", ("CREATE TABLE plans (id TEXT)", "CREATE TABLE nonsense ("))
+    monkeypatch.setattr(schema, "MIGRATIONS", (*MIGRATIONS[:2], broken))
     with pytest.raises(StoreError):
         open_store(path)
     assert stored_version(path) == 2

@@ -73,11 +73,16 @@ def test_nothing_in_it_can_be_changed_or_taken_out(journal: Journal, path: Path)
     journal.add_plan(PlanRecord("plan_1", "retry", False, {"rows": 1}, "cli", NOW))
     journal.intend(ENTRY)
     connection = sqlite3.connect(path)
-    for table in ("plans", "journal", "journal_events"):
-        for statement in (f"DELETE FROM {table}", f"UPDATE {table} SET rowid = 9" if table != "plans" else ""):
-            if statement:
-                with pytest.raises(sqlite3.IntegrityError, match="append-only"):
-                    connection.execute(statement)
+    for statement in (
+        "DELETE FROM plans",
+        "DELETE FROM journal",
+        "DELETE FROM journal_events",
+        "UPDATE plans SET shown = '{}'",
+        "UPDATE journal SET params = '{}'",
+        "UPDATE journal_events SET state = 'done'",
+    ):
+        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            connection.execute(statement)
     connection.close()
 
 
@@ -151,7 +156,7 @@ _MOVES = st.lists(
 )
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(moves=_MOVES)
 def test_the_last_word_on_each_entry_counts(
     tmp_path_factory: pytest.TempPathFactory, moves: list[tuple[int, EntryState]]

@@ -207,10 +207,8 @@ def test_raw_objects_of_a_case_leave_out_those_of_other_cases(writer: Writer, re
     writer.save_cases([case()])
     kinds = [raw["object"] for raw in reader.raw_of_case("sub_1")]
     assert kinds[0] == "subscription"
-    assert sorted(kinds) == sorted(
-        "subscription customer payment_method invoice invoice_payment payment_intent charge setup_intent setup_attempt "
-        "mandate".split()
-    )
+    wanted = "customer payment_method invoice invoice_payment payment_intent charge setup_intent setup_attempt mandate"
+    assert sorted(kinds[1:]) == sorted(wanted.split())
 
 
 def test_rows_are_found_again_after_many_batches(writer: Writer, reader: Reader) -> None:

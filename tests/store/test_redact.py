@@ -101,6 +101,6 @@ def test_secrets_are_found_at_any_depth(value: Any) -> None:
 
 
 def test_a_customer_without_secrets_is_stored_as_he_came(writer: Writer, reader: Reader) -> None:
-    whole = customer(name="[/] [bold]x \x1b[31m‮ 名前", metadata={"a": "b"})
+    whole = customer(name="[/] [bold]x \x1b[31m\u202e 名前", metadata={"a": "b"})
     writer.write_objects([whole], fetched_at=NOW)
     assert reader.raw("cus_1") == whole

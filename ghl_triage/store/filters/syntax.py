@@ -128,6 +128,6 @@ def _value(name: str, scanner: _Scanner) -> Value:
 def _closest(written: str, known: Iterable[str], form: str) -> str:
     from difflib import get_close_matches
 
-    found = get_close_matches(written.lower().replace("-", "_"), [each.replace("-", "_") for each in known], 1, 0.5)
+    found = get_close_matches(written.lower().replace("-", "_"), [each.replace("-", "_") for each in known], 1, 0.6)
     originals = {each.replace("-", "_"): each for each in known}
     return f"Did you mean {form.format(originals[found[0]])}?" if found else ""
