@@ -11,7 +11,6 @@ from ghl_triage.diagnosis.card_history import is_of_card, last_refusal
 from ghl_triage.diagnosis.declines import Category
 from ghl_triage.diagnosis.elsewhere import paid_elsewhere
 from ghl_triage.diagnosis.failures import Failure
-from ghl_triage.diagnosis.rules.rule import CARDS
 from ghl_triage.diagnosis.rules.state import guarding_dispute
 from ghl_triage.diagnosis.situation import Situation
 from ghl_triage.model import ActionKind, Caps, Cause, Stage
@@ -72,6 +71,8 @@ def _over(situation: Situation) -> str | None:
 def _guarded(situation: Situation, verdicts: Verdicts) -> str | None:
     dispute = guarding_dispute(situation)
     if dispute is not None:
+        if dispute.status == "lost":
+            return "a dispute was lost: ask the customer before anything is charged"
         return f"a payment is disputed ({dispute.status}): settle the dispute first"
     if verdicts.cause is Cause.DUPLICATE_SUBSCRIPTION:
         return "another subscription of this price exists: cancel the duplicate first"
@@ -83,6 +84,8 @@ def _guarded(situation: Situation, verdicts: Verdicts) -> str | None:
 
 def _not_payable(situation: Situation) -> str | None:
     invoice = situation.invoice
+    if situation.sub.status == "trialing" and (invoice is None or not invoice.is_open):
+        return "nothing is due before the trial ends"
     if invoice is None:
         return "there is no invoice to pay"
     if invoice.status not in ("open", "uncollectible"):
@@ -101,6 +104,8 @@ def _in_doubt(situation: Situation) -> str | None:
 def _no_card(situation: Situation, candidate: Candidate) -> str | None:
     effective = situation.effective
     mend = "fix_default first" if candidate.card else "send a link first"
+    if candidate.several:
+        mend = "choose one of the cards first"
     if effective is None:
         return f"no effective payment method: {mend}"
     if not situation.dossier.attached(effective.id):
@@ -208,7 +213,7 @@ def fix_default(situation: Situation, verdicts: Verdicts) -> str | None:
     if situation.effective_usable:
         return "the default can be charged as it is"
     if not situation.dossier.cards_read:
-        return CARDS
+        return None  # the plan's own check reads them, and says what it found
     return "no other usable card is attached" if situation.effective else "no usable card is attached"
 
 

@@ -69,6 +69,12 @@ def charged(times: int) -> World:
     return world
 
 
+def no_invoice() -> World:
+    world = World()
+    world.sub()
+    return world
+
+
 def with_second(world: World) -> World:
     world.sub("active", "sub_2", latest_invoice=None)
     return world
@@ -110,7 +116,8 @@ CASES: list[tuple[str, Callable[[], World], str | None]] = [
     ("nothing left", lambda: soft(amount_remaining=0), "nothing is left"),
     ("canceled", lambda: with_status("canceled"), "the subscription is canceled"),
     ("given up", lambda: with_status("incomplete_expired"), "the subscription is incomplete_expired"),
-    ("no invoice", trial, "no invoice"),
+    ("in trial", trial, "before the trial ends"),
+    ("no invoice", no_invoice, "no invoice"),
     ("no card at all", failing, "send a link first"),
     ("card not default", loose, "fix_default first"),
     ("expired card", expired, "expired 08/2024"),
