@@ -10,7 +10,7 @@ from ghl_triage.actions.plan import Choices, Plan
 from ghl_triage.actions.session import ActionSession
 from ghl_triage.clock import FixedClock
 from ghl_triage.config import Settings
-from ghl_triage.model import ActionKind, Case, Outcome, StepResult
+from ghl_triage.model import ActionKind, Case, StepResult
 from ghl_triage.store.filters import DEFAULT_SORT, parse, to_sql
 from ghl_triage.store.journal import EntryState, Journal, JournalEntry
 from ghl_triage.store.reader import Reader
@@ -53,18 +53,17 @@ class Desk:
         (result,) = await self.do(kind, subscription, choices=choices)
         return result
 
-    async def ready(self, *subscriptions: str) -> tuple[str, ...]:
-        """Cases (all that fail, unless named) whose card was made the default: a retry would charge it."""
-        chosen = subscriptions or self.failing()
-        for subscription in chosen:
-            result = await self.one(ActionKind.FIX_DEFAULT, subscription)
-            assert result.outcome is Outcome.DONE, result
-        return chosen
-
     def failing(self) -> tuple[str, ...]:
-        """The failing cases."""
+        """The cases whose card is not the default."""
+        return self._found("cause:card_not_default")
+
+    def payable(self) -> tuple[str, ...]:
+        """The cases whose card was made the default since: a retry would charge it."""
+        return self._found("cause:already_fixed")
+
+    def _found(self, text: str) -> tuple[str, ...]:
         with Reader(self.database) as reader:
-            rows = reader.ids(to_sql(parse("stage:failing"), self.clock.now()), DEFAULT_SORT)
+            rows = reader.ids(to_sql(parse(text), self.clock.now()), DEFAULT_SORT)
             return tuple(case.subscription for case in reader.cases_of(rows))
 
     def case(self, subscription: str) -> Case:

@@ -39,7 +39,7 @@ async def test_a_plan_opens_from_the_store_unchecked_and_then_is_checked(desk: D
 
 
 async def test_a_batch_accounts_for_every_case(desk: Desk) -> None:
-    chosen = await desk.ready()
+    chosen = desk.payable()
     results = await desk.do(ActionKind.RETRY, *chosen)
     assert {result.step.case for result in results} == set(chosen)
     assert {result.outcome for result in results} == {Outcome.DONE}
@@ -47,7 +47,7 @@ async def test_a_batch_accounts_for_every_case(desk: Desk) -> None:
 
 
 async def test_a_decline_is_told_once_and_not_tried_again_within_a_day(desk: Desk) -> None:
-    (subscription,) = await desk.ready(desk.failing()[0])
+    (subscription,) = desk.payable()[:1]
     desk.server.play(
         "set_bank",
         card=desk.case(subscription).effective_payment_method,
@@ -66,7 +66,7 @@ class TestMeanwhile:
     """Between the check and the write the world moves."""
 
     async def test_somebody_paid(self, desk: Desk) -> None:
-        (subscription,) = await desk.ready(desk.failing()[0])
+        (subscription,) = desk.payable()[:1]
         plan = await desk.opened(ActionKind.RETRY, subscription)
         desk.server.play("pay_hosted_invoice", invoice=desk.case(subscription).invoice)
         (result,) = await desk.run(plan)
@@ -74,7 +74,7 @@ class TestMeanwhile:
         assert len(desk.charged()) == 1
 
     async def test_somebody_canceled(self, desk: Desk) -> None:
-        (subscription,) = await desk.ready(desk.failing()[0])
+        (subscription,) = desk.payable()[:1]
         plan = await desk.opened(ActionKind.RETRY, subscription)
         desk.town.engine.cancel_subscription(subscription, {})
         (result,) = await desk.run(plan)
@@ -91,7 +91,7 @@ class TestMeanwhile:
         assert customer["invoice_settings"]["default_payment_method"] == other
 
     async def test_another_ghl_triage_tried(self, desk: Desk) -> None:
-        (subscription,) = await desk.ready(desk.failing()[0])
+        (subscription,) = desk.payable()[:1]
         desk.server.play("set_bank", card=desk.case(subscription).effective_payment_method, charge={})
         first = await desk.opened(ActionKind.RETRY, subscription)
         second = await desk.opened(ActionKind.RETRY, subscription)
@@ -163,8 +163,28 @@ class TestMany:
         assert not desk.session().cut_off()
 
 
+class TestVeryMany:
+    """Above thirty cases the objects are read by lists, and each case is read again at the end of all."""
+
+    @pytest.fixture
+    def residents(self, town: Town) -> None:
+        for number in range(34):
+            town.failing(f"case{number}")
+
+    async def test_is_checked_by_lists_and_read_again_whole(self, desk: Desk) -> None:
+        chosen = desk.failing()
+        desk.server.reset_counters()
+        plans = [plan async for plan in desk.session().open_plan(ActionKind.FIX_DEFAULT, chosen)]
+        assert [plan.checked for plan in plans] == [False, True]
+        assert desk.server.counters()["total_stripe"] < len(chosen)
+        results = await desk.run(plans[-1])
+        assert {result.outcome for result in results} == {Outcome.DONE}
+        assert desk.failing() == ()
+        assert set(desk.payable()) == set(chosen)
+
+
 async def test_who_stops_listening_stops_nothing_half_way(desk: Desk) -> None:
-    chosen = await desk.ready()
+    chosen = desk.payable()
     running = desk.session().run(await desk.opened(ActionKind.RETRY, *chosen), "test")
     await running.__anext__()
     await running.aclose()
@@ -248,3 +268,57 @@ async def test_a_chosen_card_pays_without_becoming_the_default(desk: Desk) -> No
     customer = desk.stripe("customer", desk.case(subscription).customer)
     assert customer["invoice_settings"]["default_payment_method"] is None
     assert desk.charged() == [desk.case(subscription).customer]
+
+
+class TestPages:
+    """The pages that are made: each by one request, none of them stored."""
+
+    @pytest.fixture
+    def residents(self, town: Town) -> None:
+        """A trial without a card, one that was never paid and is lost, and a paused one that has a card by now."""
+        lost, _ = town.customer("lost", card=None)
+        town.engine.create_subscription(
+            {"customer": lost, "items": [{"price": town.price}], "payment_behavior": "default_incomplete"}
+        )
+        pausing = {"trial_settings": {"end_behavior": {"missing_payment_method": "pause"}}}
+        paused, _ = town.customer("paused", card=None)
+        town.trial(paused, days=20, **pausing)
+        town.now(NOW - 20 * DAY)
+        trial, _ = town.customer("trial", card=None)
+        town.trial(trial, days=30)
+        town.now(NOW - DAY)
+        town.card(paused, default=True)
+
+    def named(self, desk: Desk, name: str) -> str:
+        """The subscription of a customer."""
+        for each in desk.town.engine.list("subscription", {"status": "all"}):
+            if desk.stripe("customer", each["customer"])["name"] == name:
+                return str(each["id"])
+        raise LookupError(name)
+
+    async def test_a_portal_page_for_a_trial_without_a_card(self, desk: Desk) -> None:
+        result = await desk.one(ActionKind.RESEND_LINK, self.named(desk, "trial"))
+        assert result.outcome is Outcome.DONE, result
+        assert [entry.path for entry in desk.journal()] == ["/v1/billing_portal/sessions"]
+        assert (result.link or "").encode() not in desk.database.read_bytes()
+
+    async def test_a_new_checkout_for_a_lost_one_and_none_once_he_bought_again(self, desk: Desk) -> None:
+        lost = self.named(desk, "lost")
+        plan = await desk.opened(ActionKind.RESEND_LINK, lost)
+        customer = desk.case(lost).customer
+        desk.town.card(customer, default=True)
+        bought = desk.town.engine.create_subscription({"customer": customer, "items": [{"price": desk.town.price}]})
+        (result,) = await desk.run(plan)
+        assert (result.outcome, result.error) == (Outcome.SKIPPED, f"{bought['id']} bills the same price now")
+        desk.town.engine.cancel_subscription(bought["id"], {})
+        again = await desk.one(ActionKind.RESEND_LINK, lost)
+        assert again.outcome is Outcome.DONE, again
+
+    async def test_a_paused_subscription_is_resumed_once(self, desk: Desk) -> None:
+        paused = self.named(desk, "paused")
+        result = await desk.one(ActionKind.RESUME_SUBSCRIPTION, paused)
+        assert result.outcome is Outcome.DONE, result
+        assert desk.stripe("subscription", paused)["status"] == "active"
+        assert desk.charged() == [desk.case(paused).customer]
+        again = await desk.opened(ActionKind.RESUME_SUBSCRIPTION, paused)
+        assert "not paused" in (again.steps[0].skipped or "")

@@ -307,7 +307,7 @@ KINDS = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(kind=KINDS, of=subjects(), also=st.booleans())
 def test_what_holds_for_every_plan(kind: ActionKind, of: list[Subject], also: bool) -> None:
     made = plan(kind, of, plan_id="p1", now=NOW, choices=Choices(also_reviving=also))

@@ -1,0 +1,244 @@
+"""Silence, broken answers and sudden death: nothing is charged twice, and every entry comes to an end."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from ghl_triage.actions import workbench
+from ghl_triage.actions.bookkeeping import NOT_SENT
+from ghl_triage.actions.plan import Plan
+from ghl_triage.actions.settle import IN_FLIGHT, KEY_LIFE
+from ghl_triage.model import ActionKind, Outcome, PlannedRequest, StepResult
+from ghl_triage.sources.stripe_writes import StripeWriter, Written
+from ghl_triage.store.journal import EntryState
+from tests.actions.desk import Desk
+from tests.actions.town import Town
+
+pytestmark = pytest.mark.anyio
+
+NOT_EXECUTED = ["429", "429-no-reason", "lock", "500", "502-html", "timeout-before", "reset"]
+EXECUTED = ["timeout-after", "500-after", "reset-mid-body", "truncated", "half-json"]
+PAY = r"POST /v1/invoices/\w+/pay"
+
+
+class Killed(BaseException):
+    """The program dies here."""
+
+
+class DiesBefore(StripeWriter):
+    """Dies when the request is about to leave."""
+
+    async def send(self, request: PlannedRequest) -> Written:
+        raise Killed(request.path)
+
+
+class DiesAfter(StripeWriter):
+    """Dies when the answer arrives."""
+
+    async def send(self, request: PlannedRequest) -> Written:
+        await super().send(request)
+        raise Killed
+
+
+async def dying(desk: Desk, plan: Plan, how: type[StripeWriter], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Carry a plan out in a program that does not live to see its end."""
+    monkeypatch.setattr(workbench, "StripeWriter", how)
+    with pytest.raises(Killed):
+        await desk.run(plan)
+    monkeypatch.undo()
+
+
+class TestBadAnswers:
+    """Every fault, each on a case of its own."""
+
+    @pytest.fixture
+    def residents(self, town: Town) -> None:
+        town.mended(*(NOT_EXECUTED + EXECUTED))
+
+    async def test_one_bad_answer_changes_nothing(self, desk: Desk) -> None:
+        chosen = dict(zip(NOT_EXECUTED + EXECUTED, desk.payable(), strict=True))
+        for kind, subscription in chosen.items():
+            plan = await desk.opened(ActionKind.RETRY, subscription)
+            desk.server.faults({"match": PAY, "kind": kind})
+            (result,) = await desk.run(plan)
+            assert result.outcome is Outcome.DONE, (kind, result)
+        assert sorted(desk.charged()) == sorted(desk.case(each).customer for each in chosen.values())
+        assert set(desk.states()) == {EntryState.DONE}
+        assert len({entry.idempotency_key for entry in desk.journal()}) == len(chosen)
+
+    async def test_no_answer_at_all_is_read_back_or_stays_unknown_until_it_is_settled(self, desk: Desk) -> None:
+        cases = iter(desk.payable())
+        paid = []
+        for kind in EXECUTED:
+            paid.append(subscription := next(cases))
+            result = await self._silently(desk, kind, subscription)
+            assert result.outcome is Outcome.DONE, (kind, result)
+        for kind in ("500", "timeout-before", "reset"):
+            paid.append(subscription := next(cases))
+            result = await self._silently(desk, kind, subscription)
+            assert result.outcome is Outcome.UNKNOWN, (kind, result)
+            assert desk.states()[-1] is EntryState.UNKNOWN
+            assert (await desk.opened(ActionKind.RETRY, subscription)).to_send == ()
+        before = len(desk.journal())
+        settled = [each async for each in desk.session().settle()]
+        assert [each.outcome for each in settled] == [Outcome.DONE] * 3
+        assert sorted(desk.charged()) == sorted(desk.case(each).customer for each in paid)
+        assert set(desk.states()) == {EntryState.DONE}
+        assert len(desk.journal()) == before
+
+    async def _silently(self, desk: Desk, kind: str, subscription: str) -> StepResult:
+        """A retry of which no answer comes whole, however often it is asked for."""
+        plan = await desk.opened(ActionKind.RETRY, subscription)
+        desk.server.faults({"match": PAY, "kind": kind, "times": None})
+        (result,) = await desk.run(plan)
+        desk.server.clear_faults()
+        return result
+
+
+class TestDefaults:
+    """The same around the default card."""
+
+    FAULTS = ("reset", "timeout-after", "500-after", "lock", "half-json")
+
+    @pytest.fixture
+    def residents(self, town: Town) -> None:
+        for name in self.FAULTS:
+            town.failing(name)
+
+    async def test_one_bad_answer_changes_nothing(self, desk: Desk) -> None:
+        for kind, subscription in zip(self.FAULTS, desk.failing(), strict=True):
+            card = desk.case(subscription).candidate_payment_method
+            plan = await desk.opened(ActionKind.FIX_DEFAULT, subscription)
+            desk.server.faults({"match": r"POST /v1/customers/", "kind": kind})
+            (result,) = await desk.run(plan)
+            assert result.outcome is Outcome.DONE, (kind, result)
+            customer = desk.stripe("customer", desk.case(subscription).customer)
+            assert customer["invoice_settings"]["default_payment_method"] == card
+
+
+@pytest.mark.parametrize("dies", [DiesBefore, DiesAfter])
+async def test_death_between_sending_and_recording(
+    desk: Desk, dies: type[StripeWriter], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chosen = desk.payable()
+    plan = await desk.opened(ActionKind.RETRY, *chosen)
+    await dying(desk, plan, dies, monkeypatch)
+    (old,) = desk.session().cut_off()
+    assert {entry.case for entry in (*old.unanswered, *old.unsent)} == set(chosen)
+    assert {entry.state for entry in old.unanswered} == {EntryState.SENT}
+
+    settled = [each async for each in desk.session().settle()]
+    assert {each.outcome for each in settled} == {Outcome.DONE}
+    (old,) = desk.session().cut_off() or [old]
+    rest = [drawn async for drawn in desk.session().open_rest(old)][-1]
+    results = await desk.run(rest)
+    assert {result.outcome for result in results} <= {Outcome.DONE}
+    assert desk.session().cut_off() == []
+    assert sorted(desk.charged()) == sorted(desk.case(each).customer for each in chosen)
+    for entry in desk.journal():
+        assert entry.state is EntryState.DONE or (entry.error or "").startswith(NOT_SENT)
+
+
+class TestSettling:
+    """A payment left and no answer came; meanwhile the world moves."""
+
+    @pytest.fixture
+    async def hanging(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> str:
+        """A case whose payment never reached Stripe, though nobody can know."""
+        subscription = desk.payable()[0]
+        plan = await desk.opened(ActionKind.RETRY, subscription)
+        await dying(desk, plan, DiesBefore, monkeypatch)
+        return subscription
+
+    async def settled(self, desk: Desk) -> Outcome:
+        (settled,) = [each async for each in desk.session().settle()]
+        return settled.outcome
+
+    @pytest.mark.usefixtures("hanging")
+    async def test_older_than_stripe_keeps_keys_is_not_sent_blindly(self, desk: Desk) -> None:
+        desk.clock.at += KEY_LIFE + 60
+        assert await self.settled(desk) is Outcome.FAILED
+        assert desk.charged() == []
+        assert desk.session().cut_off() == []
+
+    async def test_a_canceled_subscription_is_not_charged_any_more(self, desk: Desk, hanging: str) -> None:
+        desk.town.engine.cancel_subscription(hanging, {})
+        assert await self.settled(desk) is Outcome.UNKNOWN
+        desk.clock.at += IN_FLIGHT + 60
+        assert await self.settled(desk) is Outcome.FAILED
+        assert desk.charged() == []
+
+    async def test_paid_by_the_customer_meanwhile(self, desk: Desk, hanging: str) -> None:
+        desk.server.play("pay_hosted_invoice", invoice=desk.case(hanging).invoice)
+        assert await self.settled(desk) is Outcome.DONE
+        assert len(desk.charged()) == 1
+
+    @pytest.mark.usefixtures("hanging")
+    async def test_stripe_unreachable_leaves_it_for_next_time(self, desk: Desk) -> None:
+        desk.server.faults({"match": ".", "kind": "reset", "times": None})
+        assert await self.settled(desk) is Outcome.UNKNOWN
+        desk.server.clear_faults()
+        assert await self.settled(desk) is Outcome.DONE
+        assert len(desk.charged()) == 1
+
+
+SCRIPT = """
+import asyncio, json, sys
+from pathlib import Path
+from ghl_triage.actions.session import ActionSession
+from ghl_triage.clock import FixedClock
+from ghl_triage.config import Settings
+from ghl_triage.actions.plan import Plan
+from ghl_triage.model import ActionKind, Caps
+
+async def main(base, database, now, chosen):
+    settings = Settings("rk_test_sandbox", base, False, database.parent, database.parent, rate=0,
+                        caps=Caps(payments_per_second=0))
+    session = ActionSession(settings, FixedClock(now), database)
+    plan = [plan async for plan in session.open_plan(ActionKind.RETRY, chosen)][-1]
+    async for result in session.run(plan, "doomed"):
+        pass
+
+given = json.loads(sys.argv[1])
+asyncio.run(main(given["base"], Path(given["database"]), given["now"], given["chosen"]))
+"""
+
+
+async def test_kill_nine_while_the_payment_is_on_its_way(desk: Desk) -> None:
+    chosen = desk.payable()
+    desk.server.faults({"match": PAY, "kind": "timeout-after", "times": None})
+    given: Mapping[str, Any] = {
+        "base": desk.server.stripe_base,
+        "database": str(desk.database),
+        "now": desk.clock.now(),
+        "chosen": chosen,
+    }
+    environment = {name: value for name, value in os.environ.items() if name in ("PATH", "PYTHONPATH", "HOME")}
+    doomed = subprocess.Popen([sys.executable, "-c", textwrap.dedent(SCRIPT), json.dumps(given)], env=environment)
+    deadline = time.monotonic() + 20
+    while len(desk.server.ledger()) < 2 and time.monotonic() < deadline:
+        assert doomed.poll() is None
+        time.sleep(0.05)
+    doomed.send_signal(signal.SIGKILL)
+    doomed.wait()
+    desk.server.clear_faults()
+
+    (old,) = desk.session().cut_off()
+    assert (len(old.unanswered), len(old.unsent)) == (2, 1)
+    settled = [each async for each in desk.session().settle()]
+    assert {each.outcome for each in settled} == {Outcome.DONE}
+    rest = [drawn async for drawn in desk.session().open_rest(old)][-1]
+    (result,) = await desk.run(rest)
+    assert result.outcome is Outcome.DONE
+    assert sorted(desk.charged()) == sorted(desk.case(each).customer for each in chosen)
+    assert desk.session().cut_off() == []
