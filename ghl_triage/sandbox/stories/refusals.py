@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ghl_triage.sandbox.engine.api import CardSpec, Decline
+from ghl_triage.sandbox.engine.api import Decline
 from ghl_triage.sandbox.stories.banks import (
     BLOCKED,
     DATA,
@@ -24,6 +24,8 @@ from ghl_triage.sandbox.stories.banks import (
 from ghl_triage.sandbox.stories.checkouts import Sale, attach_only, sell
 from ghl_triage.sandbox.stories.registry import story
 from ghl_triage.sandbox.stories.scene import Scene
+
+_INDIAN_GOOD = replace(INDIAN, charge=None)
 
 
 def _refused(scene: Scene, declines: tuple[Decline, ...]) -> Sale:
@@ -215,7 +217,7 @@ def bank_asks_all_the_same(scene: Scene) -> None:
 def indian_card_refused(scene: Scene) -> None:
     """A card issued in India, saved without a mandate: its bank must refuse a renewal."""
     customer = scene.customer()
-    card = scene.attach(customer, replace(INDIAN), default=True)
+    card = scene.attach(customer, _INDIAN_GOOD, default=True)
     scene.tell(scene.subscribe(customer))
     scene.wait(minutes=1)
     scene.bank_now(card, INDIAN)
@@ -223,7 +225,6 @@ def indian_card_refused(scene: Scene) -> None:
 
 @story(
     "api",
-    "checkout",
     outcome="trialing",
     stage="at_risk",
     cause="mandate_missing",
@@ -233,8 +234,30 @@ def indian_card_refused(scene: Scene) -> None:
 )
 def indian_card_in_trial(scene: Scene) -> None:
     """The same, still in trial."""
-    good: CardSpec = replace(INDIAN, charge=None)
-    sale = sell(scene, good) if scene.path == "checkout" else attach_only(scene, good)
+    scene.tell(attach_only(scene, _INDIAN_GOOD).subscription)
+
+
+@story("checkout", outcome="trialing", stage="healthy", share=0.3, days=(1, 28), currency="inr")
+def indian_card_with_mandate(scene: Scene) -> None:
+    """An Indian card whose set-up made a mandate: its bank will pay."""
+    scene.tell(sell(scene, _INDIAN_GOOD).subscription)
+
+
+@story(
+    "checkout",
+    outcome="trialing",
+    stage="at_risk",
+    cause="mandate_missing",
+    share=0.5,
+    days=(6, 28),
+    currency="inr",
+)
+def mandate_withdrawn(scene: Scene) -> None:
+    """The same; the customer has withdrawn the mandate at his bank since."""
+    sale = sell(scene, _INDIAN_GOOD)
+    scene.wait(days=5)
+    intent = next(scene.engine.list("setup_intent", {"customer": sale.customer}))
+    scene.engine.set_mandate(str(intent["mandate"]), {"status": "inactive"})
     scene.tell(sale.subscription)
 
 
