@@ -171,6 +171,12 @@ def intent_of(state: State, invoice: Obj) -> Obj | None:
     return None if payment is None else state.get("payment_intent", payment["payment"]["payment_intent"])
 
 
+def money_on_its_way(state: State, invoice: Obj) -> bool:
+    """Whether a bank debit of it is neither done nor refused yet."""
+    intent = intent_of(state, invoice)
+    return intent is not None and intent["status"] == "processing"
+
+
 def paid(state: State, invoice: Obj, amount: int, *, by_intent: bool = True, automatic: bool = False) -> Obj:
     """The invoice is paid: by its PaymentIntent, or outside of Stripe."""
     if invoice["status"] == "paid":

@@ -6,7 +6,7 @@ from calendar import monthrange
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from ghl_triage.sandbox.engine import collection, customers, invoices, standing
+from ghl_triage.sandbox.engine import charges, collection, customers, invoices, standing
 from ghl_triage.sandbox.engine.api import Job, Obj
 from ghl_triage.sandbox.engine.clock import job
 from ghl_triage.sandbox.engine.shapes import invoice as invoice_shapes
@@ -175,5 +175,7 @@ def _cancel_at(state: State, subscription: Obj, planned: Job) -> None:
 
 @job("expire_resumption", "invoice")
 def _expire_resumption(state: State, invoice: Obj, _planned: Job) -> None:
-    if invoice["status"] == "open":
+    if invoices.money_on_its_way(state, invoice):
+        state.schedule(state.now + charges.DEBIT_SECONDS, "expire_resumption", invoice["id"])
+    elif invoice["status"] == "open":
         invoices.void(state, invoice)
