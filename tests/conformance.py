@@ -14,10 +14,13 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import parse_qsl
 
 import jsonschema_rs
 import orjson
 import pytest
+
+from ghl_triage.sandbox.http import form
 
 Json = dict[str, Any]
 
@@ -149,6 +152,11 @@ class Document:
             names |= self._resolved(content["schema"]).get("properties", {}).keys()
         return names | set(NEWER_PARAMS.get(f"{method} {path_key(found)}", ()))
 
+    def version(self, method: str, path: str) -> str:
+        """The Version header that an operation of HighLevel's wants."""
+        given = self._paths[self.path_of(path)][method.lower()]["parameters"]
+        return str(next(header["schema"]["enum"][0] for header in given if header["name"] == "Version"))
+
     def expandable(self, schema_name: str, field: str) -> bool:
         """Whether the document names this field of an object as one to expand, or to go through."""
         return field in self._schemas[schema_name].get("x-expandableFields", ())
@@ -255,6 +263,30 @@ def validate_request(method: str, path: str, params: Mapping[str, Any]) -> None:
     """Fails unless Stripe's document allows this request; `params` nested as the SDK takes them."""
     wrong = stripe().request_errors(method, path, params)
     assert not wrong, f"{method} {path}: {wrong}"
+
+
+def wrong_requests(recorded: Iterable[Mapping[str, Any]]) -> str:
+    """What the documents object to in requests that a sandbox recorded and carried out; empty where nothing is wrong.
+
+    Without the documents nothing is checked.
+    """
+    if folder() is None:
+        return ""
+    carried_out = [request for request in recorded if request["status"] in (200, 402)]
+    return problems((f"{request['method']} {request['path']}", _wrong(request)) for request in carried_out)
+
+
+def _wrong(request: Mapping[str, Any]) -> list[str]:
+    method, path = request["method"], request["path"]
+    if request["api"] == "stripe":
+        pairs = parse_qsl(request["query"], keep_blank_values=True) + parse_qsl(request["form"], keep_blank_values=True)
+        return stripe().request_errors(method, path, form.decode(pairs))
+    document = highlevel({"payments": "payments", "contacts": "contacts", "saas": "saas-api"}[path.split("/")[1]])
+    versions = (document.version(method, path), "v3")
+    wrong = [] if request["version"] in versions else [f"Version: {request['version']}, wanted {versions}"]
+    numbers = {"limit", "offset", "page"}
+    params = {key: int(text) if key in numbers else text for key, text in parse_qsl(request["query"])}
+    return wrong if request["json"] else wrong + document.request_errors(method, path, params)
 
 
 def problems(found: Iterable[tuple[str, list[str]]]) -> str:

@@ -10,6 +10,7 @@ import httpx
 from starlette.applications import Starlette
 
 from ghl_triage.sandbox.server import SandboxOptions, create_app, make_server
+from tests import conformance
 
 NOW = 1_795_392_000
 """The moment at which the tests' worlds stand: 2026-11-23 00:00 UTC."""
@@ -18,6 +19,7 @@ NOW = 1_795_392_000
 class SandboxServer:
     """`with SandboxServer(options) as sandbox:` serves on loopback until the block ends.
 
+    Then it holds all requests that it carried out against the published documents, where those are at hand.
     Without options: a small world at NOW, no pace limits, no perturbed events. `app` is a sandbox of the test's making.
     """
 
@@ -48,7 +50,9 @@ class SandboxServer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        wrong = conformance.wrong_requests(self.requests()) if error is None else ""
         self.stop()
+        assert not wrong, wrong
 
     def _listening(self, port: int) -> None:
         self.url = f"http://127.0.0.1:{port}"

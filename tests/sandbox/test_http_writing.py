@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -9,29 +10,52 @@ import httpx
 import pytest
 
 from ghl_triage.sandbox.server import SandboxOptions
+from tests.sandbox.conftest import HEADERS
 from tests.sandbox_server import NOW, SandboxServer
 
+_TAKEN: set[str] = set()
 
-def open_invoice(stripe: httpx.Client, sandbox: SandboxServer, cause: str) -> dict[str, Any]:
-    """The invoice of a failing subscription whose story has this cause."""
+
+DECLINED = ("soft_decline", "generic_decline", "hard_decline")
+"""Causes whose card goes on refusing."""
+
+
+def open_invoice(stripe: httpx.Client, sandbox: SandboxServer, *causes: str) -> dict[str, Any]:
+    """The invoice of a failing subscription whose story has one of these causes; each is given out once."""
     for subscription, label in sandbox.labels().items():
-        if label["stage"] == "failing" and label["cause"] == cause:
+        taken = f"{sandbox.url} {subscription}"
+        if label["stage"] == "failing" and label["cause"] in causes and taken not in _TAKEN:
+            _TAKEN.add(taken)
             at = f"/v1/subscriptions/{subscription}"
             invoice: dict[str, Any] = stripe.get(at, params={"expand[]": "latest_invoice"}).json()["latest_invoice"]
             if invoice and invoice["status"] == "open":
                 return invoice
-    raise AssertionError(f"no open invoice of {cause}")
+    raise AssertionError(f"no open invoice of {causes}")
+
+
+@pytest.fixture(scope="module")
+def shared() -> Iterator[SandboxServer]:
+    """A world for this module: each test takes invoices of its own."""
+    with SandboxServer(SandboxOptions(customers=200, now=NOW, rate_limit=False)) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def client(shared: SandboxServer) -> Iterator[httpx.Client]:
+    """Speaks to its Stripe."""
+    with httpx.Client(base_url=shared.stripe_base, headers=HEADERS, trust_env=False) as speaker:
+        yield speaker
 
 
 def pay(stripe: httpx.Client, invoice: str, key: str, **params: str) -> httpx.Response:
-    """One attempt."""
-    return stripe.post(f"/v1/invoices/{invoice}/pay", data=params, headers={"Idempotency-Key": key})
+    """One attempt, under a key of this invoice."""
+    return stripe.post(f"/v1/invoices/{invoice}/pay", data=params, headers={"Idempotency-Key": f"{key}-{invoice}"})
 
 
-def test_a_decline_is_replayed_under_its_key(fresh_stripe: httpx.Client, fresh_sandbox: SandboxServer) -> None:
-    invoice = open_invoice(fresh_stripe, fresh_sandbox, "soft_decline")["id"]
-    first = pay(fresh_stripe, invoice, "one")
-    again = pay(fresh_stripe, invoice, "one")
+def test_a_decline_is_replayed_under_its_key(client: httpx.Client, shared: SandboxServer) -> None:
+    invoice = open_invoice(client, shared, *DECLINED)["id"]
+    first = pay(client, invoice, "one")
+    again = pay(client, invoice, "one")
     assert (first.status_code, again.status_code) == (402, 402)
     assert first.json() == again.json()
     assert "idempotent-replayed" not in first.headers
@@ -40,27 +64,25 @@ def test_a_decline_is_replayed_under_its_key(fresh_stripe: httpx.Client, fresh_s
     declined = first.json()["error"]
     assert declined["type"] == "card_error"
     assert declined["payment_intent"]["object"] == "payment_intent"
-    other = pay(fresh_stripe, invoice, "two").json()["error"]
+    other = pay(client, invoice, "two").json()["error"]
     assert other["charge"] != declined["charge"]
 
 
-def test_a_payment_is_made_once_however_often_it_is_asked_for(
-    fresh_stripe: httpx.Client, fresh_sandbox: SandboxServer
-) -> None:
-    invoice = open_invoice(fresh_stripe, fresh_sandbox, "card_not_default")
-    cards = fresh_stripe.get(f"/v1/customers/{invoice['customer']}/payment_methods").json()["data"]
-    before = len(fresh_sandbox.ledger())
-    answers = [pay(fresh_stripe, invoice["id"], "one", payment_method=cards[0]["id"]) for _ in range(3)]
+def test_a_payment_is_made_once_however_often_it_is_asked_for(client: httpx.Client, shared: SandboxServer) -> None:
+    invoice = open_invoice(client, shared, "card_not_default")
+    cards = client.get(f"/v1/customers/{invoice['customer']}/payment_methods").json()["data"]
+    before = len(shared.ledger())
+    answers = [pay(client, invoice["id"], "one", payment_method=cards[0]["id"]) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 200]
     assert {answer.json()["status"] for answer in answers} == {"paid"}
-    assert len(fresh_sandbox.ledger()) == before + 1
-    assert fresh_sandbox.double_paid() == []
-    paid_already = pay(fresh_stripe, invoice["id"], "two", payment_method=cards[0]["id"])
+    assert len(shared.ledger()) == before + 1
+    assert shared.double_paid() == []
+    paid_already = pay(client, invoice["id"], "two", payment_method=cards[0]["id"])
     assert paid_already.status_code == 400
 
 
 def test_a_key_is_for_one_set_of_parameters(fresh_stripe: httpx.Client, fresh_sandbox: SandboxServer) -> None:
-    invoice = open_invoice(fresh_stripe, fresh_sandbox, "soft_decline")["id"]
+    invoice = open_invoice(fresh_stripe, fresh_sandbox, *DECLINED)["id"]
     pay(fresh_stripe, invoice, "one")
     other = pay(fresh_stripe, invoice, "one", off_session="false")
     assert (other.status_code, other.json()["error"]["type"]) == (400, "idempotency_error")
@@ -68,10 +90,10 @@ def test_a_key_is_for_one_set_of_parameters(fresh_stripe: httpx.Client, fresh_sa
     assert pay(fresh_stripe, invoice, "one", off_session="false").json()["error"]["type"] != "idempotency_error"
 
 
-def test_a_refused_parameter_does_not_use_its_key_up(fresh_stripe: httpx.Client, fresh_sandbox: SandboxServer) -> None:
-    invoice = open_invoice(fresh_stripe, fresh_sandbox, "soft_decline")["id"]
-    assert pay(fresh_stripe, invoice, "one", amount="5").json()["error"]["code"] == "parameter_unknown"
-    assert pay(fresh_stripe, invoice, "one").status_code == 402
+def test_a_refused_parameter_does_not_use_its_key_up(client: httpx.Client, shared: SandboxServer) -> None:
+    invoice = open_invoice(client, shared, *DECLINED)["id"]
+    assert pay(client, invoice, "one", amount="5").json()["error"]["code"] == "parameter_unknown"
+    assert pay(client, invoice, "one").status_code == 402
 
 
 def at_once(stripe: httpx.Client, invoice: str, keys: list[str]) -> list[httpx.Response]:
@@ -85,21 +107,21 @@ def at_once(stripe: httpx.Client, invoice: str, keys: list[str]) -> list[httpx.R
         return list(pool.map(one, keys))
 
 
-def test_two_writes_on_one_customer_meet_in_a_lock(fresh_stripe: httpx.Client, fresh_sandbox: SandboxServer) -> None:
-    invoice = open_invoice(fresh_stripe, fresh_sandbox, "soft_decline")
-    fresh_sandbox.play("lock", object=invoice["customer"], seconds=30)
-    locked = pay(fresh_stripe, invoice["id"], "one")
+def test_two_writes_on_one_customer_meet_in_a_lock(client: httpx.Client, shared: SandboxServer) -> None:
+    invoice = open_invoice(client, shared, *DECLINED)
+    shared.play("lock", object=invoice["customer"], seconds=30)
+    locked = pay(client, invoice["id"], "one")
     assert (locked.status_code, locked.json()["error"]["code"]) == (429, "lock_timeout")
     assert "stripe-rate-limited-reason" not in locked.headers
-    fresh_sandbox.advance(31)
-    assert pay(fresh_stripe, invoice["id"], "one").status_code == 402
+    shared.advance(31)
+    assert pay(client, invoice["id"], "one").status_code == 402
 
 
 def test_of_many_at_once_one_goes_through(slow_sandbox: SandboxServer) -> None:
     with httpx.Client(
         base_url=slow_sandbox.stripe_base, headers={"Authorization": "Bearer sk_test_sandbox"}, trust_env=False
     ) as stripe:
-        invoice = open_invoice(stripe, slow_sandbox, "soft_decline")["id"]
+        invoice = open_invoice(stripe, slow_sandbox, *DECLINED)["id"]
         same_key = at_once(stripe, invoice, ["one"] * 4)
         assert {answer.status_code for answer in same_key} == {402, 409}
         conflicts = [answer for answer in same_key if answer.status_code == 409]
@@ -131,38 +153,36 @@ def test_above_25_requests_a_second_stripe_says_so(slow_sandbox: SandboxServer) 
     assert sum(answer.status_code == 200 for answer in answers) >= 25
 
 
-def test_a_key_without_the_right_to_write_is_told_which_is_missing(
-    fresh_stripe: httpx.Client, fresh_sandbox: SandboxServer
-) -> None:
-    invoice = open_invoice(fresh_stripe, fresh_sandbox, "soft_decline")["id"]
+def test_a_key_without_the_right_to_write_is_told_which_is_missing(client: httpx.Client, shared: SandboxServer) -> None:
+    invoice = open_invoice(client, shared, *DECLINED)["id"]
     headers = {"Authorization": "Bearer rk_test_sandbox_readonly"}
-    refused = fresh_stripe.post(f"/v1/invoices/{invoice}/pay", headers=headers)
+    refused = client.post(f"/v1/invoices/{invoice}/pay", headers=headers)
     assert refused.status_code == 403
     assert "Having the 'rak_invoice_write' permission would allow this request" in refused.text
 
 
-def test_what_a_customer_does_on_a_page_shows(fresh_stripe: httpx.Client, fresh_sandbox: SandboxServer) -> None:
-    invoice = open_invoice(fresh_stripe, fresh_sandbox, "soft_decline")
-    paid = fresh_sandbox.play("pay_hosted_invoice", invoice=invoice["id"])
+def test_what_a_customer_does_on_a_page_shows(client: httpx.Client, shared: SandboxServer) -> None:
+    invoice = open_invoice(client, shared, *DECLINED)
+    paid = shared.play("pay_hosted_invoice", invoice=invoice["id"])
     assert paid["status"] == "paid"
-    assert fresh_stripe.get(f"/v1/invoices/{invoice['id']}").json()["status"] == "paid"
+    assert client.get(f"/v1/invoices/{invoice['id']}").json()["status"] == "paid"
     customer = invoice["customer"]
-    made = fresh_stripe.post(
+    made = client.post(
         "/v1/checkout/sessions",
         data={"mode": "setup", "customer": customer, "currency": "usd", "success_url": "https://example.test/"},
     ).json()
-    done = fresh_sandbox.play("complete_setup_checkout", session=made["id"])
+    done = shared.play("complete_setup_checkout", session=made["id"])
     assert (done["status"], made["status"]) == ("complete", "open")
 
 
-def test_counters_and_requests_tell_what_was_asked(fresh_stripe: httpx.Client, fresh_sandbox: SandboxServer) -> None:
-    fresh_sandbox.reset_counters()
-    fresh_stripe.get("/v1/charges", params={"limit": 3})
-    fresh_stripe.get("/v1/charges/ch_gone")
-    counted = fresh_sandbox.counters()
+def test_counters_and_requests_tell_what_was_asked(client: httpx.Client, shared: SandboxServer) -> None:
+    shared.reset_counters()
+    client.get("/v1/charges", params={"limit": 3})
+    client.get("/v1/charges/ch_gone")
+    counted = shared.counters()
     assert counted["stripe"] == {"GET /v1/charges": 1, "GET /v1/charges/{id}": 1}
     assert (counted["total_stripe"], counted["total_highlevel"]) == (2, 0)
-    assert [(row["method"], row["path"], row["query"]) for row in fresh_sandbox.requests()] == [
+    assert [(row["method"], row["path"], row["query"]) for row in shared.requests()] == [
         ("GET", "/v1/charges", "limit=3"),
         ("GET", "/v1/charges/ch_gone", ""),
     ]

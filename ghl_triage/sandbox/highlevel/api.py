@@ -105,33 +105,41 @@ class HighLevelApi:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         self.bring_up_to_date()
         request = Request(scope, receive)
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        body = await request.body()
+        entry = self.record.note("highlevel", name_of(request.method, path), _noted(request, path, body))
         self._traces += 1
         trace = f"00000000-0000-4000-8000-{self._traces:012x}"
         try:
-            status, answer = 200, {**await self._answer(request), "traceId": trace}
+            status, answer = 200, {**self._answer(request, path, body), "traceId": trace}
         except rules.Refused as refused:
             status, answer = refused.status, refused.body(trace)
+        entry["status"] = status
         if self.latency:
             await asyncio.sleep(self.latency)
         await _send(send, status, answer, self._window.headers())
 
-    async def _answer(self, request: Request) -> Mapping[str, Any]:
-        path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
-        body = await request.body()
-        found = _find(request.method, path)
-        query = dict(request.query_params)
-        version = request.headers.get("version")
-        noted = {"method": request.method, "path": path, "query": request.url.query, "version": version}
-        self.record.note("highlevel", name_of(request.method, path), {**noted, "json": body.decode("utf-8", "replace")})
+    def _answer(self, request: Request, path: str, body: bytes) -> Mapping[str, Any]:
         if not self._window.take():
             raise rules.Refused(429, "Too Many Requests", "Too Many Requests")
+        found = _find(request.method, path)
         if found is None:
             raise rules.Refused(404, f"Cannot {request.method} {path}", "Not Found")
         route, row = found
         rules.check_token(request.headers.get("authorization"), agency=route.agency, scope=route.scope)
-        rules.check_version(version, route.version)
-        answer: Mapping[str, Any] = route.run(self.side, row, query, _json(body))
+        rules.check_version(request.headers.get("version"), route.version)
+        answer: Mapping[str, Any] = route.run(self.side, row, dict(request.query_params), _json(body))
         return answer
+
+
+def _noted(request: Request, path: str, body: bytes) -> dict[str, Any]:
+    return {
+        "method": request.method,
+        "path": path,
+        "query": request.url.query,
+        "json": body.decode("utf-8", "replace"),
+        "version": request.headers.get("version"),
+    }
 
 
 def name_of(method: str, path: str) -> str:

@@ -18,10 +18,12 @@ class Record:
     highlevel: Counter[str] = field(default_factory=Counter)
     requests: deque[dict[str, Any]] = field(default_factory=lambda: deque(maxlen=KEPT))
 
-    def note(self, api: str, name: str, request: dict[str, Any]) -> None:
-        """Counts a request of `api` (stripe or highlevel) under its endpoint's name."""
+    def note(self, api: str, name: str, request: dict[str, Any]) -> dict[str, Any]:
+        """Counts a request of an `api` under its endpoint's name; returns its entry, for the status."""
         self.count(api, name)
-        self.requests.append({"api": api, "endpoint": name, **request})
+        entry = {"api": api, "endpoint": name, **request, "status": None}
+        self.requests.append(entry)
+        return entry
 
     def count(self, api: str, name: str) -> None:
         """Counts a request that never reached the API."""

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from random import Random
-from typing import Any
-from urllib.parse import parse_qsl
 
-from starlette.requests import Request as HttpRequest
 from starlette.types import Receive, Scope, Send
 
-from ghl_triage.sandbox.engine.api import API_VERSION, Obj, Request, StripeEngine, StripeError, kind_of
-from ghl_triage.sandbox.http import expand, form, keys, limits, pages, parameters
-from ghl_triage.sandbox.http.endpoints import Endpoint, find, name_of
+from ghl_triage.sandbox.engine.api import Obj, Request, StripeEngine, StripeError, kind_of
+from ghl_triage.sandbox.http import expand, keys, limits, pages
+from ghl_triage.sandbox.http.endpoints import name_of
 from ghl_triage.sandbox.http.events import Events
 from ghl_triage.sandbox.http.expansions import EXPANSIONS
 from ghl_triage.sandbox.http.idempotency import Idempotency
 from ghl_triage.sandbox.http.included import Included
+from ghl_triage.sandbox.http.incoming import Call, Incoming, endpoint_of, read, receive_request
 from ghl_triage.sandbox.http.record import Record
 from ghl_triage.sandbox.http.reply import Reply, error_reply, json_reply, stripe_headers
 
@@ -26,19 +24,6 @@ WRITE_SECONDS = 0.003
 """How long a write holds its locks at least: two at once must meet, as they do at Stripe."""
 
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One request, read."""
-
-    endpoint: Endpoint
-    object_id: str
-    path: str
-    params: form.Nested
-    key: keys.Key
-    request_id: str
-    idempotency_key: str | None
 
 
 @dataclass(slots=True)
@@ -66,22 +51,23 @@ class StripeApi:
         self._renderer = expand.Renderer(self.engine, Included(self.engine).field)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        http = HttpRequest(scope, receive)
         request_id = "req_" + "".join(self._dice.choices(_BASE62, k=14))
-        idempotency_key = http.headers.get("idempotency-key")
-        reply = await self._reply(http, request_id, idempotency_key)
+        incoming = await receive_request(scope, receive, request_id)
+        entry = self.record.note("stripe", name_of(incoming.method, incoming.path), incoming.noted())
+        reply = await self._reply(incoming)
+        entry["status"] = reply.status
         headers = stripe_headers(
-            reply, request_id=request_id, now=self.engine.clock.now, idempotency_key=idempotency_key
+            reply, request_id=request_id, now=self.engine.clock.now, idempotency_key=incoming.idempotency_key
         )
         await send({"type": "http.response.start", "status": reply.status, "headers": headers})
         await send({"type": "http.response.body", "body": reply.body})
 
-    async def _reply(self, http: HttpRequest, request_id: str, idempotency_key: str | None) -> Reply:
+    async def _reply(self, incoming: Incoming) -> Reply:
         self.bring_up_to_date()
         try:
-            return await self._answer(await self._read(http, request_id, idempotency_key))
+            return await self._answer(self._admit(incoming))
         except StripeError as error:
-            return self._refusal(error, request_id)
+            return self._refusal(error, incoming.request_id)
 
     def _refusal(self, error: StripeError, request_id: str) -> Reply:
         if error.code == "resource_missing" and error.param not in (None, "id"):
@@ -95,38 +81,18 @@ class StripeApi:
             headers["Stripe-Should-Retry"] = "false"
         return error_reply(error, engine=self.engine, request_id=request_id, headers=headers)
 
-    # From bytes to a call -----------------------------------------------------------------------------------------
-    async def _read(self, http: HttpRequest, request_id: str, idempotency_key: str | None) -> Call:
-        path = http.scope["path"].removeprefix(http.scope.get("root_path", ""))
-        body = (await http.body()).decode("utf-8", "replace")
-        query = http.scope["query_string"].decode("latin-1")
-        found = find(http.method, path)
-        noted = {"method": http.method, "path": path, "query": query, "form": body, "request_id": request_id}
-        version = http.headers.get("stripe-version")
-        self.record.note(
-            "stripe", name_of(http.method, path), {**noted, "version": version, "idempotency_key": idempotency_key}
-        )
-        key = keys.key_of(http.headers.get("authorization"))
+    def _admit(self, incoming: Incoming) -> Call:
+        """Key, pace, address, right and parameters, in this order."""
+        key = keys.key_of(incoming.authorization)
         if self._bucket is not None and not self._bucket.take():
             raise limits.too_many()
-        _check_version(version)
-        if found is None:
-            raise _unrecognized(http.method, path)
-        endpoint, object_id = found
-        self._check_right(endpoint, key)
-        sent = parse_qsl(query, keep_blank_values=True)
-        if endpoint.method == "POST":
-            sent += parse_qsl(body, keep_blank_values=True)
-        params = parameters.check(endpoint.name, form.decode(sent))
-        _check_required(endpoint, params)
-        return Call(endpoint, object_id, path, params, key, request_id, idempotency_key)
-
-    def _check_right(self, endpoint: Endpoint, key: keys.Key) -> None:
+        endpoint, object_id = endpoint_of(incoming)
         resource = keys.RIGHTS[endpoint.kind]
         right = f"{resource}_write" if endpoint.does == "write" else f"{resource}_read"
         keys.demand(key, right, self.engine.account()["id"])
+        return read(incoming, endpoint, object_id, key)
 
-    # From a call to a reply ---------------------------------------------------------------------------------------
+    # Reads --------------------------------------------------------------------------------------------------------
     async def _answer(self, call: Call) -> Reply:
         paths = call.params.get("expand", [])
         tree = expand.plan(paths, call.endpoint.kind, listed=call.endpoint.does == "list")
@@ -211,25 +177,6 @@ class StripeApi:
 
 def _listed(url: str, data: list[Obj], more: bool) -> Reply:
     return json_reply({"object": "list", "data": data, "has_more": more, "url": url})
-
-
-def _check_version(version: str | None) -> None:
-    if version not in (None, API_VERSION):
-        raise StripeError(f"Invalid Stripe API version: {version}. The sandbox speaks {API_VERSION} only.")
-
-
-def _check_required(endpoint: Endpoint, params: Mapping[str, Any]) -> None:
-    for name in endpoint.required:
-        if name not in params:
-            raise StripeError(f"Missing required param: {name}.", code="parameter_missing", param=name)
-
-
-def _unrecognized(method: str, path: str) -> StripeError:
-    message = (
-        f"Unrecognized request URL ({method}: {path}). Please see https://stripe.com/docs or we can help at "
-        "https://support.stripe.com/."
-    )
-    return StripeError(message, status=404)
 
 
 def _other_mode(object_id: str) -> StripeError:
