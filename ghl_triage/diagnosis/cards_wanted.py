@@ -6,6 +6,7 @@ from ghl_triage.diagnosis.dossier import Dossier
 from ghl_triage.diagnosis.namesakes import unread
 from ghl_triage.diagnosis.paths import SESSIONS_UNREAD
 from ghl_triage.diagnosis.proof import absence_tells
+from ghl_triage.diagnosis.read import objects
 from ghl_triage.diagnosis.rules.rule import CARDS, SETUPS
 from ghl_triage.model import Case, Cause, Coverage, Finding, Path, Records, Stage
 
@@ -17,7 +18,14 @@ def wants_cards(records: Records, case: Case) -> bool:
     """Whether the attached payment methods of the case's own customer must be listed."""
     if records.cards_read_at is not None:
         return False
-    return case.pending == CARDS or case.cause is Cause.PAYMENT_METHOD_DETACHED
+    if case.pending == CARDS or case.cause is Cause.PAYMENT_METHOD_DETACHED:
+        return True
+    return case.stage in WAITING and not _seen(records, case.effective_payment_method)
+
+
+def _seen(records: Records, method: str | None) -> bool:
+    """Whether the object of the method that would be charged is known: its expiry, its country, its age."""
+    return method is None or any(raw["id"] == method for raw in objects(records.payment_methods))
 
 
 def customers_to_read(records: Records, case: Case) -> tuple[str, ...]:

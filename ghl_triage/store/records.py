@@ -140,7 +140,7 @@ def _finish(connection: sqlite3.Connection, gathered: Mapping[str, _Gathered]) -
         )
     )
     cards = _lookups(connection, "cards", gathered)
-    proofs = _lookups(connection, "proof", _ids(gathered, "payment_methods"))
+    proofs = _lookups(connection, "proof", {name for each in gathered.values() for name in _methods(each)})
     subscriptions = _ids(gathered, "subscriptions")
     sessions = _lookups(connection, "sessions", subscriptions)
     overrides = _overrides(connection, subscriptions)
@@ -155,7 +155,7 @@ def _finish(connection: sqlite3.Connection, gathered: Mapping[str, _Gathered]) -
             applications=applications,
             highlevel_contacts=tuple(sorted(each.contacts)),
             cards_read_at=cards.get(customer),
-            proof_read_for=frozenset(each.objects["payment_methods"].keys() & proofs.keys()),
+            proof_read_for=frozenset(_methods(each) & proofs.keys()),
             sessions_read_for=frozenset(own & sessions.keys()),
             own_attempts=tuple(
                 attempt for invoice in each.objects["invoices"] for attempt in attempts.get(invoice, ())
@@ -167,6 +167,17 @@ def _finish(connection: sqlite3.Connection, gathered: Mapping[str, _Gathered]) -
 
 def _ids(gathered: Mapping[str, _Gathered], name: str) -> list[str]:
     return [identity for each in gathered.values() for identity in each.objects[name]]
+
+
+def _methods(each: _Gathered) -> set[str]:
+    """Every payment method that something of this customer names: the object of an old card may never be read."""
+    settings = each.customer.get("invoice_settings")
+    named = [each.customer.get("default_source")]
+    named += [settings.get("default_payment_method")] if isinstance(settings, dict) else []
+    for name in ("subscriptions", "invoices", "charges"):
+        for obj in each.objects[name].values():
+            named += [obj.get("default_payment_method"), obj.get("default_source"), obj.get("payment_method")]
+    return {*each.objects["payment_methods"], *(name for name in named if isinstance(name, str))}
 
 
 def _lookups(connection: sqlite3.Connection, kind: str, ids: Iterable[str]) -> dict[str, int]:

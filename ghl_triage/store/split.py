@@ -187,7 +187,10 @@ def _parent(
     if kind in {"dispute", "radar.early_fraud_warning", "refund"}:
         return _text(obj.get("charge")) or intent
     if kind == "event":
-        return _text(_inside(obj, "data", "object", "id"))
+        # A dispute or a fraud warning names no customer, and may itself never be read: its charge leads to him.
+        told = _inside(obj, "data", "object", "object")
+        key = "charge" if told in {"dispute", "radar.early_fraud_warning"} else "id"
+        return _text(_inside(obj, "data", "object", key))
     return (
         invoice
         or intent

@@ -53,3 +53,11 @@ def test_sessions_are_not_looked_up_for_healthy_ones() -> None:
     world.setup()
     world.cover(checkout_sessions_since=NOW)
     assert not wants_sessions(world.records(), world.case())
+
+
+def test_a_default_whose_object_was_never_read_is_read() -> None:
+    world = failing().unread()
+    world.customer["default_source"] = "card_old"
+    assert wants_cards(world.records(), world.case())
+    world.extra["cards_read_at"] = NOW
+    assert not wants_cards(world.records(), world.case())
