@@ -106,12 +106,12 @@ class Renderer:
             return self._hash(value, tree, mark, owner)
         if mark[0] == ">":
             if isinstance(value, list):
-                return [self._reference(item, tree) for item in value]
-            return self._reference(value, tree)
+                return [self._reference(item, mark[1:], tree) for item in value]
+            return self._reference(value, mark[1:], tree)
         return self._listed(value, tree)
 
-    def _reference(self, value: Any, tree: Tree) -> Any:
-        found = self.engine.peek(value) if isinstance(value, str) else value
+    def _reference(self, value: Any, kind: str, tree: Tree) -> Any:
+        found = referred(self.engine, kind, value) if isinstance(value, str) else value
         return value if found is None else self.render(found, tree)
 
     def _listed(self, value: Any, tree: Tree) -> Any:
@@ -123,6 +123,16 @@ class Renderer:
         if "data" in tree and isinstance(value.get("data"), list):
             return {**value, "data": [self.render(item, tree["data"]) for item in value["data"]]}
         return self.render(value, tree)
+
+
+def referred(engine: StripeEngine, kind: str, object_id: str) -> Obj | None:
+    """The object of a reference. Where a PaymentMethod is expected, a legacy card is shown in the shape of one."""
+    if kind == "payment_method" and object_id.startswith("card_"):
+        try:
+            return engine.get(kind, object_id)
+        except StripeError:
+            return None
+    return engine.peek(object_id)
 
 
 _INLINE = {"subscription": "items", "invoice": "lines"}

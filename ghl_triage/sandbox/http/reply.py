@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from ghl_triage.sandbox.engine.api import API_VERSION, StripeEngine, StripeError
+from ghl_triage.sandbox.http.expand import referred
 
 JSON = "application/json"
 
@@ -53,7 +54,7 @@ def error_reply(
     }
     for name in ("payment_intent", "payment_method", "setup_intent"):
         object_id = getattr(error, name)
-        body[name] = engine.peek(object_id) if object_id else None
+        body[name] = referred(engine, name, object_id) if object_id else None
     return json_reply(
         {"error": {key: value for key, value in body.items() if value is not None}}, error.status, headers
     )
