@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ghl_triage.sandbox.engine.api import Cell, Params, Request, StripeEngine, StripeError, kind_of
+from ghl_triage.sandbox.engine.api import KINDS, Cell, Params, Request, StripeEngine, StripeError, kind_of
 from ghl_triage.sandbox.engine.order import SortedKeys
 from tests.sandbox.shop import CHARGED, DAY, START, TRIAL, Shop
 
@@ -91,6 +91,17 @@ def test_subscriptions_are_listed_by_status_without_the_canceled_ones() -> None:
     assert ids(listed("subscription", {"current_period_end": {"lte": START + TRIAL}})) == [kept]
     with pytest.raises(StripeError, match="Invalid status"):
         list(listed("subscription", {"status": "gone"}))
+
+
+def test_ids_are_unique_and_look_like_stripes() -> None:
+    shop = Shop()
+    subscription = shop.subscription(shop.trial())
+    shop.engine.clock.advance(CHARGED)
+    seen = [obj["id"] for kind in KINDS for obj in shop.engine.list(kind)]
+    assert len(seen) == len(set(seen))
+    assert all(kind_of(obj["id"]) == kind for kind in KINDS for obj in shop.engine.list(kind))
+    assert len(subscription["id"]) == len("sub_1MowQVLkdIwHu7ixeRlqHVzs")
+    assert len(subscription["customer"]) == len("cus_NffrFeUfNV2Hib")
 
 
 def test_an_update_moves_an_object_between_the_lists() -> None:
@@ -209,7 +220,7 @@ class Drawer:
         cell = self.cells[self.given]
         self.given += 1
         self.engine.adopt(cell)
-        return min(obj["created"] for made, _, obj in cell.objects if made == "subscription")
+        return next(int(obj["created"]) for made, _, obj in cell.objects if made == "subscription")
 
     def due(self, until: int) -> None:  # noqa: ARG002 - all of them
         """Everything has work."""
