@@ -325,6 +325,7 @@ class Records:
     payment_methods: Sequence[Raw] = ()
     checkout_sessions: Sequence[Raw] = ()
     disputes: Sequence[Raw] = ()
+    early_fraud_warnings: Sequence[Raw] = ()
     events: Sequence[Raw] = ()
     applications: Sequence[Raw] = ()
     highlevel_subscriptions: Sequence[Raw] = ()

@@ -8,7 +8,7 @@ from ghl_triage.diagnosis.candidate import Candidate
 from ghl_triage.diagnosis.duplicates import rivals
 from ghl_triage.diagnosis.elsewhere import paid_elsewhere
 from ghl_triage.diagnosis.facts import ListedSubscription
-from ghl_triage.diagnosis.read import ref
+from ghl_triage.diagnosis.read import Json, mapping, objects, ref
 from ghl_triage.diagnosis.rules.state import guarding_dispute, is_stale
 from ghl_triage.diagnosis.situation import Situation
 from ghl_triage.diagnosis.stage import lost
@@ -53,10 +53,14 @@ def _cancel_scheduled(situation: Situation) -> bool:
 
 
 def _fraud_warning(situation: Situation) -> bool:
-    return any(
-        event.type == FRAUD_WARNING and ref(event.body.get("charge")) in situation.dossier.charge_by_id
-        for event in situation.dossier.events
-    )
+    records = situation.dossier.records
+    told = [mapping(mapping(raw.get("data")).get("object")) for raw in objects(records.events) if _warns(raw)]
+    warnings = [*objects(records.early_fraud_warnings), *told]
+    return any(ref(raw.get("charge")) in situation.dossier.charge_by_id for raw in warnings)
+
+
+def _warns(raw: Json) -> bool:
+    return raw.get("type") == FRAUD_WARNING
 
 
 def _double_billed(situation: Situation) -> bool:

@@ -29,6 +29,7 @@ _SEQUENCES = {
     "bank_account": "payment_methods",
     "checkout.session": "checkout_sessions",
     "dispute": "disputes",
+    "radar.early_fraud_warning": "early_fraud_warnings",
     "event": "events",
     "highlevel_subscription": "highlevel_subscriptions",
     "highlevel_transaction": "highlevel_transactions",

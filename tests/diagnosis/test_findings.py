@@ -44,6 +44,15 @@ def warned() -> World:
     return world
 
 
+def warned_long_ago() -> World:
+    """Its event is gone; the warning itself is listed."""
+    world = active()
+    charge = world.charge(created=START)
+    warning = {"id": "issfr_1", "object": "radar.early_fraud_warning", "charge": charge["id"], "created": START}
+    world.put("early_fraud_warnings", warning)
+    return world
+
+
 def ends(behavior: str, *, card: bool = False) -> World:
     world = trial(trial_settings={"end_behavior": {"missing_payment_method": behavior}})
     if card:
@@ -83,6 +92,7 @@ CASES: list[tuple[Finding, Callable[[], World], Callable[[], World]]] = [
     (Finding.COLLECTION_PAUSED, lambda: active(pause_collection={"behavior": "void"}), active),
     (Finding.DISPUTED, disputed, active),
     (Finding.EARLY_FRAUD_WARNING, warned, active),
+    (Finding.EARLY_FRAUD_WARNING, warned_long_ago, active),
     (Finding.TRIAL_WILL_BE_CANCELED, lambda: ends("cancel"), lambda: ends("cancel", card=True)),
     (Finding.TRIAL_WILL_BE_PAUSED, lambda: ends("pause"), lambda: ends("create_invoice")),
     (Finding.NOT_IN_HIGHLEVEL, failing, listed),
