@@ -14,6 +14,7 @@ from ghl_triage.model import CardView
 
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 _LONGEST = 2_000
+_US_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "CAD": "CA$", "AUD": "A$", "NZD": "NZ$", "INR": "₹"}
 BRANDS = {
     "visa": "Visa",
     "mastercard": "Mastercard",
@@ -73,9 +74,13 @@ def fit(text: str, cells: int, *, right: bool = False) -> str:
 @lru_cache(maxsize=8_192)
 def money(amount: int, currency: str, locale: str = "en_US") -> str:
     """An amount of minor units as people write it: `$97.00`, `¥4,000`; an unknown currency keeps its code."""
+    code = currency.upper()
+    if locale == "en_US" and code in _US_SIGNS:
+        # What babel would say, without its 20 ms of import before the first row can be painted; a test compares.
+        sign = "-" if amount < 0 else ""
+        return f"{sign}{_US_SIGNS[code]}{abs(to_major(amount, currency)):,.{exponent(currency)}f}"
     from babel.numbers import format_currency
 
-    code = currency.upper()
     if len(code) != 3 or not code.isalpha() or not code.isascii():
         return f"{to_major(amount, currency):,} {clean(currency)}".strip()
     digits = exponent(currency)

@@ -72,3 +72,16 @@ def test_times_and_cards_read_as_in_the_design() -> None:
     card = CardView(id="pm_1", type="card", brand="visa", last4="4242", exp_month=8, exp_year=2028)
     assert text.card_label(card) == "Visa 4242 (exp 08/28)"
     assert text.card_label(CardView(id="pm_2", type="sepa_debit", last4="3000")) == "sepa debit 3000"
+
+
+@given(
+    st.integers(min_value=-(10**12), max_value=10**12),
+    st.sampled_from(["usd", "eur", "gbp", "jpy", "cad", "aud", "nzd", "inr"]),
+)
+def test_the_short_way_to_write_dollars_says_what_babel_says(amount: int, currency: str) -> None:
+    from babel.numbers import format_currency
+
+    pattern = "¤#,##0" if currency == "jpy" else "¤#,##0.00"
+    major = to_major(amount, currency)
+    written = format_currency(major, currency.upper(), format=pattern, locale="en_US", currency_digits=False)
+    assert text.money(amount, currency) == written
