@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
@@ -103,8 +104,14 @@ class TriageApp(App[None]):
 
     def on_mount(self) -> None:
         self.theme = self.settings.theme if self.settings.theme in self.available_themes else "textual-dark"
+        self.header = replace(self.header, started=self._sync is not None)
+
+    def painted(self) -> None:
+        """The first rows, or the reason why there are none, stand on the screen: now the rest may begin."""
+        gc.enable()
+        # What is there now stays: looking through it again and again would only delay keys.
+        gc.freeze()
         if self._sync is not None:
-            self.header = replace(self.header, started=True)
             self._follow_sync(self._sync)
 
     async def on_unmount(self) -> None:

@@ -1,150 +1,17 @@
-"""Puts the app together and runs it. What the first paint does not need is imported when it is used."""
+"""Starts the app. The garbage collector rests until the first paint: what a start makes is what stays."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import aclosing
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-from ghl_triage.actions.catalogue import ACTIONS
-from ghl_triage.clock import Clock, SystemClock
-from ghl_triage.config import Settings, known_database
-from ghl_triage.errors import StoreError, StoreForeign, StoreNewer, UsageError
-from ghl_triage.model import ActionKind, StepResult
-from ghl_triage.store import filters
-from ghl_triage.store.reader import Reader
-from ghl_triage.text import when
-from ghl_triage.tui.app import Parts, TriageApp
+import gc
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ghl_triage.actions.finish import Finished
-    from ghl_triage.actions.plan import Plan
-    from ghl_triage.actions.session import ActionSession, Confirmation
-    from ghl_triage.store.journal import Finish, JournalEntry
+    from ghl_triage.config import Settings
 
 
 def run_app(settings: Settings) -> None:
     """The app, until the user leaves it. Raises StoreNewer and StoreForeign: such a file is not touched."""
-    from ghl_triage.sync.child import SyncChild
+    gc.disable()
+    from ghl_triage.tui.wiring import make_app
 
-    clock = SystemClock()
-    database = _Database(settings, clock)
-    database.check()
-    parts = Parts(
-        settings=settings,
-        clock=clock,
-        readers=database.reader,
-        filters=filters,
-        actions=Actions(settings, clock, database),
-        catalogue=ACTIONS,
-        notes=database,
-        journal=database,
-        sync=SyncChild(settings),
-        log=log_to(settings.log_dir / "app.log", clock),
-    )
-    TriageApp(parts).run()
-
-
-class _Database:
-    """The workspace's file: which one it is, a first sync may yet have to find out."""
-
-    def __init__(self, settings: Settings, clock: Clock) -> None:
-        self._settings = settings
-        self._clock = clock
-
-    def check(self) -> None:
-        """Raises for a file that this program must not use."""
-        try:
-            path = known_database(self._settings)
-            if path is not None:
-                Reader(path).close()
-        except (StoreNewer, StoreForeign):
-            raise
-        except StoreError:
-            return  # none yet, or an older one: the sync makes it, or moves it forward
-
-    def path(self) -> Path:
-        """The file. Raises UsageError before the first sync has made it."""
-        path = known_database(self._settings)
-        if path is None:
-            raise UsageError("Nothing is loaded yet.", hint="Wait for the first sync.")
-        return path
-
-    def reader(self) -> Reader | None:
-        """A reader for this thread; None while there is no file."""
-        try:
-            return Reader(self.path())
-        except (UsageError, StoreError):
-            return None
-
-    def add_note(self, subscription: str, text: str) -> None:
-        from ghl_triage.store.writer import Writer
-
-        with Writer(self.path()) as writer:
-            writer.add_note(subscription, text, self._clock.now())
-
-    def entries(self, limit: int, *, case: str | None = None) -> list[JournalEntry]:
-        from ghl_triage.store.journal import Journal
-
-        with Journal(self.path()) as journal:
-            return journal.entries(limit, case=case)
-
-    def finishes(self) -> list[Finish]:
-        from ghl_triage.store.journal import Journal
-
-        with Journal(self.path()) as journal:
-            return journal.finishes()
-
-
-class Actions:
-    """The action session, made when it is first asked for: by then the workspace's file is known."""
-
-    def __init__(self, settings: Settings, clock: Clock, database: _Database) -> None:
-        self._settings = settings
-        self._clock = clock
-        self._database = database
-        self._made: ActionSession | None = None
-
-    def _session(self) -> ActionSession:
-        if self._made is None:
-            from ghl_triage.actions.session import ActionSession
-
-            self._made = ActionSession(self._settings, self._clock, self._database.path())
-        return self._made
-
-    async def open_plan(self, kind: ActionKind, subscriptions: Sequence[str]) -> AsyncIterator[Plan]:
-        async with aclosing(self._session().open_plan(kind, subscriptions)) as plans:
-            async for plan in plans:
-                yield plan
-
-    def confirmation(self, plan: Any) -> Confirmation:
-        return self._session().confirmation(plan)
-
-    async def run(self, plan: Any, by: str) -> AsyncIterator[StepResult]:
-        async with aclosing(self._session().run(plan, by)) as results:
-            async for result in results:
-                yield result
-
-    def cancel(self) -> None:
-        self._session().cancel()
-
-    async def run_finishes(self) -> AsyncIterator[Finished]:
-        async with aclosing(self._session().run_finishes()) as finished:
-            async for one in finished:
-                yield one
-
-
-def log_to(path: Path, clock: Clock) -> Callable[[str], None]:
-    """Appends lines to a file of the user's own; a log that cannot be written is done without."""
-
-    def write(text: str) -> None:
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            with os.fdopen(os.open(path, os.O_APPEND | os.O_CREAT | os.O_WRONLY, 0o600), "a", encoding="utf-8") as file:
-                file.write(f"{when(clock.now(), year=True)}  {text}\n")
-        except OSError:
-            return
-
-    return write
+    make_app(settings).run()

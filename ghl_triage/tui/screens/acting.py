@@ -10,8 +10,6 @@ from textual import work
 
 from ghl_triage.model import ActionKind, Case
 from ghl_triage.tui.screens.base import TriageScreen
-from ghl_triage.tui.screens.choice import ChoiceScreen
-from ghl_triage.tui.screens.plan import PlanScreen
 from ghl_triage.tui.viewmodels.entry import Entry
 from ghl_triage.tui.views import ActionView
 
@@ -60,6 +58,8 @@ class ActingScreen(TriageScreen):
         self.app.call_from_thread(self._open_plan, action, shown, hidden)
 
     def _open_plan(self, action: ActionView, shown: Sequence[str], hidden: Sequence[str]) -> None:
+        from ghl_triage.tui.screens.plan import PlanScreen
+
         if self.is_current:
             self.app.push_screen(PlanScreen(action, shown, hidden))
 
@@ -78,6 +78,8 @@ class ActingScreen(TriageScreen):
             then(case)
 
     def _ask_what_to_copy(self, case: Case) -> None:
+        from ghl_triage.tui.screens.choice import ChoiceScreen
+
         choices = {
             "subscription": case.subscription,
             "e-mail": case.email,

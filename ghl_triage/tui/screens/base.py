@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, ClassVar, Literal, cast
 
 from textual import on
 from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from ghl_triage.text import clean
+from ghl_triage.tui.widgets.toned import TONE_CLASSES
 
 if TYPE_CHECKING:
     from ghl_triage.tui.app import TriageApp
@@ -19,6 +20,7 @@ Severity = Literal["information", "warning", "error"]
 class TriageScreen(Screen[None]):
     """A screen of the app."""
 
+    COMPONENT_CLASSES: ClassVar[set[str]] = TONE_CLASSES
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - Textual's own annotation
     VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012
 

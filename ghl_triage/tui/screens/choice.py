@@ -16,11 +16,13 @@ from ghl_triage.tui.spans import Span, Tone, line
 from ghl_triage.tui.viewmodels.entry import Entry
 from ghl_triage.tui.widgets.line_bar import LineBar
 from ghl_triage.tui.widgets.pick_list import PickList
+from ghl_triage.tui.widgets.toned import TONE_CLASSES
 
 
 class ChoiceScreen(ModalScreen[str | None]):
     """Gives the key of the entry that was chosen, or None."""
 
+    COMPONENT_CLASSES: ClassVar[set[str]] = TONE_CLASSES
     CSS_PATH = "choice.tcss"
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q", "cancel", show=False)]
 

@@ -13,11 +13,13 @@ from textual.widgets import Button
 
 from ghl_triage.tui.spans import Span, Tone, line
 from ghl_triage.tui.widgets.line_bar import LineBar
+from ghl_triage.tui.widgets.toned import TONE_CLASSES
 
 
 class LeaveScreen(ModalScreen[bool]):
     """Gives True for leaving after the case in hand."""
 
+    COMPONENT_CLASSES: ClassVar[set[str]] = TONE_CLASSES
     CSS_PATH = "leave.tcss"
     AUTO_FOCUS = "#stay"
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -29,9 +29,7 @@ from ghl_triage.tui.messages import (
     SelectionSummed,
 )
 from ghl_triage.tui.screens.acting import Targets
-from ghl_triage.tui.screens.case import CaseScreen
-from ghl_triage.tui.screens.choice import ChoiceScreen
-from ghl_triage.tui.screens.triage_queries import QueryingScreen
+from ghl_triage.tui.screens.triage_queries import AFTER_FIRST_PAINT, QueryingScreen
 from ghl_triage.tui.spans import Line, Span, Tone, line
 from ghl_triage.tui.viewmodels.detail import detail_lines
 from ghl_triage.tui.viewmodels.entry import Entry
@@ -96,6 +94,7 @@ class MainScreen(QueryingScreen):
         self._show_columns()
         self._show_rail()
         self.start()
+        self.call_after_refresh(self.set_timer, AFTER_FIRST_PAINT, self.go_on)
         self.set_interval(1.0, self.tick)
 
     def on_resize(self) -> None:
@@ -208,6 +207,8 @@ class MainScreen(QueryingScreen):
 
     @on(CursorMoved)
     def _cursor_moved(self, event: CursorMoved) -> None:
+        if not self.painted:
+            return
         if self._rest is not None:
             self._rest.stop()
         self._rest = self.set_timer(REST, lambda: self.read_case(event.row))
@@ -232,6 +233,8 @@ class MainScreen(QueryingScreen):
 
     @on(CaseOpened)
     def _case_opened(self, event: CaseOpened) -> None:
+        from ghl_triage.tui.screens.case import CaseScreen
+
         self.app.push_screen(CaseScreen(event.row, self.neighbour))
 
     def neighbour(self, row: int, step: int) -> int | None:
@@ -257,6 +260,8 @@ class MainScreen(QueryingScreen):
     # Other keys
 
     def action_sort(self) -> None:
+        from ghl_triage.tui.screens.choice import ChoiceScreen
+
         now = self.home.gateway.filters.parse_sort(self.sort)
         entries = [
             Entry(title, key, "turn round" if key == now.key else "", active=key == now.key) for key, title in SORTS

@@ -21,6 +21,8 @@ from ghl_triage.tui.widgets.case_table import CaseTable
 
 SCREENFUL = 128
 """Rows that are shown while the rest of a long answer is still being read."""
+AFTER_FIRST_PAINT = 0.05
+"""Seconds between the first screenful and all that the threads then read."""
 PATIENCE = 4.0
 """A refresh waits so many times the length of the last one: a sync that writes all the time must not eat the screen."""
 
@@ -42,6 +44,7 @@ class QueryingScreen(ActingScreen):
         self.refused: Mapping[ActionKind, str] = {}
         self.selection_facts = SelectionSummed(0, {}, 0, frozenset(), ())
         self.wanted_row: int | None = None
+        self.painted = False
         self._version = -1
         self._busy_until = 0.0
 
@@ -57,8 +60,8 @@ class QueryingScreen(ActingScreen):
 
     def start(self) -> None:
         """The first question: its first screenful is answered at once, so that the first paint has rows."""
-        self.show_notice()
         reader = self.home.gateway.reader()
+        self.show_notice()
         if reader is None:
             return
         self._version = reader.data_version()
@@ -66,8 +69,14 @@ class QueryingScreen(ActingScreen):
         self.question = self.home.gateway.question(self.text, self.sort)
         first = self.home.gateway.ids(self.question, SCREENFUL)
         self.take_ids(IdsFound(self.generation, first, first=len(first) == SCREENFUL, refreshed=False))
-        self.find(self.generation, self.question, first=False, refreshed=True)
-        self.learn_values()
+
+    def go_on(self) -> None:
+        """After the first paint: threads would have taken turns with it."""
+        self.painted = True
+        self.home.painted()
+        if self.question is not None:
+            self.ask(keep=self.table.cursor_row, refreshed=True)
+            self.learn_values()
 
     def ask(self, *, keep: int | None, refreshed: bool = False) -> None:
         """Ask for the rows of the filter as it stands; a filter that cannot be read keeps the last good result."""
@@ -86,8 +95,8 @@ class QueryingScreen(ActingScreen):
         """Ask again, with cursor and selection left on their cases."""
         if self.question is None:
             self.start()
-        else:
-            self.ask(keep=self.table.cursor_row, refreshed=True)
+            self.learn_values()
+        self.ask(keep=self.table.cursor_row, refreshed=True)
 
     def tick(self) -> None:
         """Once a second: ages go on, and what others wrote is read."""

@@ -24,7 +24,7 @@ from ghl_triage.tui.messages import CaseOpened, ColumnClicked, CursorMoved, Sele
 from ghl_triage.tui.spans import Line, Span, Tone, width_of
 from ghl_triage.tui.viewmodels.rows import MARKS, Cells, Column, fitted
 from ghl_triage.tui.widgets.selection import Selection
-from ghl_triage.tui.widgets.toned import TONE_CLASSES, Toned
+from ghl_triage.tui.widgets.toned import Toned
 
 PAGE = 64
 """Rows fetched at once: more than a screenful, so that a key mostly finds its row in memory."""
@@ -36,7 +36,7 @@ Fetch = Callable[[Sequence[int]], Sequence[tuple[int, Cells]]]
 class CaseTable(ScrollView, Toned, can_focus=True, inherit_bindings=False):
     """Rows with a cursor and a selection that stay on their cases, whatever comes and goes around them."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = TONE_CLASSES | {
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
         "case-table--cursor",
         "case-table--blurred-cursor",
         "case-table--header",

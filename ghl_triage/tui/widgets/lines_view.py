@@ -11,13 +11,12 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from ghl_triage.tui.spans import BLANK, Build, Line
-from ghl_triage.tui.widgets.toned import TONE_CLASSES, Toned
+from ghl_triage.tui.widgets.toned import Toned
 
 
 class LinesView(ScrollView, Toned, can_focus=True):
     """Shows the lines that its builder makes for its width, however many; thousands cost no more than a screenful."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = TONE_CLASSES
     DEFAULT_CSS = "LinesView { overflow-x: hidden; scrollbar-size-vertical: 1; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("j", "scroll_down", show=False),

@@ -15,13 +15,13 @@ from textual.strip import Strip
 from ghl_triage.tui.messages import EntryChosen
 from ghl_triage.tui.spans import BLANK, Line, Span, Tone, spread
 from ghl_triage.tui.viewmodels.entry import Entry
-from ghl_triage.tui.widgets.toned import TONE_CLASSES, Toned
+from ghl_triage.tui.widgets.toned import Toned
 
 
 class PickList(ScrollView, Toned, can_focus=True, inherit_bindings=False):
     """Entries with a cursor that steps over the headings and stays on its entry when the counts change."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = TONE_CLASSES | {"pick-list--cursor"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"pick-list--cursor"}
     DEFAULT_CSS = "PickList { overflow-x: hidden; scrollbar-size-vertical: 1; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("down,j", "move(1)", show=False),
