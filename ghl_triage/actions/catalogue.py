@@ -43,6 +43,11 @@ def action(kind: ActionKind) -> Action:
     return _BY_KIND[kind]
 
 
+def offered(*, read_only: bool) -> tuple[Action, ...]:
+    """The actions that a run may show: none where nothing may be changed."""
+    return () if read_only else ACTIONS
+
+
 def _retry(case: Case) -> Reason:
     if case.stage in (Stage.LOST, Stage.ENDED):
         return "the subscription is over"

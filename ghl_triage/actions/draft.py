@@ -40,3 +40,8 @@ class Skip(Exception):
         super().__init__(reason)
         self.reason = reason
         self.notes = notes
+
+
+def stripe_is_near(next_attempt: int, now: int) -> bool:
+    """Whether Stripe's own attempt is too near to come before it; one that is due is on its way."""
+    return abs(next_attempt - now) <= STRIPE_WINDOW

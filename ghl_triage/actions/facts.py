@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ghl_triage.diagnosis import parse
+from ghl_triage.diagnosis.card_history import is_of_card
 from ghl_triage.diagnosis.effective import effective
 from ghl_triage.diagnosis.facts import Customer, Invoice, Subscription
 from ghl_triage.model import Case, OwnAttempt, Raw, Records
 
 PAYABLE = frozenset({"open", "uncollectible"})
 """Invoices that Stripe still takes money for; a draft must be finalised first."""
+MONTH = 30 * 86_400
 OVER = frozenset({"canceled", "incomplete_expired"})
 """Subscriptions that no payment brings back."""
 
@@ -36,6 +38,8 @@ class Facts:
     """The card that a payment must name, because Stripe's own choice is another one."""
     named_refusal: str | None = None
     """Why that card must not be charged now; None where it may be."""
+    card_attempts: int = 0
+    """How often the card that would be charged was tried in the last 30 days, by Stripe and by us."""
 
     @property
     def customer_default(self) -> str | None:
@@ -72,10 +76,11 @@ def facts_of(
     *,
     in_flight: str | None = None,
     named: tuple[str, str | None] | None = None,
+    now: int = 0,
 ) -> Facts:
     """The facts of a case, out of everything that the store holds of its customer.
 
-    `named` is a card that a payment would name, with the reason against it, if any.
+    `named` is a card that a payment would name, with the reason against it, if any; `now` is in epoch seconds.
     """
     subscriptions = _subscriptions(records)
     return Facts(
@@ -89,6 +94,7 @@ def facts_of(
         in_flight=in_flight,
         named_card=named[0] if named else None,
         named_refusal=named[1] if named else None,
+        card_attempts=_attempts(case, records, named[0] if named else case.effective_payment_method, now),
     )
 
 
@@ -104,6 +110,15 @@ def payable(invoice: Invoice) -> bool:
 
 def _subscriptions(records: Records) -> list[Subscription]:
     return [parse.subscription(raw) for raw in records.subscriptions if raw.get("id")]
+
+
+def _attempts(case: Case, records: Records, card: str | None, now: int) -> int:
+    fingerprint = next((view.fingerprint for view in case.payment_methods if view.id == card), None)
+    charges = [parse.charge(raw) for raw in records.charges if raw.get("id")]
+    return sum(
+        card is not None and charge.created > now - MONTH and is_of_card(charge, card, fingerprint)
+        for charge in charges
+    )
 
 
 def _invoice(invoices: Sequence[Raw], wanted: str | None) -> Invoice | None:

@@ -6,6 +6,7 @@ the planner adds what one case alone cannot show: what else a change would reach
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
@@ -51,10 +52,9 @@ def plan(
     choices = choices or Choices()
     batch = len(unique) > 1 or choices.cautious
     order = Order(kind, now, caps or Caps(), choices, batch, plan_id)
-    steps = tuple(
-        replace(drafted, checked=drafted.case in checked)
-        for drafted in _each_once(step(subject, order) for subject in unique)
-    )
+    drafted = _each_once(step(subject, order) for subject in unique)
+    capped = _within_card_cap(zip(drafted, unique, strict=True), order)
+    steps = tuple(replace(each, checked=each.case in checked) for each in capped)
     livemode = any(subject.case.livemode for subject in unique)
     return Plan(plan_id, kind, steps, unique, livemode, order.choices)
 
@@ -65,11 +65,34 @@ def _each_once(steps: Iterable[PlanStep]) -> Iterator[PlanStep]:
     for each in steps:
         paths = {request.path for request in each.requests if request.method != "GET"} - _MAKERS
         if paths & taken:
-            reason = f"another case of this plan does {sorted(paths & taken)[0]} already"
-            yield replace(each, requests=(), amount=0, skipped=reason)
+            yield _left(each, f"another case of this plan does {sorted(paths & taken)[0]} already")
         else:
             taken |= paths
             yield each
+
+
+def _within_card_cap(drafted: Iterable[tuple[PlanStep, Subject]], order: Order) -> Iterator[PlanStep]:
+    """The steps, but no card charged more often than rule 4 allows, what the plan itself would charge included.
+
+    Diagnosis counts what was; here the customer's earlier cases of the plan count too, as they come.
+    """
+    planned: Counter[tuple[str, str]] = Counter()
+    for each, subject in drafted:
+        if order.kind is not ActionKind.RETRY or not each.requests:
+            yield each
+            continue
+        card = subject.facts.named_card or subject.case.effective_payment_method or ""
+        mine = (subject.case.customer, card)
+        before = subject.facts.card_attempts + planned[mine]
+        if before + len(each.requests) > order.caps.attempts_per_card_30_days:
+            yield _left(each, f"{before} attempts with this card in 30 days, those of this plan included")
+        else:
+            planned[mine] += len(each.requests)
+            yield each
+
+
+def _left(drafted: PlanStep, reason: str) -> PlanStep:
+    return replace(drafted, requests=(), amount=0, skipped=reason)
 
 
 def step(subject: Subject, order: Order) -> PlanStep:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from ghl_triage.actions.draft import STRIPE_WINDOW
+from ghl_triage.actions.draft import stripe_is_near
 from ghl_triage.actions.facts import OVER, Subject, own_method, payable
 from ghl_triage.diagnosis import parse
 from ghl_triage.diagnosis.effective import effective
@@ -85,7 +85,7 @@ def _card_changed(
 
 def _stripe_is_near(invoice: Invoice, now: int) -> str | None:
     due = invoice.next_payment_attempt
-    return "Stripe itself tries within the hour" if due is not None and 0 <= due - now <= STRIPE_WINDOW else None
+    return "Stripe itself tries within the hour" if due is not None and stripe_is_near(due, now) else None
 
 
 def customer_changed(raw: Raw, request: PlannedRequest, subject: Subject) -> str | None:

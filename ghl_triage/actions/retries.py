@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ghl_triage.actions.draft import STRIPE_WINDOW, Draft, Order, Skip
+from ghl_triage.actions.draft import Draft, Order, Skip, stripe_is_near
 from ghl_triage.actions.facts import Facts, Subject, payable
 from ghl_triage.actions.requests import RequestMaker
 from ghl_triage.diagnosis.facts import Invoice
@@ -77,9 +77,9 @@ def _refuse_invoice(invoice: Invoice, order: Order) -> None:
     if invoice.collection_method == "send_invoice" and order.batch:
         raise Skip("the invoice is sent, not charged: a batch does not charge it")
     next_attempt = invoice.next_payment_attempt
-    if next_attempt is not None and 0 <= next_attempt - order.now <= STRIPE_WINDOW:
-        minutes = max(1, (next_attempt - order.now) // 60)
-        raise Skip(f"Stripe itself tries again in {minutes} min")
+    if next_attempt is not None and stripe_is_near(next_attempt, order.now):
+        minutes = (next_attempt - order.now) // 60
+        raise Skip(f"Stripe itself tries again {f'in {minutes} min' if minutes > 0 else 'now'}")
 
 
 def _refuse_pace(invoice: str, facts: Facts, order: Order) -> None:

@@ -40,7 +40,8 @@ def load_subjects(
         known = records[stored[name].customer]
         case = judge.case(known, name) or stored[name]
         named = judge.named(case, known, choices) if kind is ActionKind.RETRY else None
-        found.append(Subject(case, facts_of(case, known, in_flight=hanging.get(name), named=named)))
+        facts = facts_of(case, known, in_flight=hanging.get(name), named=named, now=now)
+        found.append(Subject(case, facts))
     return found
 
 

@@ -128,6 +128,7 @@ def subject(
     own_attempts: tuple[OwnAttempt, ...] = (),
     in_flight: str | None = None,
     named: tuple[str, str | None] | None = None,
+    charges: tuple[dict[str, Any], ...] = (),
 ) -> Subject:
     """A case with the objects around it."""
     records = Records(
@@ -136,5 +137,6 @@ def subject(
         invoices=(invoice(number),) if invoices is None else invoices,
         namesakes=namesakes,
         own_attempts=own_attempts,
+        charges=charges,
     )
-    return Subject(of, facts_of(of, records, in_flight=in_flight, named=named))
+    return Subject(of, facts_of(of, records, in_flight=in_flight, named=named, now=NOW))

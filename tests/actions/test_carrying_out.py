@@ -280,9 +280,8 @@ class TestPages:
         town.engine.create_subscription(
             {"customer": lost, "items": [{"price": town.price}], "payment_behavior": "default_incomplete"}
         )
-        pausing = {"trial_settings": {"end_behavior": {"missing_payment_method": "pause"}}}
         paused, _ = town.customer("paused", card=None)
-        town.trial(paused, days=20, **pausing)
+        town.trial(paused, days=20, trial_settings={"end_behavior": {"missing_payment_method": "pause"}})
         town.now(NOW - 20 * DAY)
         trial, _ = town.customer("trial", card=None)
         town.trial(trial, days=30)

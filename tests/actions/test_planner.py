@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ghl_triage.actions.as_json import plan_to_json
+from ghl_triage.actions.catalogue import ACTIONS, offered
+from ghl_triage.actions.confirm import confirmation
 from ghl_triage.actions.describe import headline, plan_lines, skip_groups
 from ghl_triage.actions.facts import Subject
 from ghl_triage.actions.plan import Choices, Plan
@@ -236,6 +238,43 @@ class TestResume:
     )
     def test_is_refused(self, changes: dict[str, Any], reason: str) -> None:
         assert reason in (one(ActionKind.RESUME_SUBSCRIPTION, subject(case(**changes))).skipped or "")
+
+
+def test_one_card_is_not_charged_more_often_than_the_cap_allows_by_several_cases_of_a_plan() -> None:
+    charges = tuple(
+        {"id": f"ch_{number}", "payment_method": "pm_good", "created": NOW - number * DAY, "status": "failed"}
+        for number in range(1, 8)
+    )
+    older = {"id": "ch_old", "payment_method": "pm_good", "created": NOW - 31 * DAY, "status": "failed"}
+    cases = [
+        subject(case(number, customer="cus_1"), number=number, default="pm_good", charges=(*charges, older))
+        for number in (1, 2)
+    ]
+    first, second = planned(ActionKind.RETRY, *cases).steps
+    assert first.requests
+    assert "8 attempts with this card in 30 days" in (second.skipped or "")
+
+
+@pytest.mark.parametrize(
+    ("livemode", "cases", "kind", "word"),
+    [(False, 1, "yes", ""), (False, 2, "yes", ""), (True, 1, "yes", ""), (True, 2, "typed", "retry 2")],
+)
+def test_a_live_batch_asks_for_a_typed_word(livemode: bool, cases: int, kind: str, word: str) -> None:
+    made = [subject(case(number, livemode=livemode), number=number) for number in range(1, cases + 1)]
+    asked = confirmation(planned(ActionKind.RETRY, *made))
+    assert (asked.kind, asked.word, asked.loud) == (kind, word, livemode)
+    assert ("LIVE" if livemode else "TEST") in asked.question
+    assert not asked.accepts("")
+    assert asked.accepts(word or "yes")
+    assert asked.accepts("yes") is (kind == "yes")
+
+
+def test_every_action_has_a_capital_of_its_own_and_none_in_a_read_only_run() -> None:
+    keys = [entry.key for entry in ACTIONS]
+    assert len(set(keys)) == len(keys)
+    assert all(key.isupper() for key in keys)
+    assert offered(read_only=False) == ACTIONS
+    assert offered(read_only=True) == ()
 
 
 def test_the_plan_in_words_and_in_json() -> None:

@@ -51,7 +51,7 @@ class Town:
             self.engine.update_customer(customer, {"invoice_settings": {"default_payment_method": card}})
         return card
 
-    def trial(self, customer: str, *, days: int = 30, price: str = "", **params: Any) -> str:
+    def trial(self, customer: str, *, days: int = 30, price: str | None = None, **params: Any) -> str:
         """A subscription in its trial."""
         items = [{"price": price or self.price}]
         made = self.engine.create_subscription(

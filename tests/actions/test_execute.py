@@ -1,0 +1,92 @@
+"""The order of a batch: one case of a customer at a time, two customers side by side."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from typing import Any, cast
+
+import pytest
+
+from ghl_triage.actions.attempt import Attempt, Ended
+from ghl_triage.actions.execute import AT_ONCE, Execution
+from ghl_triage.actions.facts import Subject
+from ghl_triage.actions.pace import Pace
+from ghl_triage.actions.plan import Plan
+from ghl_triage.clock import FixedClock
+from ghl_triage.errors import StoreError
+from ghl_triage.model import ActionKind, Outcome, PlanStep, StepResult
+from tests.actions.given import case, invoice, subject, subscription
+from tests.actions.test_planner import planned
+
+pytestmark = pytest.mark.anyio
+
+
+class Watched:
+    """Stands where attempts are made, and sees which are made at the same time."""
+
+    def __init__(self, plan: Plan, *, breaks_at: str = "") -> None:
+        self.plan = plan
+        self.breaks_at = breaks_at
+        self.now: Counter[str] = Counter()
+        self.most = 0
+        self.left: list[str] = []
+
+    async def carry_out(self, step: PlanStep, of: Subject) -> Ended:
+        self.now[of.case.customer] += 1
+        assert self.now[of.case.customer] == 1
+        self.most = max(self.most, self.now.total())
+        for _ in range(3):
+            await asyncio.sleep(0)
+        self.now[of.case.customer] -= 1
+        if step.case == self.breaks_at:
+            raise StoreError("the disk is full")
+        return Ended(StepResult(step, Outcome.DONE))
+
+    def leave(self, step: PlanStep, reason: str) -> None:
+        self.left.append(f"{step.case}: {reason}")
+
+
+def plan_for(owners: list[int]) -> Plan:
+    """A retry for each number, whose case belongs to that customer."""
+    made = []
+    for number, owner in enumerate(owners, start=1):
+        of = subject(
+            case(number, customer=f"cus_{owner}"),
+            number=number,
+            sub=subscription(number, customer=f"cus_{owner}"),
+            invoices=(invoice(number),),
+        )
+        made.append(of)
+    return planned(ActionKind.RETRY, *made)
+
+
+async def results(watched: Watched) -> list[StepResult]:
+    execution = Execution(cast(Attempt, cast(Any, watched)))
+    return [result async for result in execution.results()]
+
+
+async def test_customers_side_by_side_and_their_cases_in_turn() -> None:
+    watched = Watched(plan_for([1, 1, 2, 1, 3, 2, 4, 5]))
+    done = await results(watched)
+    assert watched.most == AT_ONCE
+    assert sorted(result.step.case for result in done) == sorted(step.case for step in watched.plan.steps)
+
+
+async def test_a_journal_that_cannot_be_written_stops_everything() -> None:
+    watched = Watched(plan_for([1, 2, 3, 4, 5, 6]), breaks_at="sub_1")
+    with pytest.raises(StoreError, match="full"):
+        await results(watched)
+    assert watched.left
+    assert all("journal could not be written" in left for left in watched.left)
+
+
+async def test_payments_keep_their_pace() -> None:
+    clock = FixedClock(0)
+    pace = Pace(0.5, clock)
+    for _ in range(4):
+        await pace.turn()
+    assert sum(clock.slept) == 6
+    free = FixedClock(0)
+    await Pace(0, free).turn()
+    assert free.slept == []
