@@ -9,8 +9,9 @@ from contextlib import asynccontextmanager
 
 from ghl_triage.clock import Clock
 
-BURST_SECONDS = 0.25
-"""How much unused pace may be caught up: enough for late timers, too little for Stripe's own one-second windows."""
+BURST_SECONDS = 0.5
+"""How much unused pace may be caught up: enough for late timers and a busy moment of ours; the default pace with it
+stays below what Stripe allows in one second."""
 CAUTION_SECONDS = 30.0
 """How long we stay slow after an API limited us; domain/stripe.md section 6."""
 

@@ -22,6 +22,7 @@ from ghl_triage.sync.store_thread import StoreThread
 
 TICK_SECONDS = 120
 """Between two ticks; Stripe counts reads against an account's payments (domain/stripe.md section 6)."""
+VERDICTS_PART = "verdicts"
 RECONCILE_SECONDS = 1_200
 """Every change that makes no event is seen at the latest after this time; HighLevel's lists are read as often."""
 
@@ -58,26 +59,27 @@ class SyncEngine:
 
     async def run(self, *, full: bool = False) -> SyncProgress:
         """One sync. Parts that failed are in its progress; raises what ends all: a wrong key, a store that fails."""
-        run = await self._begin()
         load = LoadState.from_json(await self._store.cursor(LOAD))
-        if full or load is None or (load.complete and await self._is_stale()):
-            run.board.set(kind="full")
+        if full or (load and load.complete and await self._is_stale()):
+            load = None
+        run = await self._begin("tick" if load and load.complete else "full")
+        if load is None:
             load = await begin_load(run)
         side = await self._highlevel_side(run)
         beside = [Part(highlevel.PART, side.lists)] if side else []
         if load.complete:
             await self._keep_up(run, load, beside)
         else:
-            run.board.set(kind="full")
-            await full_load(run, load, beside=beside)
-            if self._clock.now() - load.started > TICK_SECONDS:
+            failed = await full_load(run, load, beside=beside)
+            # A part that does not come through must not hide what changed in the others meanwhile.
+            if failed or self._clock.now() - load.started > TICK_SECONDS:
                 await run_parts([Part(tick.PART, partial(tick.tick, run))], run)
         await self._decide(run, side)
         return await self._end(run)
 
-    async def _begin(self) -> SyncRun:
+    async def _begin(self, kind: str) -> SyncRun:
         began = self._sources.stripe.requests
-        board = Board("tick", requests=lambda: self._sources.stripe.requests - began, on_change=self._on_progress)
+        board = Board(kind, requests=lambda: self._sources.stripe.requests - began, on_change=self._on_progress)
         last = await self._store.read(lambda reader: reader.sync_status())
         cases = await self._store.read(_count_cases)
         board.set(cases=cases, synced_at=last.synced_at if last else None)
@@ -107,12 +109,16 @@ class SyncEngine:
                 await full_load(run, load)
 
     async def _decide(self, run: SyncRun, side: highlevel.HighLevelSide | None) -> None:
-        """What needs verdicts to be asked for at all; and verdicts that time alone has changed."""
-        since = int(await self._store.cursor(VERDICTS) or 0)
-        due = await self._store.read(lambda reader: reader.due(since, self._clock.now()))
-        await self._store.diagnose(due)
-        await self._store.save_cursor(VERDICTS, str(self._clock.now()))
-        parts = [Part(lookups.PART, partial(lookups.look_up, run))]
+        """Verdicts: on what was read, on what time alone has changed; and what they need to be asked for at all."""
+        since, now = int(await self._store.cursor(VERDICTS) or 0), self._clock.now()
+        await self._store.diagnose(await self._store.read(lambda reader: reader.due(since, now)))
+        await self._store.save_cursor(VERDICTS, str(now))
+        await self._store.diagnose_shown()
+        parts = [
+            # Beside the look-ups of the cases that matter: the pace that is not used now is lost.
+            Part(VERDICTS_PART, self._store.diagnose_touched),
+            Part(lookups.PART, partial(lookups.look_up, run)),
+        ]
         if side and side.read:
             parts.append(Part(highlevel.CONTACTS_PART, side.contacts))
         await run_parts(parts, run)

@@ -7,7 +7,6 @@ from dataclasses import replace
 from functools import partial
 
 from ghl_triage.errors import NotPermitted, RateLimited, Unreachable
-from ghl_triage.model import PartState
 from ghl_triage.sources.stripe import Page
 from ghl_triage.sync.context import SyncRun
 from ghl_triage.sync.events import OVERLAP, newest, read_events
@@ -47,15 +46,12 @@ async def begin_load(run: SyncRun) -> LoadState:
 async def full_load(run: SyncRun, load: LoadState, *, beside: Sequence[Part] = ()) -> list[Part]:
     """Read what is left of a load, and `beside` it other parts; those that failed are returned.
 
-    Cases of the status lists appear page by page; all get their verdict when the lists are in.
+    Cases of the status lists appear page by page; the last word on them is due when all lists are in.
     """
     reading = _Reading(run, load)
     specs = [spec for spec in full_lists(load.started) if spec.part in load.left]
     parts = [Part(spec.part, partial(reading.read, spec)) for spec in specs]
     failed = await run_parts([*parts, *beside], run)
-    run.board.mark("verdicts", PartState.RUNNING)
-    await run.store.diagnose_touched()
-    run.board.mark("verdicts", PartState.DONE)
     if not any(part.may_recover for part in parts):
         await reading.complete()
     return failed

@@ -8,7 +8,7 @@ from typing import Self
 import orjson
 
 from ghl_triage.model import Coverage
-from ghl_triage.sync.plan import ACTIVITY_WINDOW, DAY
+from ghl_triage.sync.plan import ACTIVITY_WINDOW, DAY, SUBSCRIPTION_WINDOW
 
 LOAD = "load"
 """The cursor that holds the LoadState."""
@@ -66,7 +66,7 @@ def covered(known: Coverage, load: LoadState, part: str) -> Coverage:
     """What is known to be read whole now that this part of the load is."""
     since = load.started - ACTIVITY_WINDOW
     if part == "checkouts":
-        return replace(known, checkout_sessions_since=since)
+        return replace(known, checkout_sessions_since=load.started - SUBSCRIPTION_WINDOW)
     if part == "set-ups":
         return replace(known, setup_intents_since=since)
     if part == "open payments":

@@ -11,9 +11,10 @@ from typing import Any
 
 DAY = 86_400
 ACTIVITY_WINDOW = 60 * DAY
-"""How far back charges, set-ups, Checkout Sessions and settled payments are read."""
+"""How far back charges, set-ups and settled payments are read."""
 SUBSCRIPTION_WINDOW = 120 * DAY
-"""How far back subscriptions that are over, or well, and all customers are read."""
+"""How far back subscriptions that are over, or well, all customers, and Checkout Sessions are read: a session tells
+where a subscription came from, and asking for each of the older ones costs more than a few pages."""
 EVENT_WINDOW = 30 * DAY
 """How long Stripe keeps events."""
 JUST_RENEWED = 2 * DAY
@@ -102,7 +103,6 @@ HISTORY_TYPES = (
     "customer.subscription.updated",
     "customer.subscription.paused",
     "customer.subscription.resumed",
-    "customer.subscription.trial_will_end",
     "customer.updated",
     "customer.deleted",
     "customer.source.updated",
@@ -119,14 +119,15 @@ HISTORY_TYPES = (
     "radar.early_fraud_warning.created",
 )
 """The past that no object tells: what the first load reads of thirty days of events. The rest (charges, invoices,
-sessions, intents) is read as objects anyway, with its times."""
+sessions, intents, a trial's coming end) is in the objects, with its times."""
 
 
 @dataclass(frozen=True, slots=True)
 class ListSpec:
     """One list: its name for the user, and what is asked for. `since` is the lower bound of `created`.
 
-    `shows`: its rows are cases at once; the others only bear on verdicts. `events`: its rows are events.
+    `shows`: its rows are cases that somebody waits for, so they get a first verdict at once.
+    `events`: its rows are events.
     """
 
     part: str
@@ -149,7 +150,7 @@ def status_lists(now: int) -> tuple[ListSpec, ...]:
         ListSpec("past due", path, {"status": "past_due"}, E1, shows=True),
         ListSpec("unpaid", path, {"status": "unpaid"}, E1, shows=True),
         ListSpec("incomplete", path, {"status": "incomplete"}, E1, shows=True),
-        ListSpec("expired", path, {"status": "incomplete_expired"}, E1, since=now - SUBSCRIPTION_WINDOW, shows=True),
+        ListSpec("expired", path, {"status": "incomplete_expired"}, E1, since=now - SUBSCRIPTION_WINDOW),
         ListSpec("paused", path, {"status": "paused"}, E1, shows=True),
         ListSpec("trials", path, {"status": "trialing"}, E1, shows=True),
         ListSpec(
@@ -157,7 +158,6 @@ def status_lists(now: int) -> tuple[ListSpec, ...]:
             path,
             {"status": "active", "current_period_start": {"gte": now - JUST_RENEWED}},
             E1,
-            shows=True,
         ),
         open_payments(),
     )
@@ -172,12 +172,10 @@ def full_lists(now: int) -> tuple[ListSpec, ...]:
         ListSpec("charges", "/v1/charges", {}, CHARGE_EXPAND, since=activity),
         ListSpec("set-ups", "/v1/setup_intents", {}, SETUP_EXPAND, since=activity),
         ListSpec("paid payments", "/v1/invoice_payments", {"status": "paid"}, E2, since=activity),
-        ListSpec("checkouts", "/v1/checkout/sessions", since=activity),
+        ListSpec("checkouts", "/v1/checkout/sessions", since=now - SUBSCRIPTION_WINDOW),
         *status_lists(now),
         ListSpec("active", "/v1/subscriptions", {"status": "active"}, since=now - SUBSCRIPTION_WINDOW),
-        ListSpec(
-            "canceled", "/v1/subscriptions", {"status": "canceled"}, E1, since=now - SUBSCRIPTION_WINDOW, shows=True
-        ),
+        ListSpec("canceled", "/v1/subscriptions", {"status": "canceled"}, E1, since=now - SUBSCRIPTION_WINDOW),
         ListSpec("canceled payments", "/v1/invoice_payments", {"status": "canceled"}, E2, since=activity),
         ListSpec("disputes", "/v1/disputes", since=now - SUBSCRIPTION_WINDOW),
     )

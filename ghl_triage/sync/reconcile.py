@@ -15,11 +15,10 @@ PART = "open cases"
 
 
 async def reconcile(run: SyncRun) -> None:
-    """Read what decides stages again, and give new verdicts."""
+    """Read what decides stages again."""
     began = run.clock.now()
     seen = await read_lists(run, PART, status_lists(began))
     believed = await run.store.read(lambda reader: reader.open_ids())
     gone = {Target(kind, identity) for kind, ids in believed.items() for identity in ids - seen}
     await read_again(run, PART, gone, lists_read=True)
-    await run.store.diagnose_touched()
     await run.store.save_cursor(RECONCILED, str(began))

@@ -37,8 +37,9 @@ class StoreThread:
         self._fault: BaseException | None = None
         self._marked = False
         self._all_due = False
+        self._shown: set[str] = set()
         self.touched: set[str] = set()
-        """Customers whose records changed since their last verdict."""
+        """Customers whose records changed since their last verdict. Changed on the store's thread alone."""
 
     async def close(self) -> None:
         """Finish what was begun."""
@@ -84,6 +85,7 @@ class StoreThread:
                     writer.save_cursor(name, value)
             self.touched |= result.customers
             if show and result.customers:
+                self._shown |= result.customers
                 writer.rediagnose(result.customers, self._clock.now(), self._caps)
             return result.objects
 
@@ -160,14 +162,14 @@ class StoreThread:
 
         await self.write(work)
 
+    async def diagnose_shown(self) -> None:
+        """New verdicts for those whose records changed and whose cases somebody waits for."""
+        await self.diagnose(await self._run(lambda: self.touched & self._shown))
+
     async def diagnose_touched(self) -> None:
         """New verdicts for all whose records changed, and those that an earlier run owed when it was cut off."""
-        if self._all_due or (not self._marked and await self.cursor(UNDIAGNOSED)):
-            self.touched.update(await self.read(lambda reader: reader.customers()))
-        await self.diagnose(self.touched)
-        if self._marked or self._all_due:
-            await self.save_cursor(UNDIAGNOSED, "")
-        self._marked = self._all_due = False
+        await self.diagnose(await self._run(self._owed))
+        await self.write(self._settle)
 
     async def diagnose(self, customers: Iterable[str]) -> None:
         """New verdicts for these customers."""
@@ -176,10 +178,21 @@ class StoreThread:
             batch = wanted[start : start + DIAGNOSE_AT_ONCE]
 
             def work(writer: Writer, batch: Sequence[str] = batch) -> None:
+                self.touched.difference_update(batch)
                 writer.rediagnose(batch, self._clock.now(), self._caps)
 
             await self.write(work)
-            self.touched.difference_update(batch)
+
+    def _owed(self) -> set[str]:
+        if self._all_due or (not self._marked and self._reader.cursor(UNDIAGNOSED)):
+            self._marked, self._all_due = True, False
+            self.touched.update(self._reader.customers())
+        return set(self.touched)
+
+    def _settle(self, writer: Writer) -> None:
+        if self._marked and not self._all_due and not self.touched:
+            writer.save_cursor(UNDIAGNOSED, None)
+            self._marked = False
 
     async def cursor(self, name: str) -> str | None:
         """A saved cursor."""

@@ -25,10 +25,8 @@ async def tick(run: SyncRun) -> None:
         cursor = await _take_in(run, since, until, todo, cursor)
         if todo:
             await read_again(run, PART, todo)
-            await run.store.diagnose_touched()
             await run.store.save_cursor(TODO, "")
         await run.store.save_cursor(EVENTS, str(max(cursor, until or 0)))
-    await run.store.diagnose_touched()
     # Without this a quiet account's cursor would grow too old for Stripe to know it.
     if run.clock.now() - cursor > DAY:
         await run.store.save_cursor(EVENTS, str(run.clock.now() - DAY))
