@@ -18,7 +18,7 @@ from ghl_triage.sandbox.world.template import Filler
 
 KEPT = 2_500
 """How many unchanged cells stay in the engine: about 150 kB each."""
-_STEP = 48
+STEP = 48
 """How many new cells a list asks for at once."""
 _NAMING_FILTERS = ("charge", "customer", "invoice", "payment_intent", "payment_method", "setup_intent", "subscription")
 _EMAILS = ("email",)
@@ -53,7 +53,7 @@ class Cells:
                     self.wake(number)
             return None
         self._forget()
-        numbers, reached = self._index.next_cells(kind, filters, below, _STEP)
+        numbers, reached = self._index.next_cells(kind, filters, below, STEP)
         for number in numbers:
             self.wake(number)
         return reached

@@ -20,9 +20,9 @@ ASIDE_SHARES: Mapping[str, float] = {"api": 0.09, "checkout": 0.06, "highlevel":
 TRIALING_SHARES: Mapping[str, float] = {"api": 0.30, "checkout": 0.28, "highlevel": 0.25, "unknown": 0.30}
 FIRST_CHARGE_FAILURES: Mapping[str, float] = {"api": 0.25, "checkout": 0.22, "highlevel": 0.025, "unknown": 0.20}
 """Of the trials whose first charge was due: the client's own figures."""
-CAUSE_FLOOR = 3
-FLOOR_FROM = 1_000
-"""From so many subscriptions on every cause has its floor; in a smaller world shares alone decide."""
+_FLOORS = ((1_000, 3, 1), (250, 1, 0))
+"""From how many subscriptions on: the least number of cells of each cause, and of each story. In a smaller world the
+shares alone decide."""
 _BIG, _SMALL = 24, 6
 """How many variants a story may have: a frequent one, a rare one."""
 
@@ -80,7 +80,8 @@ def _default_counts(subscriptions: int) -> dict[Story, int]:
         quotas[path, "trialing"] = whole * TRIALING_SHARES[path]
         quotas[path, "failed_first"] = due * FIRST_CHARGE_FAILURES[path]
         quotas[path, "paid_first"] = due * (1 - FIRST_CHARGE_FAILURES[path])
-    floors = _floors() if subscriptions >= FLOOR_FROM else Counter[Story]()
+    _, of_cause, of_story = next((floor for floor in _FLOORS if subscriptions >= floor[0]), (0, 0, 0))
+    floors = _floors(of_cause, of_story)
     return _shared_out(quotas, lambda story: (story.path, story.outcome), lambda story: story.share, floors)
 
 
@@ -96,8 +97,8 @@ def _bench_counts(subscriptions: int) -> dict[Story, int]:
     return _shared_out(quotas, group, lambda story: story.share * PATH_SHARES[story.path], Counter())
 
 
-def _floors() -> Counter[Story]:
-    """The least number of cells of a story: one of each on some path, and enough of each cause."""
+def _floors(of_cause: int, of_story: int) -> Counter[Story]:
+    """The least number of cells of a story: some of each on its first path, and enough of each cause."""
     floors: Counter[Story] = Counter()
     by_cause: dict[str, list[Story]] = defaultdict(list)
     names: set[str] = set()
@@ -106,13 +107,13 @@ def _floors() -> Counter[Story]:
             continue
         if story.name not in names:
             names.add(story.name)
-            floors[story] = 1
+            floors[story] = of_story
         if story.cause:
             by_cause[story.cause].append(story)
     for stories in by_cause.values():
         stories.sort(key=lambda story: -story.share)
         turn = 0
-        while sum(floors[story] for story in stories) < CAUSE_FLOOR:
+        while sum(floors[story] for story in stories) < of_cause:
             floors[stories[turn % len(stories)]] += 1
             turn += 1
     return floors

@@ -155,7 +155,7 @@ class Template:
 
     def __init__(self, value: Any, now: int) -> None:
         compiler = Compiler(now)
-        self._root = compiler.refer(value)
+        self._root = compiler.refer([value])
         self._nodes = tuple((node.shape, node.holes, node.rebuild) for node in compiler.nodes)
         self._strings = tuple(map(_parts, compiler.strings))
 
@@ -177,4 +177,4 @@ class Template:
                 copy = rebuild(copy)
             made.append(copy)
         code, payload = self._root
-        return made[payload] if code == _NODE else payload
+        return (made[payload] if code == _NODE else payload)[0]
