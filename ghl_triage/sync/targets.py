@@ -42,6 +42,8 @@ def targets(event: Raw) -> set[Target]:
     if not isinstance(obj, Mapping):
         return set()
     kind = obj.get("object")
+    if not isinstance(kind, str):
+        return set()
     found = [_of_object(kind, obj)]
     if kind == "invoice":
         found.append(_target("subscription", _subscription_of(obj)))
@@ -50,7 +52,7 @@ def targets(event: Raw) -> set[Target]:
     return {target for target in found if target}
 
 
-def _of_object(kind: Any, obj: Raw) -> Target | None:
+def _of_object(kind: str, obj: Raw) -> Target | None:
     if kind in _BY_ID or kind == "invoice":
         return _target(kind, obj.get("id"))
     if kind == "invoice_payment":
