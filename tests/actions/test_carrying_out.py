@@ -8,6 +8,7 @@ from ghl_triage.actions.plan import Choices
 from ghl_triage.actions.session import result_to_json
 from ghl_triage.errors import StoreLocked, UsageError
 from ghl_triage.model import ActionKind, Outcome, Stage
+from ghl_triage.sandbox.engine.api import CardSpec
 from ghl_triage.store.journal import EntryState
 from ghl_triage.store.lock import WriteLock
 from tests.actions.desk import Desk
@@ -217,7 +218,7 @@ class TestFinish:
         """A trial with a card of its own: its link is a set-up page."""
         customer, card = town.customer("dee")
         town.now(NOW - 10 * DAY)
-        town.trial(customer, days=15, default_payment_method=card)
+        town.trial(customer, trial_end=NOW + DAY // 2, default_payment_method=card)
 
     @pytest.fixture
     async def waiting(self, desk: Desk) -> tuple[Desk, str, str]:
@@ -245,6 +246,20 @@ class TestFinish:
         assert desk.stripe("subscription", subscription)["default_payment_method"] == intent["payment_method"]
         assert desk.session().finishes() == []
         assert [each async for each in desk.session().run_finishes()] == []
+
+    async def test_charges_what_became_due_while_the_customer_waited(self, waiting: tuple[Desk, str, str]) -> None:
+        desk, subscription, session = waiting
+        desk.server.play("set_bank", card=desk.case(subscription).effective_payment_method, charge={})
+        desk.clock.at = desk.server.advance(14 * 3_600)
+        assert desk.stripe("subscription", subscription)["status"] == "past_due"
+        new = desk.town.engine.issue_card(CardSpec(last4="5555"))
+        desk.server.play("complete_setup_checkout", session=session, card=new)
+        (finished,) = [each async for each in desk.session().run_finishes()]
+        assert finished.state == "done", finished
+        assert [result.step.action for result in finished.results] == [ActionKind.FIX_DEFAULT, ActionKind.RETRY]
+        assert desk.stripe("subscription", subscription)["status"] == "active"
+        assert desk.charged() == [desk.case(subscription).customer]
+        assert {entry.by for entry in desk.journal()} == {"test", "test, after the set-up"}
 
     async def test_is_dropped_when_the_page_expires(self, waiting: tuple[Desk, str, str]) -> None:
         desk, _, session = waiting

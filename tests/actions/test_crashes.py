@@ -22,7 +22,8 @@ from ghl_triage.model import ActionKind, Outcome, PlannedRequest, StepResult
 from ghl_triage.sources.stripe_writes import StripeWriter, Written
 from ghl_triage.store.journal import EntryState
 from tests.actions.desk import Desk
-from tests.actions.town import Town
+from tests.actions.town import DAY, Town
+from tests.sandbox_server import NOW
 
 pytestmark = pytest.mark.anyio
 
@@ -103,6 +104,30 @@ class TestBadAnswers:
         (result,) = await desk.run(plan)
         desk.server.clear_faults()
         return result
+
+
+async def test_a_decline_whose_answer_never_comes_is_read_from_its_charge(desk: Desk) -> None:
+    subscription = desk.payable()[0]
+    desk.server.play("set_bank", card=desk.case(subscription).effective_payment_method, charge={})
+    plan = await desk.opened(ActionKind.RETRY, subscription)
+    desk.server.faults({"match": PAY, "kind": "timeout-after", "times": None})
+    (result,) = await desk.run(plan)
+    assert result.outcome is Outcome.DECLINED
+    assert "generic_decline" in (result.error or "") or "card_declined" in (result.error or "")
+    assert desk.states() == [EntryState.DECLINED]
+    assert desk.charged() == []
+
+
+@pytest.mark.parametrize("dies", [DiesBefore, DiesAfter])
+async def test_death_around_a_default(desk: Desk, dies: type[StripeWriter], monkeypatch: pytest.MonkeyPatch) -> None:
+    subscription = desk.failing()[0]
+    card = desk.case(subscription).candidate_payment_method
+    await dying(desk, await desk.opened(ActionKind.FIX_DEFAULT, subscription), dies, monkeypatch)
+    (settled,) = [each async for each in desk.session().settle()]
+    assert settled.outcome is Outcome.DONE
+    customer = desk.stripe("customer", desk.case(subscription).customer)
+    assert customer["invoice_settings"]["default_payment_method"] == card
+    assert [entry.state for entry in desk.journal()] == [EntryState.DONE]
 
 
 class TestDefaults:
@@ -190,6 +215,27 @@ class TestSettling:
         desk.server.clear_faults()
         assert await self.settled(desk) is Outcome.DONE
         assert len(desk.charged()) == 1
+
+
+class TestPages:
+    """A page whose making was cut off: the same key gives the same page."""
+
+    @pytest.fixture
+    def residents(self, town: Town) -> None:
+        customer, card = town.customer("dee")
+        town.now(NOW - 10 * DAY)
+        town.trial(customer, days=15, default_payment_method=card)
+
+    async def test_settling_gives_the_link_and_queues_what_follows(
+        self, desk: Desk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (subscription,) = (each["id"] for each in desk.town.engine.list("subscription"))
+        await dying(desk, await desk.opened(ActionKind.RESEND_LINK, subscription), DiesAfter, monkeypatch)
+        assert desk.session().finishes() == []
+        (settled,) = [each async for each in desk.session().settle()]
+        (page,) = desk.town.engine.list("checkout.session")
+        assert (settled.outcome, settled.link) == (Outcome.DONE, page["url"])
+        assert [finish.session for finish in desk.session().finishes()] == [page["id"]]
 
 
 SCRIPT = """

@@ -54,9 +54,8 @@ class Town:
     def trial(self, customer: str, *, days: int = 30, price: str | None = None, **params: Any) -> str:
         """A subscription in its trial."""
         items = [{"price": price or self.price}]
-        made = self.engine.create_subscription(
-            {"customer": customer, "items": items, "trial_period_days": days, **params}
-        )
+        length = {} if "trial_end" in params else {"trial_period_days": days}
+        made = self.engine.create_subscription({"customer": customer, "items": items, **length, **params})
         return str(made["id"])
 
     def failing(self, name: str, **params: Any) -> tuple[str, str, str]:
