@@ -101,7 +101,7 @@ def test_the_decline_of_open_invoices_is_four_levels_away(stripe: httpx.Client) 
     params = {"status": "open", "limit": "100", "expand[]": "data.payment.payment_intent.latest_charge"}
     rows = stripe.get("/v1/invoice_payments", params=params).json()["data"]
     charges = [row["payment"]["payment_intent"]["latest_charge"] for row in rows]
-    assert {charge["status"] for charge in charges if charge} == {"failed"}
+    assert {"failed"} <= {charge["status"] for charge in charges if charge} <= {"failed", "pending"}
 
 
 def test_some_fields_exist_only_when_expanded(stripe: httpx.Client) -> None:
