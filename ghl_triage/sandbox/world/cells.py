@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from ghl_triage.sandbox.engine.api import Cell, Params, StripeEngine
 from ghl_triage.sandbox.stories.highlevel import Record
@@ -32,7 +33,9 @@ class Cells:
         self.scrambler = Scrambler(seed, len(plan.cells))
         self.shifts = array("i", (self._shift(number) for number in range(len(plan.cells))))
         self._live: OrderedDict[int, Cell] = OrderedDict()
-        self._changed: set[int] = set()
+        self._kept: set[int] = set()
+        self._planned = bytearray(len(plan.cells))
+        """Which cells were live before: the engine still has their work, even where it let the objects go."""
         self._index = Index(plan.cells, self.shifts, told)
         self._work = _work(plan.cells, self.shifts, told)
 
@@ -61,17 +64,22 @@ class Cells:
     def due(self, until: int) -> None:
         """Makes every cell live that Stripe has work for until then."""
         while self._work and self._work[-1][0] <= until:
-            self.wake(self._work.pop()[1])
+            number = self._work.pop()[1]
+            self.wake(number)
+            self._keep(number)
 
     # Copies -------------------------------------------------------------------------------------------------------
     def wake(self, number: int) -> None:
         """Makes a cell live, if it is not."""
-        if number in self._changed:
+        if number in self._kept:
             return
         if number in self._live:
             self._live.move_to_end(number)
             return
         cell = self.told(number).cell(self.filler(number), self._engine.clock.now)
+        if self._planned[number]:
+            cell = replace(cell, jobs=())
+        self._planned[number] = True
         self._live[number] = cell
         self._engine.adopt(cell)
 
@@ -99,7 +107,12 @@ class Cells:
         while len(self._live) > KEPT:
             number, cell = self._live.popitem(last=False)
             if not self._engine.release(cell):
-                self._changed.add(number)
+                self._kept.add(number)
+
+    def _keep(self, number: int) -> None:
+        """A cell whose own time has begun stays for good: its later work is planned in the engine alone."""
+        self._live.pop(number, None)
+        self._kept.add(number)
 
     def _shift(self, number: int) -> int:
         lot = (number * 2_654_435_761 + self._seed * 40_503) % 1_000_003
