@@ -64,11 +64,13 @@ def last_named(words: Sequence[DefaultNamed], now: int) -> DefaultNamed | None:
     return next(named, None)
 
 
-def stood_since(dossier: Dossier, words: Sequence[DefaultNamed], level: Level, method: str, at: int) -> bool:
+def stood_since(
+    dossier: Dossier, words: Sequence[DefaultNamed], level: Level, method: str, at: int, *, silence_tells: bool
+) -> bool:
     """Whether the default of a level demonstrably stood at that time already.
 
-    Shown by an event of that time or earlier that names it, or by events that reach back that far and tell of no
-    change since. A card made later, or any later change of a default, refutes it.
+    Shown by an event of that time or earlier that names it; with `silence_tells` also by events that reach back that
+    far and tell of no change since. A card made later, or any later change of a default, refutes it.
     """
     card = dossier.cards.get(method)
     if card is not None and card.created is not None and card.created > at:
@@ -78,7 +80,7 @@ def stood_since(dossier: Dossier, words: Sequence[DefaultNamed], level: Level, m
     before = [word for word in words if word.level is level and word.at <= at]
     if before:
         return before[-1].new == method
-    return any(event.created <= at and _concerns(event, dossier) for event in dossier.events)
+    return silence_tells and any(event.created <= at and _concerns(event, dossier) for event in dossier.events)
 
 
 def _concerns(event: Event, dossier: Dossier) -> bool:

@@ -8,16 +8,26 @@ from ghl_triage.diagnosis.rules.rule import CARDS, PAYMENTS, SETUPS, Hit, Undeci
 from ghl_triage.diagnosis.situation import Situation
 from ghl_triage.model import ActionKind, Actor, Evidence
 
+INDIA = "IN"
 NO_DEFAULT = "invoice_settings.default_payment_method"
 
 
 def skipped(situation: Situation) -> bool:
-    """Stripe tried the invoice without charging the usable default that demonstrably stood there all along."""
-    effective = situation.effective
+    """Stripe tried the invoice without charging the usable default that demonstrably stood there all along.
+
+    It passes over Indian cards: there it is enough that no event tells of a change. With others the likely reading is
+    a default that was set a moment ago, whose event is still to come.
+    """
+    effective, card = situation.effective, situation.effective_card
     if effective is None or not situation.without_method or not situation.effective_usable:
         return False
     return changes.stood_since(
-        situation.dossier, situation.named_defaults, effective.level, effective.id, situation.finalized_at
+        situation.dossier,
+        situation.named_defaults,
+        effective.level,
+        effective.id,
+        situation.finalized_at,
+        silence_tells=card is not None and card.country == INDIA,
     )
 
 

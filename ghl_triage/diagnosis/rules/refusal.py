@@ -5,12 +5,10 @@ from __future__ import annotations
 from ghl_triage.diagnosis.declines import NEW_CARD_REASONS, Category
 from ghl_triage.diagnosis.failures import CHECK_DATA, LATER, Failure
 from ghl_triage.diagnosis.proof import absence_tells
-from ghl_triage.diagnosis.rules.method import skipped
+from ghl_triage.diagnosis.rules.method import INDIA, skipped
 from ghl_triage.diagnosis.rules.rule import SETUPS, Hit, Undecided, Verdict, seen
 from ghl_triage.diagnosis.situation import CARD_TYPES, Situation
 from ghl_triage.model import ActionKind, Actor, Evidence, Path
-
-INDIA = "IN"
 
 
 def told(situation: Situation, failure: Failure) -> tuple[Evidence, ...]:
