@@ -104,7 +104,9 @@ def test_the_portal_writes_the_customers_default_and_not_the_subscriptions() -> 
     old = shop.set_up(customer, default=False)
     subscription = shop.subscribe(customer, default_payment_method=old)
     flow = {"type": "payment_method_update", "after_completion": {"type": "hosted_confirmation"}}
-    session = shop.engine.create_portal_session({"customer": customer, "flow_data": flow})
+    later = {"type": "customer_login"}
+    session = shop.engine.create_portal_session({"customer": customer, "flow_data": flow, "after_expiration": later})
+    assert session["after_expiration"]["type"] == "customer_login"
     assert session["flow"]["type"] == "payment_method_update"
     changed = shop.engine.portal_update_card(session["id"], {"card": SCA})
     new = changed["invoice_settings"]["default_payment_method"]

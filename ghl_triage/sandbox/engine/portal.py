@@ -32,6 +32,7 @@ def create_session(state: State, params: Params) -> Obj:
             state.now,
             customer["id"],
             configuration,
+            after_expiration=_after_expiration(state, group(params, "after_expiration")),
             flow=_flow(group(params, "flow_data")),
             locale=text(params, "locale"),
             return_url=text(params, "return_url"),
@@ -49,6 +50,14 @@ def _default_configuration(state: State) -> str:
         "No configuration provided and your test mode default configuration has not been created. Provide a"
         " configuration or create your default by saving your customer portal settings in test mode."
     )
+
+
+def _after_expiration(state: State, data: Params) -> Obj | None:
+    """An expired link lets the customer log in by e-mail for a month."""
+    kind = text(data, "type")
+    if kind is None:
+        return None
+    return {"customer_login": {"expires_at": state.now + 30 * 86_400}, "type": kind}
 
 
 def _flow(data: Params) -> Obj | None:

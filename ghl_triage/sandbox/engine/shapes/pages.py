@@ -117,6 +117,7 @@ def portal_session(session_id: str, created: int, customer: str, configuration: 
     return {
         "id": session_id,
         "object": "billing_portal.session",
+        "after_expiration": None,
         "configuration": configuration,
         "created": created,
         "customer": customer,
