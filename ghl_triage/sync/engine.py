@@ -114,14 +114,14 @@ class SyncEngine:
         await self._store.diagnose(await self._store.read(lambda reader: reader.due(since, now)))
         await self._store.save_cursor(VERDICTS, str(now))
         await self._store.diagnose_shown()
-        parts = [
+        parts: list[Part] = [
             # Beside the look-ups of the cases that matter: the pace that is not used now is lost.
             Part(VERDICTS_PART, self._store.diagnose_touched),
             Part(lookups.PART, partial(lookups.look_up, run)),
         ]
-        if side and side.read:
-            parts.append(Part(highlevel.CONTACTS_PART, side.contacts))
         await run_parts(parts, run)
+        if side and side.read and not run.board.progress.failed_parts:
+            await run_parts([Part(highlevel.CONTACTS_PART, side.contacts)], run)
         await self._store.diagnose_touched()
 
     async def _end(self, run: SyncRun) -> SyncProgress:

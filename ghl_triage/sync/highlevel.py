@@ -68,13 +68,12 @@ class HighLevelSide:
             )
 
         await run.store.cover(change)
-        await run.store.save_cursor(HIGHLEVEL, str(began))
         self.read = True
 
     async def contacts(self) -> None:
         """Look for the contacts of those in the queue whom no list named, a few dozen e-mails in one request.
 
-        A queue too long for one sync is gone through in turn.
+        The queue must be whole by now. One too long for one sync is gone through in turn.
         """
         run, began = self._run, self._run.clock.now()
         emails = sorted(await run.store.read(_emails_in_queue) - self._named)
@@ -84,6 +83,7 @@ class HighLevelSide:
         for first in range(0, len(asked), EMAILS_PER_SEARCH):
             await self._put(CONTACT, await self._reader.contacts(asked[first : first + EMAILS_PER_SEARCH]), began)
         await run.store.save_cursor(CONTACTS, str(start + len(asked)))
+        await run.store.save_cursor(HIGHLEVEL, str(began))
 
     async def _put(self, kind: str, rows: Sequence[Raw], fetched_at: int) -> None:
         self._named.update(_emails(rows))

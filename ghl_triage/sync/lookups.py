@@ -90,6 +90,7 @@ class _Round:
         count = await self._make(target)
         self._run.board.count(PART, count)
         self._waiting.add(customer)
+        self._run.store.touched.add(customer)  # an answer without objects is news too: no set-up, no session
         if len(self._waiting) >= VERDICTS_AT_ONCE:
             waiting, self._waiting = self._waiting, set()
             await self._run.store.diagnose(waiting)

@@ -1,0 +1,288 @@
+"""The first load against the sandbox: what it costs, what it finds, and that nothing keeps it from the same end."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from ghl_triage.errors import NotAuthenticated, StoreForeign, StoreLocked, Unreachable
+from ghl_triage.model import PartState, Stage, SyncProgress
+from ghl_triage.sandbox.server import SandboxOptions
+from ghl_triage.store.lock import WriteLock
+from ghl_triage.sync.child import environment
+from ghl_triage.sync.load import LOAD, LoadState
+from ghl_triage.sync.progress import progress_from_json
+from tests.sandbox_server import NOW, SandboxServer
+from tests.sync.conftest import Desk, QuickClock, contents, desk_at, differences
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(scope="module")
+async def undisturbed(world: SandboxServer, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What a sync without any fault leaves behind."""
+    desk = desk_at(world, tmp_path_factory.mktemp("undisturbed"))
+    progress = await desk.sync()
+    assert progress.failed_parts == ()
+    return contents(desk.path)
+
+
+# what it costs and finds
+
+
+@pytest.fixture(scope="module")
+def thousand() -> Iterator[SandboxServer]:
+    """The world of the budget: 1,000 subscriptions, 250 failing, 300 trialing, 60 days of charges."""
+    with SandboxServer(SandboxOptions(customers=1_000, now=NOW, rate_limit=False, mix="bench")) as server:
+        yield server
+
+
+@pytest.mark.slow
+async def test_a_first_load_keeps_to_its_budget(thousand: SandboxServer, tmp_path: Path) -> None:
+    desk = desk_at(thousand, tmp_path)
+    progress = await desk.sync()
+    assert progress.failed_parts == ()
+    counters = thousand.counters()
+    cards = counters["stripe"].get("GET /v1/customers/{id}/payment_methods", 0)
+    requests = thousand.requests()
+    singles = [each for each in requests if "payment_method=" in each["query"] or "subscription=" in each["query"]]
+    lookups = cards + len([each for each in singles if "/v1/" in each["path"] and "subscriptions" not in each["path"]])
+    assert counters["total_stripe"] - lookups <= 110
+    assert lookups <= 1.2 * cards
+    assert counters["total_highlevel"] <= 100
+    by_customer = Counter(each["path"] for each in requests if each["path"].endswith("/payment_methods"))
+    assert max(by_customer.values(), default=0) <= 1
+
+    thousand.reset_counters()
+    again = await desk.sync()
+    assert again.kind == "tick"
+    assert thousand.counters()["total_stripe"] <= 4
+    assert thousand.counters()["total_highlevel"] == 0
+
+
+async def test_every_subscription_becomes_a_case_with_a_verdict(world: SandboxServer, desk: Desk) -> None:
+    progress = await desk.sync()
+    cases = desk.cases()
+    assert cases.keys() == world.labels().keys()
+    assert progress.cases == len(cases)
+    assert progress.finished
+    assert not [case for case in cases.values() if case.pending]
+    assert all(case.cause for case in cases.values() if case.stage in (Stage.FAILING, Stage.AT_RISK, Stage.LOST))
+
+
+async def test_rows_appear_as_they_come(desk: Desk) -> None:
+    """Failing cases stand in the store while other lists are still being read."""
+    seen: list[tuple[int, int]] = []
+
+    class Looking(list[SyncProgress]):
+        def append(self, progress: SyncProgress) -> None:
+            running = sum(part.state is PartState.RUNNING for part in progress.parts)
+            if progress.objects and desk.path.exists():
+                with desk.reader() as reader:
+                    seen.append((reader.counts()["queue"], running))
+
+    await desk.follow(Looking())
+    early = [queue for queue, running in seen if running > 3]
+    assert early
+    assert max(early) > 0
+
+
+# faults
+
+
+KINDS = ["429", "429-no-reason", "lock", "500", "502-html", "reset", "reset-mid-body", "truncated", "half-json"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_after_any_fault_the_store_is_as_without_it(
+    world: SandboxServer, desk: Desk, undisturbed: dict[str, Any], kind: str
+) -> None:
+    world.faults({"match": "GET /v1/", "kind": kind, "times": None, "probability": 0.2})
+    progress = await desk.sync()
+    for _ in range(5):
+        if not progress.failed_parts:
+            break
+        progress = await desk.sync()
+    assert progress.failed_parts == ()
+    assert differences(contents(desk.path), undisturbed) == []
+
+
+@pytest.mark.parametrize("kind", ["timeout-before", "timeout-after"])
+async def test_after_time_outs_too(
+    world: SandboxServer, desk: Desk, undisturbed: dict[str, Any], kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ghl_triage.sources.transport.READ_TIMEOUT", 1.0)
+    world.faults({"match": "GET /v1/(charges|subscriptions)", "kind": kind, "times": 3, "after": 1})
+    progress = await desk.sync()
+    assert progress.failed_parts == ()
+    assert differences(contents(desk.path), undisturbed) == []
+
+
+async def test_a_part_that_stays_broken_is_shown_so_and_comes_back(
+    world: SandboxServer, desk: Desk, undisturbed: dict[str, Any]
+) -> None:
+    world.faults({"match": "GET /v1/charges", "kind": "500", "times": None})
+    told: list[SyncProgress] = []
+    progress = await desk.follow(told)
+    assert [(part.name, part.state) for part in progress.failed_parts] == [("charges", PartState.FAILED)]
+    assert progress.failed_parts[0].retry_at is not None
+    assert "500" in (progress.failed_parts[0].error or "")
+    assert progress.synced_at is None
+    assert not any(part.name == "charges" and part.state is PartState.DONE for each in told for part in each.parts)
+    with desk.reader() as reader:
+        saved = reader.sync_status()
+        assert saved is not None
+        assert saved.failed_parts == progress.failed_parts
+        assert reader.coverage().charges_since is None
+    assert desk.cases().keys() == world.labels().keys()
+
+    world.clear_faults()
+    world.reset_counters()
+    progress = await desk.sync()
+    assert progress.failed_parts == ()
+    assert progress.synced_at is not None
+    assert "GET /v1/customers" not in world.counters()["stripe"]
+    assert differences(contents(desk.path), undisturbed) == []
+
+
+# kills
+
+
+@pytest.mark.parametrize("changes", [8, 20, 45])
+async def test_a_load_that_was_cut_off_goes_on(
+    world: SandboxServer, desk: Desk, undisturbed: dict[str, Any], changes: int
+) -> None:
+    class CuttingOff(list[SyncProgress]):
+        def append(self, progress: SyncProgress) -> None:
+            super().append(progress)
+            if len([each for each in self if each.objects]) == changes:
+                task.cancel()
+
+    told = CuttingOff()
+    task = asyncio.ensure_future(desk.follow(told))
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    progress = await desk.sync()
+    assert progress.failed_parts == ()
+    assert differences(contents(desk.path), undisturbed) == []
+
+
+async def test_a_process_killed_half_way_is_gone_on_with(
+    world: SandboxServer, desk: Desk, undisturbed: dict[str, Any]
+) -> None:
+    await asyncio.to_thread(_run_and_kill, desk, objects=400)
+    with desk.reader() as reader:
+        load = LoadState.from_json(reader.cursor(LOAD))
+    assert load is not None
+    assert not load.complete
+    world.reset_counters()
+    progress = await desk.sync()
+    assert progress.failed_parts == ()
+    assert world.counters()["total_stripe"] < 60
+    assert differences(contents(desk.path), undisturbed) == []
+
+
+def _run_and_kill(desk: Desk, *, objects: int) -> None:
+    """Sync in a process of its own, at a pace at which it cannot be done, and kill it when that much was stored."""
+    command = [sys.executable, "-m", "ghl_triage", "--rate", "20", "sync", "--watch", "--json"]
+    process = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment(desk.settings, os.environ), text=True
+    )
+    with process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if progress_from_json(line).objects >= objects:
+                break
+        process.send_signal(signal.SIGKILL)
+
+
+# keys, rights, accounts, locks
+
+
+async def test_a_wrong_key_ends_the_sync_and_says_so(desk: Desk) -> None:
+    with pytest.raises(NotAuthenticated, match="does not accept the key") as caught:
+        await desk.but(stripe_key="rk_test_wrong1234567890").sync()
+    assert "wrong1234567890" not in str(caught.value)
+
+
+async def test_without_a_network_the_sync_says_so(desk: Desk) -> None:
+    with pytest.raises(Unreachable, match="cannot be reached") as caught:
+        await desk.but(stripe_base="http://127.0.0.1:9/stripe").sync()
+    assert "network" in caught.value.hint
+    assert desk.settings.stripe_key not in str(caught.value)
+
+
+async def test_another_accounts_store_is_refused(desk: Desk, world: SandboxServer) -> None:
+    await desk.sync()
+    import sqlite3
+
+    with sqlite3.connect(desk.path) as connection:
+        account = orjson.dumps({"id": "acct_other", "name": "Other", "livemode": False}).decode()
+        connection.execute("UPDATE state SET value = ? WHERE key = 'account'", (account,))
+    connection.close()
+    with pytest.raises(StoreForeign, match="Other"):
+        await desk.sync()
+
+
+async def test_whoever_else_writes_is_named(desk: Desk) -> None:
+    await desk.sync()
+    workspace_lock = WriteLock(desk.path, "a plan")
+    workspace_lock.acquire()
+    from ghl_triage.sync.run import Workspace
+
+    workspace = Workspace(desk.settings, clock=QuickClock())
+    try:
+        with pytest.raises(StoreLocked, match="a plan"):
+            await workspace.sync(full=False, on_progress=lambda _: None, lock_wait=0.1)
+    finally:
+        workspace_lock.release()
+        await workspace.close()
+
+
+# HighLevel
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"highlevel_token": ""}, "no token"),
+        ({"highlevel_location": ""}, "no location"),
+        ({"highlevel_token": "pit-wrong"}, "does not accept the token"),
+        ({"highlevel_base": "http://127.0.0.1:9"}, "cannot be reached"),
+    ],
+)
+async def test_without_highlevel_stripes_part_goes_on(
+    world: SandboxServer, desk: Desk, undisturbed: dict[str, Any], changes: dict[str, Any], said: str
+) -> None:
+    crippled = desk.but(**changes)
+    progress = await crippled.sync()
+    assert [line for line in progress.missing if line.startswith("HighLevel") and said in line]
+    assert "pit-" not in str(progress)
+    assert all(part.name.startswith("HighLevel") for part in progress.failed_parts)
+    assert progress.synced_at is not None
+    stripes = {identity for identity, row in undisturbed["objects"].items() if not row[0].startswith("highlevel")}
+    assert stripes <= contents(crippled.path)["objects"].keys()
+
+    whole = await desk.sync()
+    assert whole.missing == ()
+    assert differences(contents(desk.path), undisturbed) == []
+
+
+async def test_no_secret_and_no_link_lies_in_the_file(desk: Desk) -> None:
+    await desk.sync()
+    raw = desk.path.read_bytes()
+    for name in (f"{desk.path}-wal",):
+        if Path(name).exists():
+            raw += Path(name).read_bytes()
+    for secret in (desk.settings.stripe_key, desk.settings.highlevel_token, "_secret_", "invoice.stripe.com/i/"):
+        assert secret.encode() not in raw
