@@ -27,7 +27,7 @@ def test_a_trial_with_a_good_card_converts_an_hour_after_its_end() -> None:
     shop.engine.clock.advance(TRIAL)
     draft = shop.invoice(subscription)
     assert (shop.subscription(subscription)["status"], draft["status"]) == ("active", "draft")
-    assert draft["automatically_finalizes_at"] == START + CHARGED
+    assert draft["automatically_finalizes_at"] == draft["next_payment_attempt"] == START + CHARGED
     shop.engine.clock.advance(HOUR)
     paid = shop.invoice(subscription)
     assert (paid["status"], paid["attempt_count"], paid["amount_remaining"]) == ("paid", 1, 0)

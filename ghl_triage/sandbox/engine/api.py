@@ -10,7 +10,7 @@ Python values; `""` and `None` both mean "unset this field".
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
@@ -62,9 +62,8 @@ def kind_of(object_id: str) -> str | None:
 class StripeError(Exception):
     """A refusal as Stripe's API words it: everything that the error body and its status need.
 
-    `payment_intent`, `setup_intent` and `payment_method` are ids; Stripe's body holds the whole objects there.
-    `charge` is
-    an id in the body too. For a decline (type `card_error`, status 402) the charge is already recorded when it is
+    `payment_intent`, `setup_intent` and `payment_method` are ids; Stripe's body holds the whole objects there. `charge`
+    is an id in the body too. For a decline (type `card_error`, status 402) the charge is already recorded when it is
     raised.
     """
 
@@ -91,8 +90,7 @@ class Request:
     """Who asks: the API request that an operation belongs to; its id and key go into the events it causes.
 
     `application` is the Connect platform in whose name the request comes (HighLevel), else None. A Request without id
-    is
-    an act of Stripe's own: a renewal, a retry, an expiry.
+    is an act of Stripe's own: a renewal, a retry, an expiry.
     """
 
     id: str | None = None
@@ -144,10 +142,9 @@ class CardSpec:
     """A piece of plastic and what its bank does with it. Two PaymentMethods of one plastic share a fingerprint.
 
     `sca`: `never` asks for authentication; `unless_set_up` off-session works only after a set-up for it, on-session
-    always
-    asks; `always` refuses every off-session charge; `set_up` was set up elsewhere: off-session works, on-session asks.
-    `attach` refuses attaching and set-ups, `charge` refuses charges. `type` may be `us_bank_account` or `sepa_debit`:
-    such payments are `processing` for four days, then succeed, or fail with `charge`.
+    always asks; `always` refuses every off-session charge; `set_up` was set up elsewhere: off-session works, on-session
+    asks. `attach` refuses attaching and set-ups, `charge` refuses charges. `type` may be `us_bank_account` or
+    `sepa_debit`: such payments are `processing` for four days, then succeed, or fail with `charge`.
     """
 
     last4: str = "4242"
@@ -214,8 +211,8 @@ class CellSource(Protocol):
     def widen(self, kind: str, filters: Params, below: int | None) -> int | None:
         """A list of `kind` wants objects created before `below` (None: the newest there are).
 
-        Returns a creation time: every matching object created at or after it is live now. None: all are.
-        It must go down with each call. Asked again while the reader goes on paging.
+        Returns a creation time: every matching object created at or after it is live now. None: all are. It must go
+        down with each call. Asked again while the reader goes on paging.
         """
 
     def due(self, until: int) -> None:
@@ -297,8 +294,8 @@ class StripeEngine(Protocol):
     def child(self, seed: str, now: int, beliefs: Beliefs | None = None, ids: Ids | None = None) -> StripeEngine:
         """An empty engine with the same account, prices and products: to play a story in, then `export_cell`.
 
-        `ids` makes the ids in place of the seed; code that wants marks for ids brings its own. An engine never cuts
-        an id or takes it apart.
+        `ids` makes the ids in place of the seed; code that wants marks for ids brings its own. An engine never cuts an
+        id or takes it apart.
         """
 
     def export_cell(self) -> Cell: ...
@@ -331,15 +328,16 @@ class StripeEngine(Protocol):
 
     def set_bank(self, card: str, spec: CardSpec) -> None:
         """From now on the bank treats the plastic behind this token, PaymentMethod or source so: funds arrive, card
-        lost."""
+        lost.
+        """
 
     def bank(self, card: str) -> CardSpec:
         """How the bank treats it now."""
 
     def create_payment_method(self, params: Params) -> Obj:
         """type=card, card[token] (Stripe's test tokens or issued ones) or card[number,exp_month,exp_year];
-        us_bank_account
-        and sepa_debit with the same `card[token]` of an issued account."""
+        us_bank_account and sepa_debit with the same `card[token]` of an issued account.
+        """
 
     def attach_payment_method(self, payment_method: str, params: Params) -> Obj:
         """customer. `pm_card_...` test ids make a new PaymentMethod."""
@@ -356,13 +354,13 @@ class StripeEngine(Protocol):
         """customer, payment_method, usage, confirm, payment_method_types, metadata."""
 
     def confirm_setup_intent(self, setup_intent: str, params: Params) -> Obj:
-        """payment_method or payment_method_data[card][token]. With 3DS it ends in requires_action; see
-        `authenticate`."""
+        """payment_method or payment_method_data[card][token]. With 3DS it ends in requires_action: see authenticate."""
 
     def cancel_setup_intent(self, setup_intent: str, params: Params) -> Obj: ...
     def create_payment_intent(self, params: Params) -> Obj:
         """amount, currency, customer, payment_method, confirm, off_session, setup_future_usage, capture_method,
-        metadata."""
+        metadata.
+        """
 
     def confirm_payment_intent(self, payment_intent: str, params: Params) -> Obj: ...
     def capture_payment_intent(self, payment_intent: str, params: Params) -> Obj: ...
@@ -389,14 +387,14 @@ class StripeEngine(Protocol):
     def create_subscription(self, params: Params) -> Obj:
         """customer, items[{price, quantity}], trial_end ("now" or epoch), trial_period_days, trial_settings,
         default_payment_method, default_source, payment_behavior (allow_incomplete, default_incomplete,
-        error_if_incomplete),
-        collection_method, days_until_due, off_session, payment_settings, metadata, description, cancel_at,
-        cancel_at_period_end, automatic_tax[enabled]."""
+        error_if_incomplete), collection_method, days_until_due, off_session, payment_settings, metadata, description,
+        cancel_at, cancel_at_period_end, automatic_tax[enabled].
+        """
 
     def update_subscription(self, subscription: str, params: Params) -> Obj:
         """default_payment_method, default_source, pause_collection, cancel_at_period_end, cancel_at, trial_end,
-        metadata,
-        payment_settings, trial_settings, collection_method, days_until_due, description."""
+        metadata, payment_settings, trial_settings, collection_method, days_until_due, description.
+        """
 
     def cancel_subscription(self, subscription: str, params: Params) -> Obj:
         """cancellation_details[comment, feedback]."""
@@ -420,19 +418,19 @@ class StripeEngine(Protocol):
     def send_invoice(self, invoice: str, params: Params) -> Obj: ...
     def pay_hosted_invoice(self, invoice: str, params: Params) -> Obj:
         """The customer pays on the hosted page: card (token) or payment_method; authenticate: pass (default), fail,
-        abandon. On-session. The card is attached and set up for off-session use when the payment succeeds."""
+        abandon. On-session. The card is attached and set up for off-session use when the payment succeeds.
+        """
 
     # Pages ----------------------------------------------------------------------------------------------------------
     def create_checkout_session(self, params: Params) -> Obj:
         """mode (subscription, setup, payment), customer, customer_email, line_items[{price, quantity}],
-        subscription_data,
-        setup_intent_data, payment_intent_data, payment_method_collection, currency, success_url, cancel_url, metadata,
-        client_reference_id, expires_at, ui_mode."""
+        subscription_data, setup_intent_data, payment_intent_data, payment_method_collection, currency, success_url,
+        cancel_url, metadata, client_reference_id, expires_at, ui_mode.
+        """
 
     def expire_checkout_session(self, session: str) -> Obj: ...
     def complete_checkout_session(self, session: str, params: Params) -> Obj:
-        """The customer fills the page in: card (token; none when not collected), email, name, authenticate (as
-        above)."""
+        """The customer fills the page in: card (a token, if one is collected), email, name, authenticate (as above)."""
 
     def create_portal_configuration(self, params: Params) -> Obj: ...
     def create_portal_session(self, params: Params) -> Obj:
@@ -440,10 +438,8 @@ class StripeEngine(Protocol):
 
     def portal_update_card(self, session: str, params: Params) -> Obj:
         """The customer enters a card in the portal: card, authenticate. Writes the customer's default; returns the
-        customer."""
+        customer.
+        """
 
     def portal_cancel(self, session: str, subscription: str, params: Params) -> Obj:
         """The customer cancels at the period's end in the portal; returns the subscription."""
-
-
-Operation: TypeAlias = Callable[..., Obj]

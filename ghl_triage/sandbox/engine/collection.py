@@ -106,6 +106,7 @@ def _failed(state: State, invoice: Obj, tried: Attempt | None, *, automatic: boo
         state.private.dunning[invoice["id"]] = _with_failure(known, tried)
     elif _retried(invoice, subscription):
         policy = state.beliefs.retry
+        changes["next_payment_attempt"] = None
         record = Dunning(state.now, 0, None, hard=False, policy=policy)
         state.private.dunning[invoice["id"]] = _with_failure(record, tried)
         if policy.offsets:
@@ -158,7 +159,6 @@ def _retry(state: State, invoice: Obj, planned: Job) -> None:
     if method_id is not None and not waits and intent is not None and intent["status"] in charges.PAYABLE:
         method = payment_methods.find(state, method_id)
         after(state, charges.attempt(state, intent, method, off_session=True), automatic=True)
-        state.lock(invoice["id"], 5)
     invoice = state.get("invoice", invoice["id"])
     intent = invoices.intent_of(state, invoice)
     if invoice["status"] != "open" or (intent is not None and intent["status"] == "processing"):

@@ -144,7 +144,8 @@ def _go_on(state: State, subscription: Obj, *, at_once: bool = False) -> Obj:
         collection.advance(state, invoice)
     elif invoice["auto_advance"]:
         due = state.now + state.beliefs.finalize_after
-        state.change(invoice, automatically_finalizes_at=due)
+        charged = invoice["collection_method"] == "charge_automatically"
+        state.change(invoice, automatically_finalizes_at=due, next_payment_attempt=due if charged else None)
         state.schedule(due, "finalize_invoice", invoice["id"])
     return state.get("subscription", begun["id"])
 
