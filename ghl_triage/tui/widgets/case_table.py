@@ -26,7 +26,7 @@ from ghl_triage.tui.viewmodels.rows import MARKS, Cells, Column, fitted
 from ghl_triage.tui.widgets.selection import Selection
 from ghl_triage.tui.widgets.toned import Toned
 
-PAGE = 64
+PAGE = 48
 """Rows fetched at once: more than a screenful, so that a key mostly finds its row in memory."""
 
 Fetch = Callable[[Sequence[int]], Sequence[tuple[int, Cells]]]

@@ -1,0 +1,211 @@
+"""Plans on the screen: nothing happens without a yes, Enter is never one, and results stay readable."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Button, Input
+
+from ghl_triage.errors import StoreLocked
+from ghl_triage.model import ActionKind, Case, Cause
+from ghl_triage.tui.screens.leave import LeaveScreen
+from ghl_triage.tui.screens.plan import PlanScreen
+from ghl_triage.tui.viewmodels.plan import Phase
+from tests.tui import world
+from tests.tui.driving import ready, screen_text, settled, until
+
+pytestmark = pytest.mark.anyio
+SIZE = (120, 36)
+
+
+def actions_for(cases: list[Case], *, livemode: bool = False) -> world.ScriptedActions:
+    return world.ScriptedActions({one.subscription: one for one in cases}, livemode=livemode)
+
+
+async def open_plan(pilot: Pilot[None], filter_text: str, key: str, *, phase: Phase = Phase.READY) -> PlanScreen:
+    """Filter, mark all that is shown, press the action's key, and wait for the plan."""
+    main = await ready(pilot)
+    main.box.put(filter_text)
+    await settled(pilot)
+    await pilot.press("a", key)
+    await until(pilot, lambda: isinstance(pilot.app.screen, PlanScreen), "the plan")
+    screen = pilot.app.screen
+    assert isinstance(screen, PlanScreen)
+    await until(pilot, lambda: screen.is_mounted and screen.state.phase is phase, str(phase))
+    await pilot.pause()
+    return screen
+
+
+async def test_a_plan_names_every_request_and_every_reason_against_one(store: Path, cases: list[Case]) -> None:
+    actions = actions_for(cases)
+    async with world.app(store, cases, actions=actions).run_test(size=SIZE) as pilot:
+        await open_plan(pilot, "cause:disputed,already_fixed", "R")
+        text = screen_text(pilot.app)
+        assert "/v1/invoices/in_1SandboxTriage000028/pay" in text
+        assert "Left out: 3 cases" in text
+        assert "a dispute is open" in text
+        assert "charges ¥19,600 $197.00 €97.00" in text
+        assert actions.ran == []
+
+
+async def test_cancel_has_the_focus_and_enter_never_means_yes(store: Path, cases: list[Case]) -> None:
+    actions = actions_for(cases)
+    async with world.app(store, cases, actions=actions).run_test(size=SIZE) as pilot:
+        main = await ready(pilot)
+        await open_plan(pilot, "cause:already_fixed", "R")
+        assert pilot.app.focused is pilot.app.screen.query_one("#cancel", Button)
+        await pilot.press("enter")
+        await until(pilot, lambda: pilot.app.screen is main)
+        assert actions.ran == []
+
+
+async def test_yes_in_test_mode_runs_it_and_the_results_stay(store: Path, cases: list[Case]) -> None:
+    actions = actions_for(cases)
+    async with world.app(store, cases, actions=actions).run_test(size=SIZE) as pilot:
+        screen = await open_plan(pilot, "cause:already_fixed", "R")
+        await pilot.press("y")
+        await until(pilot, lambda: screen.state.phase is Phase.DONE, "the results")
+        await pilot.pause()
+        text = screen_text(pilot.app)
+        assert "3 done" in text
+        assert "1 declined" in text
+        assert "Your card has insufficient funds." in text
+        assert "request req_0" in text
+        assert len(actions.ran) == 4
+        assert actions.by == "tui"
+        await pilot.press("y", "enter")
+        assert len(actions.ran) == 4
+
+
+async def test_before_all_is_checked_there_is_no_yes(store: Path, cases: list[Case]) -> None:
+    actions = actions_for(cases)
+    actions.never_checked = True
+    async with world.app(store, cases, actions=actions).run_test(size=SIZE) as pilot:
+        screen = await open_plan(pilot, "cause:already_fixed", "R", phase=Phase.CHECKING)
+        await until(pilot, lambda: bool(screen.state.steps))
+        await pilot.press("y")
+        await pilot.pause()
+        assert screen.state.phase is Phase.CHECKING
+        assert actions.ran == []
+
+
+async def test_a_live_batch_wants_its_word_typed(store: Path, cases: list[Case]) -> None:
+    actions = actions_for(cases, livemode=True)
+    async with world.app(store, cases, actions=actions).run_test(size=SIZE) as pilot:
+        screen = await open_plan(pilot, "cause:already_fixed", "R")
+        assert "LIVE" in screen_text(pilot.app)
+        await pilot.press("y", "enter")
+        assert actions.ran == []
+        await until(pilot, lambda: not isinstance(pilot.app.screen, PlanScreen))
+        await pilot.press("R")
+        await until(pilot, lambda: isinstance(pilot.app.screen, PlanScreen) and pilot.app.screen is not screen)
+        again = pilot.app.screen
+        assert isinstance(again, PlanScreen)
+        await until(pilot, lambda: again.state.phase is Phase.READY)
+        word = again.query_one("#word", Input)
+        word.focus()
+        await pilot.press(*"retry", "enter")
+        assert actions.ran == []
+        await pilot.press("space", "4")
+        await until(pilot, lambda: again.state.phase is Phase.DONE)
+        assert len(actions.ran) == 4
+
+
+async def test_one_live_case_wants_two_yeses(store: Path, cases: list[Case]) -> None:
+    actions = actions_for(cases, livemode=True)
+    async with world.app(store, cases, actions=actions).run_test(size=SIZE) as pilot:
+        screen = await open_plan(pilot, "kim.12", "R")
+        await pilot.press("y")
+        await pilot.pause()
+        assert actions.ran == []
+        assert "y once more" in screen_text(pilot.app)
+        await pilot.press("y")
+        await until(pilot, lambda: screen.state.phase is Phase.DONE)
+        assert len(actions.ran) == 1
+
+
+async def test_hidden_cases_are_left_out_until_asked_for(store: Path, cases: list[Case]) -> None:
+    actions = actions_for(cases)
+    async with world.app(store, cases, actions=actions).run_test(size=SIZE) as pilot:
+        main = await ready(pilot)
+        main.box.put("cause:already_fixed")
+        await settled(pilot)
+        await pilot.press("a")
+        main.box.put("kim.12")
+        await settled(pilot)
+        await pilot.press("R")
+        await until(pilot, lambda: isinstance(pilot.app.screen, PlanScreen))
+        screen = pilot.app.screen
+        assert isinstance(screen, PlanScreen)
+        await until(pilot, lambda: screen.state.phase is Phase.READY)
+        await pilot.pause()
+        assert len(actions.opened[-1][1]) == 1
+        assert "3 marked cases are hidden by the filter" in screen_text(pilot.app)
+        await pilot.press("h")
+        await until(pilot, lambda: len(actions.opened[-1][1]) == 4)
+
+
+async def test_esc_while_it_runs_stops_and_quitting_asks(store: Path, cases: list[Case]) -> None:
+    actions = actions_for(cases)
+    actions.hold_after = 2
+    async with world.app(store, cases, actions=actions).run_test(size=SIZE) as pilot:
+        screen = await open_plan(pilot, "cause:already_fixed", "R")
+        await pilot.press("y")
+        await until(pilot, lambda: len(screen.state.results) == 2, "two results")
+        await pilot.press("q")
+        await until(pilot, lambda: isinstance(pilot.app.screen, LeaveScreen))
+        await pilot.press("enter")
+        await until(pilot, lambda: pilot.app.screen is screen)
+        assert not actions.canceled
+        await pilot.press("escape")
+        await until(pilot, lambda: screen.state.phase is Phase.DONE, "the stop")
+        assert len(actions.ran) == 2
+        await pilot.pause()
+        assert "Stopped." in screen_text(pilot.app)
+
+
+async def test_links_are_shown_copied_and_written_to_a_file_of_the_user_alone(store: Path, cases: list[Case]) -> None:
+    actions = actions_for(cases)
+    async with world.app(store, cases, actions=actions).run_test(size=SIZE) as pilot:
+        screen = await open_plan(pilot, "cause:card_expired", "L")
+        assert actions.opened[-1][0] is ActionKind.RESEND_LINK
+        await pilot.press("y")
+        await until(pilot, lambda: screen.state.phase is Phase.DONE)
+        await pilot.pause()
+        assert "https://invoice.stripe.test/i/acct_1/" in screen_text(pilot.app)
+        await pilot.press("c")
+        assert pilot.app.clipboard.count("https://") == 4
+        await pilot.press("f")
+        (written,) = (store.parent / "links").iterdir()
+        assert written.stat().st_mode & 0o777 == 0o600
+        assert written.read_text().count("https://") == 4
+
+
+async def test_who_holds_the_lock_is_said(store: Path, cases: list[Case]) -> None:
+    class Locked(world.ScriptedActions):
+        async def open_plan(self, kind: ActionKind, subscriptions: Sequence[str]) -> AsyncIterator[world.SmallPlan]:
+            if subscriptions:
+                raise StoreLocked("The workspace is being written by sync (process 7).", holder="sync (process 7)")
+            yield world.SmallPlan("", kind, ())
+
+    actions = Locked({})
+    async with world.app(store, cases, actions=actions).run_test(size=SIZE) as pilot:
+        await open_plan(pilot, "cause:already_fixed", "R", phase=Phase.FAILED)
+        text = screen_text(pilot.app)
+        assert "written by sync (process 7)" in text
+        assert "Nothing was sent." in text
+
+
+async def test_a_plan_with_nothing_to_do_says_so(store: Path, cases: list[Case]) -> None:
+    actions = actions_for(cases)
+    disputed = [one for one in cases if one.cause is Cause.DISPUTED]
+    async with world.app(store, cases, actions=actions).run_test(size=SIZE) as pilot:
+        screen = await open_plan(pilot, "cause:disputed", "R")
+        assert f"Left out: {len(disputed)} cases" in screen_text(pilot.app)
+        await pilot.press("y")
+        await pilot.pause()
+        assert screen.state.phase is Phase.READY
+        assert actions.ran == []
