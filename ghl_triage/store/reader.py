@@ -46,7 +46,7 @@ class Reader:
             open_store(path)
         self._path = path
         self._connection = connect_reader(path)
-        self._state = State(self._connection)
+        self._state = State(self._connection, path)
 
     def close(self) -> None:
         """Close the file."""

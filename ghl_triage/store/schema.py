@@ -47,8 +47,34 @@ def open_store(path: Path) -> None:
         _migrate(path)
 
 
+_ours: set[tuple[int, int]] = set()
+"""Device and inode of the files that this process has found to be of its version, and may have open."""
+
+
 def stored_version(path: Path) -> int:
-    """The file's schema version; 0 where there is no file yet. Reads the header, and touches nothing."""
+    """The file's schema version; 0 where there is no file yet. Reads the header, and touches nothing.
+
+    A file is read once in a process: closing a descriptor of it would drop the locks of every SQLite connection that
+    the process holds on it (sqlite.org/howtocorrupt.html, 2.2).
+    """
+    identity = _identity(path)
+    if identity in _ours:
+        return VERSION
+    version = _read_version(path)
+    if version == VERSION and identity is not None:
+        _ours.add(identity)
+    return version
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _read_version(path: Path) -> int:
     try:
         with path.open("rb") as file:
             head = file.read(_HEADER.size)

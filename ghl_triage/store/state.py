@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import sqlite3
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from ghl_triage.errors import StoreForeign
 from ghl_triage.model import Coverage, SyncProgress
+from ghl_triage.store.connection import as_store_errors
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +30,14 @@ class Account:
 class State:
     """The `state` table: one row a name. Reads on any connection; writes inside the caller's transaction."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, path: Path) -> None:
         self._connection = connection
+        self._path = path
 
     def get(self, key: str) -> str | None:
         """The text under a name."""
-        row = self._connection.execute("SELECT value FROM state WHERE key = ?", (key,)).fetchone()
+        with as_store_errors(self._path):
+            row = self._connection.execute("SELECT value FROM state WHERE key = ?", (key,)).fetchone()
         return None if row is None else str(row[0])
 
     def put(self, key: str, value: str | None) -> None:

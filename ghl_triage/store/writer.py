@@ -48,7 +48,7 @@ class Writer:
         open_store(path)
         self._path = path
         self._connection = connect_writer(path)
-        self._state = State(self._connection)
+        self._state = State(self._connection, path)
         self._one_at_a_time = RLock()
 
     @property
