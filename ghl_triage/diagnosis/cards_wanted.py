@@ -37,11 +37,13 @@ def customers_to_read(records: Records, case: Case) -> tuple[str, ...]:
     return tuple(unread(Dossier(records, Coverage())))
 
 
-def wants_proof(records: Records, case: Case, *, coverage: Coverage | None = None) -> tuple[str, ...]:
+def wants_proof(records: Records, case: Case, *, coverage: Coverage) -> tuple[str, ...]:
     """The payment methods whose SetupIntents must be looked up one by one, the deciding one first.
 
-    With the coverage, those are left out whose set-ups would stand in the lists that were read.
+    None while the lists of set-ups and charges are still to come, nor those whose set-ups would stand in them.
     """
+    if coverage.setup_intents_since is None or coverage.charges_since is None:
+        return ()
     asked: list[str] = []
     if case.pending == SETUPS and case.card is not None:
         asked.append(case.card.id)
@@ -49,7 +51,7 @@ def wants_proof(records: Records, case: Case, *, coverage: Coverage | None = Non
         asked.extend(view.id for view in case.payment_methods if view.attached and not view.off_session_proof)
     if not asked:
         return ()
-    dossier = Dossier(records, coverage or Coverage())
+    dossier = Dossier(records, coverage)
     return tuple(name for name in dict.fromkeys(asked) if not absence_tells(dossier, name))[:MOST_PROOFS]
 
 

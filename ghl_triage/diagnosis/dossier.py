@@ -231,6 +231,11 @@ class Dossier:
         return sorted(rows, key=lambda row: (row.created or 0, row.id or "", row.charge or ""))
 
     @cached_property
+    def contacts(self) -> list[str]:
+        """HighLevel's contacts of this e-mail, each once."""
+        return sorted({contact for contact in self.records.highlevel_contacts if isinstance(contact, str)})
+
+    @cached_property
     def namesakes(self) -> list[Dossier]:
         """The other customers with the same e-mail, newest first."""
         own = self.customer.email.casefold()

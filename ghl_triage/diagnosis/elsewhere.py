@@ -61,6 +61,6 @@ def _stripe_ids(situation: Situation) -> set[str]:
 
 def _is_his(situation: Situation, row: ListedTransaction) -> bool:
     customer = situation.dossier.customer
-    if row.customer == customer.id or (row.contact and row.contact in situation.dossier.records.highlevel_contacts):
+    if row.customer == customer.id or row.contact in situation.dossier.contacts:
         return True
     return bool(row.email) and row.email == customer.email.casefold()

@@ -37,7 +37,7 @@ def findings(situation: Situation, stage: Stage, cause: Cause | None, candidate:
         Finding.NOT_IN_HIGHLEVEL: lambda: _not_listed(situation),
         Finding.HIGHLEVEL_OTHER_CUSTOMER: lambda: _listed_for_another(situation),
         Finding.HIGHLEVEL_STALE_SUBSCRIPTION: lambda: _listed_stale(situation),
-        Finding.CONTACT_AMBIGUOUS: lambda: len(set(situation.dossier.records.highlevel_contacts)) > 1,
+        Finding.CONTACT_AMBIGUOUS: lambda: len(situation.dossier.contacts) > 1,
         Finding.STALE: lambda: stage is Stage.FAILING and is_stale(situation),
     }
     return tuple(finding for finding, holds in tests.items() if holds())

@@ -34,11 +34,16 @@ def paid_for_later(dossier: Dossier, card_id: str) -> bool:
 
 
 def absence_tells(dossier: Dossier, card_id: str) -> bool:
-    """Whether a set-up of this card would be known: looked up, or the card is younger than the windows read."""
+    """Whether a set-up of this card would be known: looked up, or the card is younger than the windows read.
+
+    Nothing is known before both lists were read: a payment may have set the card up too.
+    """
+    setups, charges = dossier.coverage.setup_intents_since, dossier.coverage.charges_since
+    if setups is None or charges is None:
+        return False
     if card_id in dossier.records.proof_read_for:
         return True
     card = dossier.cards.get(card_id)
-    setups, charges = dossier.coverage.setup_intents_since, dossier.coverage.charges_since
-    if card is None or card.created is None or setups is None or charges is None:
+    if card is None or card.created is None:
         return False
     return card.created >= setups + SETUP_LEAD and card.created >= charges

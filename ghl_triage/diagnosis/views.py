@@ -47,9 +47,8 @@ def highlevel_view(situation: Situation) -> HighLevelView:
     own = [row for row in dossier.listed if row.subscription == situation.sub.id]
     listed = next((row for row in own if row.saas_location is None), None)
     saas = next((row for row in own if row.saas_location is not None), None)
-    contacts = sorted(set(dossier.records.highlevel_contacts))
     return HighLevelView(
-        contact=(listed.contact if listed else None) or (contacts[0] if len(contacts) == 1 else None),
+        contact=(listed.contact if listed else None) or (dossier.contacts[0] if len(dossier.contacts) == 1 else None),
         subscription=listed.id if listed else None,
         status=listed.status if listed else None,
         saas_location=saas.saas_location if saas else None,

@@ -64,12 +64,12 @@ def candidates(store: Reader, now: int) -> list[int]:
 def wanted_by(store: Reader, rows: Sequence[int]) -> dict[Target, str]:
     """What these cases want to have looked up, with the customer whose verdict waits for it."""
     wanted: dict[Target, str] = {}
-    cases = store.cases_of(rows)
+    cases, coverage = store.cases_of(rows), store.coverage()
     records = store.records_of({case.customer for case in cases})
     for case in cases:
         known = records[case.customer]
         targets = [Target(CARDS, customer) for customer in customers_to_read(known, case)]
-        targets += [Target(SET_UPS, method) for method in wants_proof(known, case)]
+        targets += [Target(SET_UPS, method) for method in wants_proof(known, case, coverage=coverage)]
         if wants_sessions(known, case):
             targets.append(Target(SESSIONS, case.subscription))
         for target in targets:

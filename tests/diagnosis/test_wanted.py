@@ -47,6 +47,15 @@ def test_proof_is_looked_up_to_choose_among_several_old_cards() -> None:
     assert wants_proof(world.records(), world.case(), coverage=READ) == ("pm_old",)
 
 
+def test_no_proof_is_looked_up_before_the_lists_were_read() -> None:
+    world = refused("authentication_required")
+    world.objects["setup_intents"].clear()
+    world.card("pm_visa", created=NOW - 90 * 86_400)
+    world.cover(charges_since=None)
+    assert world.case().pending == "set-ups not read yet"
+    assert wants_proof(world.records(), world.case(), coverage=world.coverage) == ()
+
+
 def test_sessions_are_not_looked_up_for_healthy_ones() -> None:
     world = trial()
     world.card(default="customer")
