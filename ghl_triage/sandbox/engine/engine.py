@@ -8,11 +8,12 @@ from ghl_triage.sandbox.engine import (
     cards,
     catalogue,
     checkout,
-    collection,
+    completions,
     customers,
     invoices,
     payment_intents,
     payment_methods,
+    payments,
     portal,
     reversals,
     setup_intents,
@@ -164,16 +165,16 @@ class Engine(Core):
         return self._do(invoices.update, invoice, params)
 
     def finalize_invoice(self, invoice: str, params: Params = _NONE) -> Obj:
-        return self._do(collection.finalize, invoice, params)
+        return self._do(payments.finalize, invoice, params)
 
     def pay_invoice(self, invoice: str, params: Params = _NONE) -> Obj:
-        return self._do(collection.pay, invoice, params)
+        return self._do(payments.pay, invoice, params)
 
     def void_invoice(self, invoice: str, params: Params = _NONE) -> Obj:
-        return self._do(collection.void, invoice, params)
+        return self._do(payments.void, invoice, params)
 
     def mark_invoice_uncollectible(self, invoice: str, params: Params = _NONE) -> Obj:
-        return self._do(collection.mark_uncollectible, invoice, params)
+        return self._do(payments.mark_uncollectible, invoice, params)
 
     def send_invoice(self, invoice: str, params: Params = _NONE) -> Obj:
         return self._do(invoices.send, invoice, params)
@@ -189,7 +190,7 @@ class Engine(Core):
         return self._do(checkout.expire, session)
 
     def complete_checkout_session(self, session: str, params: Params) -> Obj:
-        return self._do(checkout.complete, session, params)
+        return self._do(completions.complete, session, params)
 
     def create_portal_configuration(self, params: Params = _NONE) -> Obj:
         return self._do(portal.create_configuration, params)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from ghl_triage.sandbox.engine import collection, customers, payment_methods, setup_intents, subscriptions
+from ghl_triage.sandbox.engine import customers, payment_methods, payments, setup_intents, subscriptions
 from ghl_triage.sandbox.engine.api import Obj, Params, StripeError
-from ghl_triage.sandbox.engine.checkout import visitor
 from ghl_triage.sandbox.engine.params import group, merged_metadata, required, text
 from ghl_triage.sandbox.engine.shapes import pages as shapes
 from ghl_triage.sandbox.engine.state import State
+from ghl_triage.sandbox.engine.visits import visitor
 
 
 def create_configuration(state: State, params: Params) -> Obj:
@@ -119,4 +119,4 @@ def pay_invoice(state: State, invoice_id: str, params: Params) -> Obj:
         else:
             named = required(params, "payment_method")
             method = payment_methods.owned(state, named, invoice["customer"], "payment_method")
-        return collection.pay_on_page(state, invoice, method, text(params, "authenticate") or "pass")
+        return payments.pay_on_page(state, invoice, method, text(params, "authenticate") or "pass")

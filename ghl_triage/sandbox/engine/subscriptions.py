@@ -10,12 +10,14 @@ from ghl_triage.sandbox.engine import (
     customers,
     invoices,
     payment_methods,
+    payments,
     renewals,
     setup_intents,
     standing,
+    subscription_settings,
 )
 from ghl_triage.sandbox.engine.api import Obj, Params, StripeError
-from ghl_triage.sandbox.engine.params import flag, group, integer, merged_metadata, required, rows, text
+from ghl_triage.sandbox.engine.params import flag, group, integer, required, rows, text
 from ghl_triage.sandbox.engine.shapes import subscription as shapes
 from ghl_triage.sandbox.engine.state import State
 
@@ -26,7 +28,7 @@ def create(state: State, params: Params) -> Obj:
     """A subscription with its first invoice: free in a trial, else tried at once unless `default_incomplete`."""
     customer = customers.get(state, required(params, "customer"))
     trial_end = _trial_end(state, params)
-    fields = _settings(state, customer["id"], params, None)
+    fields = subscription_settings.read(state, customer["id"], params, None)
     subscription = _added(state, customer, params, trial_end, fields)
     if subscription["cancel_at_period_end"]:
         subscription = state.change(subscription, cancel_at=renewals.current_end(subscription))
@@ -79,58 +81,6 @@ def _added(state: State, customer: Obj, params: Params, trial_end: int | None, f
     )
 
 
-def _settings(state: State, customer: str, params: Params, old: Obj | None) -> dict[str, Any]:
-    """The fields that creation and update share."""
-    fields: dict[str, Any] = {}
-    for name in ("default_payment_method", "default_source"):
-        if name in params:
-            method_id = text(params, name)
-            if method_id is not None:
-                method_id = payment_methods.owned(state, method_id, customer, name)["id"]
-            fields[name] = method_id
-    if "metadata" in params:
-        fields["metadata"] = merged_metadata(old["metadata"] if old else None, params)
-    if "description" in params:
-        fields["description"] = text(params, "description")
-    if "collection_method" in params:
-        fields["collection_method"] = text(params, "collection_method") or "charge_automatically"
-        if fields["collection_method"] == "send_invoice":
-            fields["days_until_due"] = integer(params, "days_until_due") or 30
-    behavior = text(group(group(params, "trial_settings"), "end_behavior"), "missing_payment_method")
-    if behavior is not None:
-        fields["trial_settings"] = {"end_behavior": {"missing_payment_method": behavior}}
-    if group(params, "payment_settings"):
-        fields["payment_settings"] = _payment_settings(group(params, "payment_settings"), old)
-    if group(params, "automatic_tax"):
-        enabled = flag(group(params, "automatic_tax"), "enabled")
-        liability = {"type": "self"} if enabled else None
-        fields["automatic_tax"] = {"disabled_reason": None, "enabled": enabled, "liability": liability}
-    return fields | _cancel_settings(state, params, old)
-
-
-def _payment_settings(given: Params, old: Obj | None) -> Obj:
-    base = old["payment_settings"] if old else {"payment_method_options": None}
-    types = given.get("payment_method_types", base.get("payment_method_types")) or None
-    saved = text(given, "save_default_payment_method") or base.get("save_default_payment_method", "off")
-    return {**base, "payment_method_types": list(types) if types else None, "save_default_payment_method": saved}
-
-
-def _cancel_settings(state: State, params: Params, old: Obj | None) -> dict[str, Any]:
-    fields: dict[str, Any] = {}
-    if "cancel_at_period_end" in params:
-        wanted = flag(params, "cancel_at_period_end")
-        fields["cancel_at_period_end"] = wanted
-        fields["canceled_at"] = state.now if wanted else None
-        reason = "cancellation_requested" if wanted else None
-        fields["cancellation_details"] = {"comment": None, "feedback": None, "reason": reason}
-        if old is not None:
-            fields["cancel_at"] = old["items"]["data"][0]["current_period_end"] if wanted else None
-    if "cancel_at" in params:
-        fields["cancel_at"] = integer(params, "cancel_at")
-        fields["canceled_at"] = state.now if fields["cancel_at"] else None
-    return fields
-
-
 def _start_trial(state: State, subscription: Obj, params: Params) -> Obj:
     invoice = renewals.bill(state, subscription, "subscription_create", trial=True)
     invoice = invoices.finalize(state, invoice)
@@ -174,7 +124,7 @@ def _start_paid(state: State, subscription: Obj, params: Params) -> Obj:
     method = collection.effective(None, subscription, customer)
     if method is None and not sent and behavior != "default_incomplete":
         state.table("subscription").remove(subscription["id"])
-        raise collection.no_method()
+        raise payments.no_method()
     invoice = renewals.bill(state, subscription, "subscription_create", trial=False)
     started = state.change(subscription, latest_invoice=invoice["id"])
     if sent:
@@ -229,24 +179,17 @@ def update(state: State, subscription_id: str, params: Params) -> Obj:
         raise StripeError(
             "You can only update the metadata and default_source of a subscription whose status is `incomplete`."
         )
-    changes = _settings(state, subscription["customer"], params, subscription)
+    changes = subscription_settings.read(state, subscription["customer"], params, subscription)
     if "pause_collection" in params:
-        changes["pause_collection"] = _pause(state, subscription_id, group(params, "pause_collection"))
+        changes["pause_collection"] = subscription_settings.pause(
+            state, subscription_id, group(params, "pause_collection")
+        )
     updated = state.change(subscription, _UPDATED, **changes)
     if changes.get("cancel_at"):
         state.schedule(changes["cancel_at"], "cancel_at", subscription_id)
     if params.get("trial_end") not in (None, ""):
         return renewals.move_trial(state, updated, _trial_end(state, {"trial_end": params["trial_end"]}))
     return updated
-
-
-def _pause(state: State, subscription_id: str, given: Params) -> Obj | None:
-    if not given:
-        return None
-    resumes = integer(given, "resumes_at")
-    if resumes is not None:
-        state.schedule(resumes, "resume_collection", subscription_id)
-    return {"behavior": required(given, "behavior"), "resumes_at": resumes}
 
 
 def cancel(state: State, subscription_id: str, params: Params) -> Obj:
@@ -271,7 +214,7 @@ def resume(state: State, subscription_id: str, _params: Params) -> Obj:
         raise StripeError("You can only resume a subscription whose status is `paused`.")
     customer = customers.get(state, subscription["customer"])
     if collection.effective(None, subscription, customer) is None:
-        raise collection.no_method()
+        raise payments.no_method()
     started = renewals.new_period(state, subscription, state.now, billing_cycle_anchor=state.now)
     invoice = invoices.finalize(state, renewals.bill(state, started, "subscription_update", trial=False))
     started = state.change(started, _UPDATED, latest_invoice=invoice["id"])
