@@ -118,7 +118,7 @@ class ActionSession:
         the journal cannot be written.
         """
         self._refuse(plan)
-        if not plan.writes:
+        if not plan.writes and plan.continues is None:
             async with self._workspace.tools(verify_each=False) as tools:
                 attempt = Attempt(plan, by, {}, tools)
                 async with aclosing(self._results(attempt)) as results:
@@ -193,6 +193,12 @@ class ActionSession:
         async with aclosing(self.open_plan(old.action, old.rest, choices, continues=old.plan)) as plans:
             async for plan in plans:
                 yield plan
+
+    async def discard(self, old: CutOff) -> None:
+        """Give up what a cut-off plan never sent. What left and has no answer stays: only settling ends that."""
+        async with self._workspace.locked(ACTING):
+            with Journal(self._database) as journal:
+                drop(journal, [entry.id for entry in old.unsent], "given up", self._clock.now())
 
     # after a set-up Checkout
 

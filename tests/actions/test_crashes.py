@@ -174,6 +174,34 @@ async def test_death_between_sending_and_recording(
         assert entry.state is EntryState.DONE or (entry.error or "").startswith(NOT_SENT)
 
 
+class TestRest:
+    """A plan of three died at its first two requests; one was never sent."""
+
+    @pytest.fixture
+    async def unsent(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> str:
+        plan = await desk.opened(ActionKind.RETRY, *desk.payable())
+        await dying(desk, plan, DiesBefore, monkeypatch)
+        [_ async for _ in desk.session().settle()]
+        (old,) = desk.session().cut_off()
+        (case,) = old.rest
+        return case
+
+    async def test_blocks_its_case_until_it_is_given_up(self, desk: Desk, unsent: str) -> None:
+        assert (await desk.opened(ActionKind.RETRY, unsent)).to_send == ()
+        (old,) = desk.session().cut_off()
+        await desk.session().discard(old)
+        assert desk.session().cut_off() == []
+        assert (await desk.opened(ActionKind.RETRY, unsent)).to_send
+
+    async def test_is_over_when_nothing_of_it_can_be_done_any_more(self, desk: Desk, unsent: str) -> None:
+        desk.server.play("pay_hosted_invoice", invoice=desk.case(unsent).invoice)
+        (old,) = desk.session().cut_off()
+        rest = [drawn async for drawn in desk.session().open_rest(old)][-1]
+        assert [result.outcome for result in await desk.run(rest)] == [Outcome.SKIPPED]
+        assert desk.session().cut_off() == []
+        assert len(desk.charged()) == 3
+
+
 class TestSettling:
     """A payment left and no answer came; meanwhile the world moves."""
 
