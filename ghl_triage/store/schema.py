@@ -47,8 +47,8 @@ def open_store(path: Path) -> None:
         _migrate(path)
 
 
-_ours: set[tuple[int, int]] = set()
-"""Device and inode of the files that this process has found to be of its version, and may have open."""
+_seen: dict[tuple[int, int], int] = {}
+"""The version of each file (device and inode) that this process has looked at, and may have open."""
 
 
 def stored_version(path: Path) -> int:
@@ -58,11 +58,11 @@ def stored_version(path: Path) -> int:
     the process holds on it (sqlite.org/howtocorrupt.html, 2.2).
     """
     identity = _identity(path)
-    if identity in _ours:
+    if identity is not None and _seen.get(identity) == VERSION:
         return VERSION
     version = _read_version(path)
-    if version == VERSION and identity is not None:
-        _ours.add(identity)
+    if identity is not None:
+        _seen[identity] = version
     return version
 
 
