@@ -5,7 +5,21 @@ Importing a module of stories registers them; `STORIES` here holds them all.
 
 from __future__ import annotations
 
-from ghl_triage.sandbox.stories import fine, guards, missing, oddities, refusals, starts
+from ghl_triage.sandbox.stories import (
+    afterwards,
+    authentication,
+    fine,
+    guards,
+    missing,
+    oddities,
+    refusals,
+    starts,
+    waits,
+    wrong_cards,
+)
 from ghl_triage.sandbox.stories.registry import STORIES, Outcome, Story
 
-__all__ = ["STORIES", "Outcome", "Story", "fine", "guards", "missing", "oddities", "refusals", "starts"]
+MODULES = (fine, guards, starts, waits, missing, wrong_cards, authentication, refusals, afterwards, oddities)
+"""Where the stories are told."""
+
+__all__ = ["MODULES", "STORIES", "Outcome", "Story"]

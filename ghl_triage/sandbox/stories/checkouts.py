@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from ghl_triage.sandbox.engine.api import CardSpec
+from ghl_triage.sandbox.engine.api import CardSpec, Decline
+from ghl_triage.sandbox.stories.banks import refusing
 from ghl_triage.sandbox.stories.highlevel import Sold
 from ghl_triage.sandbox.stories.scene import TRIAL_DAYS, PathName, Price, Scene
 
@@ -54,6 +55,14 @@ def attach_only(scene: Scene, card: CardSpec, **subscription: Any) -> Sale:
         customer = scene.customer(metadata=_own_keys(scene))
         saved = scene.attach(customer, card, default=True)
         return Sale(scene.subscribe(customer, **subscription), customer, saved)
+
+
+def refused_later(scene: Scene, declines: tuple[Decline, ...]) -> Sale:
+    """A card that was good at sign-up, saved as it should be, and is refused from then on."""
+    sale = sell(scene, scene.good_card())
+    scene.wait(days=3)
+    scene.bank_now(sale.card, refusing(declines[scene.setting.number % len(declines)], scene.good_card()))
+    return sale
 
 
 def meet(scene: Scene) -> str:

@@ -14,7 +14,7 @@ from ghl_triage.sandbox.engine.api import StripeEngine
 Row: TypeAlias = Mapping[str, Any]
 RowKind: TypeAlias = Literal["subscription", "transaction", "order", "contact"]
 Mix: TypeAlias = Literal["default", "bench"]
-"""`bench`: about 25 % failing and 30 % trialing, whatever the causes; `default`: the shares that docs describe."""
+"""`bench`: about 25 % failing and 30 % trialing, whatever the causes; `default`: the shares of plan.py."""
 
 
 class HighLevelSide(Protocol):
