@@ -1,4 +1,4 @@
-"""Checkout Sessions: made by a request, completed by the customer on Stripe's page."""
+"""Checkout Sessions: made by a request, and closed. What the customer does there stands in completions.py."""
 
 from __future__ import annotations
 

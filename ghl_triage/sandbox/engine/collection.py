@@ -1,4 +1,4 @@
-"""Collecting invoices: which card is charged, Stripe's own attempts and retries, payments by hand, and how it ends."""
+"""Collecting invoices: which card is charged, Stripe's own attempts and retries, and how they end."""
 
 from __future__ import annotations
 
