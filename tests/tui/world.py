@@ -40,7 +40,7 @@ from ghl_triage.model import (
     SyncProgress,
 )
 from ghl_triage.store import filters
-from ghl_triage.store.journal import Finish, JournalEntry
+from ghl_triage.store.journal import EntryState, Finish, JournalEntry
 from ghl_triage.store.reader import Reader
 from ghl_triage.store.state import Account
 from ghl_triage.store.writer import Writer
@@ -392,6 +392,26 @@ class Pages:
             raise StoreError("There is no store.")
         with Writer(self.path) as writer:
             writer.add_note(subscription, text, NOW)
+
+
+def journal_entry(made: Case) -> JournalEntry:
+    """A retry of a case that was declined."""
+    return JournalEntry(
+        plan="plan_0",
+        case=made.subscription,
+        action="retry",
+        method="POST",
+        path=f"/v1/invoices/{made.invoice}/pay",
+        params={},
+        idempotency_key="key_0",
+        shown="retry $197.00 with Visa 4242",
+        by="tui",
+        created=NOW - 2 * DAY,
+        id=1,
+        state=EntryState.DECLINED,
+        request_id="req_0",
+        error="Your card has expired.",
+    )
 
 
 def settings(folder: FilePath, **changes: Any) -> Settings:

@@ -8,8 +8,8 @@ _WORD = re.compile(r'(?:[^\s"]|"[^"]*(?:"|$))+')
 
 
 def tokens(text: str) -> list[str]:
-    """The words of a filter; quotes hold a word together."""
-    return _WORD.findall(text)
+    """The words of a filter; quotes hold a word together, and one left open is closed at the end."""
+    return [word + '"' if word.count('"') % 2 else word for word in _WORD.findall(text)]
 
 
 def qualifier(token: str) -> str:
