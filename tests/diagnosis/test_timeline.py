@@ -106,6 +106,19 @@ def test_refund_dispute_detachment_and_end() -> None:
     assert rows["ended"].summary == "subscription canceled: payment_failed"
 
 
+def test_what_comes_after_the_sign_up_is_not_the_sellers() -> None:
+    world = trial()
+    world.session()
+    world.card(created=START + 5 * DAY)
+    world.setup(created=START + 5 * DAY)
+    gone = {"id": "pm_gone", "object": "payment_method", "type": "card", "card": {"brand": "amex", "last4": "0005"}}
+    world.event("payment_method.detached", gone, START + 6 * DAY, {"customer": "cus_jane"})
+    rows = lines(world)
+    assert ("api", "Visa 4242 (exp 08/28) set up, off-session") in rows
+    assert ("api", "Visa 4242 (exp 08/28) attached with a set-up") in rows
+    assert ("api", "Amex 0005 removed") in rows
+
+
 def test_highlevel_is_heard_once() -> None:
     world = failing()
     world.listed("sub_1")

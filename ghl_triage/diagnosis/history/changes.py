@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ghl_triage.diagnosis.history.chapter import Chapter, line
 from ghl_triage.diagnosis.labels import LEVEL_LABELS
-from ghl_triage.diagnosis.read import mapping, ref, text
+from ghl_triage.diagnosis.read import ref
 from ghl_triage.model import Lane, TimelineEvent
 
 DETACHED = ("payment_method.detached", "customer.source.deleted")
@@ -19,7 +19,7 @@ def defaults(chapter: Chapter) -> list[TimelineEvent]:
             continue
         level = LEVEL_LABELS[word.level]
         summary = f"{level} is now {chapter.card(word.new)}" if word.new else f"{level} was removed"
-        lane = chapter.lane if asked.get(word.event) else Lane.BILLING
+        lane = chapter.lane_at(word.at) if asked.get(word.event) else Lane.BILLING
         found += line(word.at, lane, "default_changed", summary, word.object_id)
     return found
 
@@ -35,8 +35,7 @@ def detached(chapter: Chapter) -> list[TimelineEvent]:
         if not known and own not in (ref(event.previous.get("customer")), ref(event.body.get("customer"))):
             continue
         told.add(event.object_id)
-        last4 = text(mapping(event.body.get("card")).get("last4"))
-        name = chapter.card(event.object_id) if known or not last4 else f"card {last4}"
-        lane = chapter.lane if event.by_request else Lane.BILLING
-        found += line(event.created, lane, "card_detached", f"{name} removed", event.object_id, ok=False)
+        lane = chapter.lane_at(event.created) if event.by_request else Lane.BILLING
+        summary = f"{chapter.card(event.object_id)} removed"
+        found += line(event.created, lane, "card_detached", summary, event.object_id, ok=False)
     return found

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ghl_triage.diagnosis.facts import Event
+from ghl_triage.diagnosis.parse import card
 from ghl_triage.diagnosis.situation import Situation
 from ghl_triage.diagnosis.views import card_view
 from ghl_triage.model import CardView, Lane, Path, TimelineEvent
 from ghl_triage.text import card_label
 
+SIGN_UP = 86_400
 LANES = {Path.HIGHLEVEL: Lane.HIGHLEVEL, Path.CHECKOUT: Lane.CHECKOUT, Path.API: Lane.API, Path.UNKNOWN: Lane.API}
 SELLERS = {Lane.HIGHLEVEL: "HighLevel", Lane.CHECKOUT: "Checkout", Lane.API: "the API", Lane.BILLING: "Stripe"}
 
@@ -30,14 +32,23 @@ class Chapter:
         """When an event of one of these types told of the object; the first one."""
         return next((event.created for event in self.events.get(object_id, ()) if event.type in types), None)
 
+    def lane_at(self, at: int | None) -> Lane:
+        """Who acted at a time: the seller around the sign-up; later a program of the client's, for all we know."""
+        near = at is not None and abs(at - self.situation.sub.created) <= SIGN_UP
+        return self.lane if near else Lane.API
+
     def card(self, card_id: str | None) -> str:
-        """A card in words; its id where the object is not known."""
+        """A card in words; its id where neither an object nor an event of it is known."""
         if card_id is None:
             return "no card"
-        if self.situation.card(card_id) is None:
+        if self.situation.card(card_id) is not None:
+            return card_label(card_view(self.situation, card_id))
+        told = self.events.get(card_id)
+        if not told:
             return card_id
-        view: CardView = card_view(self.situation, card_id)
-        return card_label(view)
+        seen = card(told[-1].body)
+        view = CardView(card_id, seen.type, seen.brand, seen.last4, seen.exp_month, seen.exp_year)
+        return card_label(view) if seen.last4 else card_id
 
 
 def line(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ghl_triage.diagnosis.dossier import oldest_first
-from ghl_triage.diagnosis.facts import SetupIntent
+from ghl_triage.diagnosis.facts import Card, SetupIntent
 from ghl_triage.diagnosis.history.chapter import SELLERS, Chapter, line
 from ghl_triage.diagnosis.proof import paid_for_later
 from ghl_triage.model import Lane, TimelineEvent
@@ -84,7 +84,7 @@ def _setup(chapter: Chapter, intent: SetupIntent) -> list[TimelineEvent]:
 def _lane_of(chapter: Chapter, intent: SetupIntent) -> Lane:
     if any(one.setup_intent == intent.id for one in chapter.situation.dossier.sessions):
         return Lane.CHECKOUT
-    return chapter.lane
+    return chapter.lane_at(intent.created)
 
 
 def cards(chapter: Chapter) -> list[TimelineEvent]:
@@ -97,5 +97,11 @@ def cards(chapter: Chapter) -> list[TimelineEvent]:
         done = any(one.status == "succeeded" for one in dossier.setups_of.get(card.id, ()))
         how = "with" if done or paid_for_later(dossier, card.id) else "without"
         summary = f"{chapter.card(card.id)} attached {how} a set-up"
-        found += line(at or card.created, chapter.lane, "card_attached", summary, card.id)
+        found += line(at or card.created, _lane_of_card(chapter, card), "card_attached", summary, card.id)
     return found
+
+
+def _lane_of_card(chapter: Chapter, card: Card) -> Lane:
+    """A card that was set up came the same way as its set-up."""
+    setups = [one for one in chapter.situation.dossier.setups_of.get(card.id, ()) if one.status == "succeeded"]
+    return _lane_of(chapter, setups[0]) if setups else chapter.lane_at(card.created)
