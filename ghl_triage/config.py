@@ -50,6 +50,8 @@ class Settings:
     locale: str = "en_US"
     theme: str = "textual-dark"
     keymap: Mapping[str, str] = field(default_factory=dict)
+    return_url: str = "https://stripe.com"
+    """Where Stripe's pages send a customer afterwards: the seller's own site."""
     name: str = ""
 
     @property
@@ -93,6 +95,7 @@ def load_settings(
         timezone=_zone(str(written.get("timezone", "")) or _system_zone(env)),
         locale=str(written.get("locale", "en_US")),
         theme=str(written.get("theme", "textual-dark")),
+        return_url=str(written.get("return_url", "https://stripe.com")),
         keymap={str(name): str(keys) for name, keys in dict(written.get("keys", {})).items()},
     )
 

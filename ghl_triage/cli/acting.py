@@ -88,7 +88,7 @@ def resend_link(context: click.Context, cases: Sequence[str], return_url: str | 
     """Get the page of Stripe's that mends the case, for the customer. With --apply the links are printed."""
     from ghl_triage.actions.plan import Choices
 
-    choices = Choices(return_url=return_url) if return_url else Choices()
+    choices = Choices(return_url=return_url or settings_of(context).return_url)
     _act(context, "resend_link", cases, choices, Wish(**wish))
 
 

@@ -33,6 +33,7 @@ def demo(customers: int, seed: int) -> None:
 @click.option("--mix", type=click.Choice(["default", "bench"]), default="default", show_default=True)
 @click.option("--rate-limit/--no-rate-limit", default=True, help="Answer 429 above Stripe's test-mode limits.")
 @click.option("--latency", type=click.FloatRange(min=0), default=0.0, help="Seconds that each answer takes.")
+@click.option("--chaos/--no-chaos", default=True, help="Events come late, twice, out of order, in an older version.")
 @click.option("--child", is_flag=True, hidden=True, help="Print the port alone; end when standard input closes.")
 def sandbox(port: int, child: bool, **options: Any) -> None:
     """A local Stripe (/stripe) and HighLevel (/highlevel) to run against."""

@@ -69,7 +69,7 @@ def show(context: click.Context, id_or_email: str, as_json: bool) -> None:
                 + ", ".join(c.subscription for c in found[1:])
             )
         case = found[0]
-        history = timeline(reader.records(case.customer), case.subscription)
+        history = timeline(reader.records(case.customer), case.subscription, coverage=reader.coverage())
         if as_json:
             with Journal(open_path(settings)) as book:
                 entries = book.entries(case=case.subscription)

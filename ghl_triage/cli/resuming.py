@@ -35,10 +35,17 @@ async def resume_plans(session: ActionSession, wish: Wish) -> None:
         async with aclosing(session.settle()) as outcomes:
             async for settled in outcomes:
                 document["settled"].append(
-                    {"entry": settled.entry.id, "outcome": settled.outcome, "error": settled.error}
+                    {
+                        "entry": settled.entry.id,
+                        "outcome": settled.outcome,
+                        "error": settled.error,
+                        "link": settled.link,
+                    }
                 )
                 if not wish.as_json:
                     say(f"{settled.entry.shown}: {settled.outcome.value} {settled.error or settled.detail or ''}")
+                    if settled.link:
+                        click.echo(settled.link)
         for old in hanging:
             if old.unsent:
                 results += await _go_on(session, old, wish, document)
@@ -56,6 +63,9 @@ async def resume_plans(session: ActionSession, wish: Wish) -> None:
 async def _go_on(session: ActionSession, old: CutOff, wish: Wish, document: dict[str, Any]) -> list[StepResult]:
     async with aclosing(session.open_rest(old)) as plans:
         plan = await last_of(plans)
+    if not plan.to_send:
+        # Nothing of it can be done any more: left in the journal as planned, it would block its cases for good.
+        await session.discard(old)
     results = await apply_plan(session, plan, wish)
     document["plans"].append(plan_document(plan, results))
     return results
