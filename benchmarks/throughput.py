@@ -1,0 +1,85 @@
+"""Objects written to the store a second by a first load, and how much of the allowed pace it uses.
+
+A second of work is all of it: fetch, parse, split, redact, commit, diagnosis. The baseline fetches and parses the same
+pages with the same client and as many at once, and does nothing with them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+from urllib.parse import parse_qsl
+
+from benchmarks.figures import median, report
+from benchmarks.syncing import Synced, sync
+from benchmarks.worlds import World, world
+from ghl_triage.clock import SystemClock
+from ghl_triage.sources.stripe import StripeReader, stripe_reader
+from ghl_triage.sync.concurrency import for_each
+
+SUBSCRIPTIONS = 1_000
+ROUNDS = 3
+LATENCY = 0.1
+
+
+def main() -> None:
+    """Print the figures."""
+    with world(SUBSCRIPTIONS) as at:
+        asyncio.run(_speed(at, "objects_per_second"))
+        asyncio.run(_pace(at))
+    with world(SUBSCRIPTIONS, "--latency", str(LATENCY)) as at:
+        asyncio.run(_speed(at, "objects_per_second_100ms"))
+
+
+async def _speed(at: World, name: str) -> None:
+    # The first load makes the sandbox build its world; what it asked for is what the baseline fetches.
+    at.reset()
+    first = await _load(at, rate=0)
+    asked = at.requests("stripe")
+    speeds, alone = [], []
+    for _ in range(ROUNDS):
+        synced = await _load(at, rate=0)
+        speeds.append(synced.progress.objects / synced.seconds)
+        alone.append(synced.progress.objects / await _fetch_alone(at, asked))
+    report(name, median(speeds), median(alone), ROUNDS, objects=first.progress.objects, requests=len(asked))
+
+
+async def _pace(at: World) -> None:
+    """The share of the requests that the default pace allows, from the first one to the last."""
+    with tempfile.TemporaryDirectory() as home:
+        allowed = at.settings(Path(home)).rate
+    synced = await _load(at, rate=None)
+    report("pace_used", synced.pace, allowed, synced.progress.requests, seconds=round(synced.seconds, 1))
+
+
+async def _load(at: World, *, rate: float | None) -> Synced:
+    with tempfile.TemporaryDirectory() as home:
+        synced = await sync(at.settings(Path(home), rate=rate))
+    if synced.progress.failed_parts:
+        raise RuntimeError(f"the load failed: {synced.progress.failed_parts}")
+    return synced
+
+
+async def _fetch_alone(at: World, asked: Sequence[Mapping[str, Any]]) -> float:
+    """Seconds that the same requests take when nothing is done with the answers."""
+    stripe = stripe_reader(
+        at.environment["STRIPE_API_KEY"], at.environment["STRIPE_API_BASE"], clock=SystemClock(), rate=0
+    )
+    began = perf_counter()
+    try:
+        await for_each(asked, lambda entry: _fetch(stripe, entry), at_once=16)
+        return perf_counter() - began
+    finally:
+        await stripe.close()
+
+
+async def _fetch(stripe: StripeReader, entry: Mapping[str, Any]) -> None:
+    await stripe.transport.get(str(entry["path"]), parse_qsl(str(entry["query"])))
+
+
+if __name__ == "__main__":
+    main()
