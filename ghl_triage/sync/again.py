@@ -10,9 +10,9 @@ from ghl_triage.sync.concurrency import for_each, together
 from ghl_triage.sync.context import SyncRun
 from ghl_triage.sync.objects import SINGLE, read_target
 from ghl_triage.sync.plan import CHARGE_EXPAND, E1, E2, SETUP_EXPAND, ListSpec, status_lists
-from ghl_triage.sync.targets import Target, ids_in
+from ghl_triage.sync.targets import Seen, Target
 from ghl_triage.sync.walk import ListWalk
-from ghl_triage.sync.windows import ListState
+from ghl_triage.sync.windows import list_state
 
 ONE_BY_ONE = 30
 """Up to this many objects of a kind are read by their ids; lists are cheaper from there on."""
@@ -56,24 +56,24 @@ class _Again:
     def __init__(self, run: SyncRun, part: str) -> None:
         self._run = run
         self._part = part
-        self._seen: set[str] = set()
+        self._seen = Seen()
 
     def missing(self, wanted: Iterable[Target]) -> list[Target]:
         """Those that did not come along with others."""
-        return [target for target in wanted if target.id not in self._seen]
+        return [target for target in wanted if target not in self._seen]
 
     async def status_lists(self) -> None:
         """All that fails or may fail, and all open payments."""
-        self._seen |= await read_lists(self._run, self._part, status_lists(self._run.clock.now()))
+        await read_lists(self._run, self._part, status_lists(self._run.clock.now()), self._seen)
 
     async def one_by_one(self, wanted: Iterable[Target]) -> None:
         """Each by its id; what one brings along spares another."""
 
         async def read(target: Target) -> None:
-            if target.id in self._seen:
+            if target in self._seen:
                 return
-            found = await read_target(self._run.stripe, target)
-            self._seen |= found.ids()
+            found = await read_target(self._run.stripe, self._run.expansions, target)
+            self._seen.add(found.objects)
             await self._run.store.forget(found.gone)
             if found.objects:
                 count = await self._run.store.put(found.objects, found.fetched_at, show=True)
@@ -86,23 +86,22 @@ class _Again:
         path, query = _LISTS[kind]
         pages = len(wanted) // _OBJECTS_PER_PAGE
         async for page in self._run.stripe.iter_pages(path, query):
-            self._seen |= ids_in(page.data)
+            self._seen.add(page.data)
             self._run.board.count(self._part, await self._run.store.put(page.data, page.fetched_at))
             pages -= 1
             if pages < 1 or not self.missing(wanted):
                 return
 
 
-async def read_lists(run: SyncRun, part: str, specs: Sequence[ListSpec]) -> set[str]:
-    """Read these lists whole, side by side; the ids of all objects in them."""
-    seen: set[str] = set()
+async def read_lists(run: SyncRun, part: str, specs: Sequence[ListSpec], seen: Seen) -> None:
+    """Read these lists whole, side by side, and note what was in them."""
 
     async def read(spec: ListSpec) -> None:
         async def sink(page: Page, position: str) -> None:  # noqa: ARG001 - nothing to resume
-            seen.update(ids_in(page.data))
+            seen.add(page.data)
             run.board.count(part, await run.store.put(page.data, page.fetched_at, show=spec.shows))
 
-        await ListWalk(spec, ListState(), stripe=run.stripe, gate=run.gate, sink=sink).run()
+        state = list_state(None, since=spec.since)
+        await ListWalk(spec, state, stripe=run.stripe, expansions=run.expansions, gate=run.gate, sink=sink).run()
 
     await together(read(spec) for spec in specs)
-    return seen

@@ -6,7 +6,7 @@ import asyncio
 import os
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import suppress
 
 from ghl_triage.config import Settings
@@ -28,15 +28,21 @@ class SyncChild:
     The key goes to it by the environment alone: arguments can be read by anybody on the machine.
     """
 
-    def __init__(self, settings: Settings, *, command: Sequence[str] | None = None) -> None:
+    def __init__(self, settings: Settings, *, command: Sequence[str] | None = None, pause: float = FIRST_PAUSE) -> None:
+        self.command = tuple(command or _command(settings))
+        """What is started; anybody on the machine can read it."""
         self._settings = settings
-        self._command = tuple(command or _command(settings))
+        self._pause = pause
         self._process: Process | None = None
         self._stop = asyncio.Event()
         self._last_words = ""
 
-    async def __aiter__(self) -> AsyncIterator[SyncProgress]:
-        pause = FIRST_PAUSE
+    def __aiter__(self) -> AsyncIterator[SyncProgress]:
+        return self.told()
+
+    async def told(self) -> AsyncGenerator[SyncProgress, None]:
+        """What the child tells, and in its stead, when it died, that it did."""
+        pause = self._pause
         while not self._stop.is_set():
             lived = False
             async for progress in self._one_life():
@@ -45,9 +51,14 @@ class SyncChild:
             if self._stop.is_set():
                 return
             yield SyncProgress("tick", finished=True, error=self._obituary())
-            pause = FIRST_PAUSE if lived else min(LONGEST_PAUSE, pause * 2)
+            pause = self._pause if lived else min(LONGEST_PAUSE, pause * 2)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stop.wait(), pause)
+
+    @property
+    def returncode(self) -> int | None:
+        """How the last child ended; None while one lives, or where there was none."""
+        return self._process.returncode if self._process else None
 
     async def sync_now(self, *, full: bool = False) -> None:
         """Let the next sync start at once."""
@@ -74,9 +85,9 @@ class SyncChild:
                 return
         await process.wait()
 
-    async def _one_life(self) -> AsyncIterator[SyncProgress]:
+    async def _one_life(self) -> AsyncGenerator[SyncProgress, None]:
         process = await asyncio.create_subprocess_exec(
-            *self._command,
+            *self.command,
             stdin=PIPE,
             stdout=PIPE,
             stderr=PIPE,

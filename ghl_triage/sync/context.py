@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from ghl_triage.clock import Clock
 from ghl_triage.sources.stripe import StripeReader
+from ghl_triage.sync.expansions import Expansions
 from ghl_triage.sync.progress import Board
 from ghl_triage.sync.store_thread import StoreThread
 from ghl_triage.sync.walk import PAGES_ALIVE
@@ -25,4 +26,8 @@ class SyncRun:
     board: Board
     clock: Clock
     failures: Failures = field(default_factory=dict)
+    expansions: Expansions = field(init=False)
     gate: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(PAGES_ALIVE))
+
+    def __post_init__(self) -> None:
+        self.expansions = Expansions(self.board.missing)

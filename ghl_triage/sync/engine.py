@@ -72,7 +72,8 @@ class SyncEngine:
         else:
             failed = await full_load(run, load, beside=beside)
             # A part that does not come through must not hide what changed in the others meanwhile.
-            if failed or self._clock.now() - load.started > TICK_SECONDS:
+            late = self._clock.now() - load.started > TICK_SECONDS
+            if late or any(part.may_recover for part in failed):
                 await run_parts([Part(tick.PART, partial(tick.tick, run))], run)
         await self._decide(run, side)
         return await self._end(run)
@@ -125,11 +126,13 @@ class SyncEngine:
         await self._store.diagnose_touched()
 
     async def _end(self, run: SyncRun) -> SyncProgress:
-        for part in run.board.progress.failed_parts:
-            if part.name.startswith(highlevel.PART):
+        failed = run.board.progress.failed_parts
+        for part in failed:
+            if part.name in highlevel.PARTS:
                 run.board.missing(f"{highlevel.PART}: {part.error}")
         cases = await self._store.read(_count_cases)
-        whole = not any(not part.name.startswith(highlevel.PART) for part in run.board.progress.failed_parts)
+        # A right that is missing stays missing, and is told; it does not make what was read any older.
+        whole = not any(part.retry_at is not None and part.name not in highlevel.PARTS for part in failed)
         synced_at = self._clock.now() if whole else run.board.progress.synced_at
         run.board.set(cases=cases, synced_at=synced_at, finished=True)
         progress = run.board.progress

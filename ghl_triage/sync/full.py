@@ -76,7 +76,7 @@ class _Reading:
                 count = await run.store.put(page.data, page.fetched_at, cursors={name: position}, show=spec.shows)
             run.board.count(spec.part, count)
 
-        await ListWalk(spec, state, stripe=run.stripe, gate=run.gate, sink=sink).run()
+        await ListWalk(spec, state, stripe=run.stripe, expansions=run.expansions, gate=run.gate, sink=sink).run()
         await run.store.cover(lambda known: covered(known, self._load, spec.part))
         self._load = self._load.without(spec.part)
         await run.store.save_cursor(LOAD, self._load.to_json())

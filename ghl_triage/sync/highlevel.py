@@ -22,7 +22,7 @@ from ghl_triage.sync.load import CONTACTS, HIGHLEVEL
 from ghl_triage.sync.plan import ACTIVITY_WINDOW, DAY
 from ghl_triage.sync.targets import Target
 
-PART, CONTACTS_PART = "HighLevel", "HighLevel contacts"
+PART, CONTACTS_PART = PARTS = ("HighLevel", "HighLevel contacts")
 MOST_SEARCHES = 40
 """Contact searches in one sync: a thousand e-mails; the others get theirs in the next one."""
 _SAMPLE = 200

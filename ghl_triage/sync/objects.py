@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from ghl_triage.errors import NotFound
 from ghl_triage.model import Raw
 from ghl_triage.sources.stripe import StripeReader
+from ghl_triage.sync.expansions import Expansions
 from ghl_triage.sync.plan import CHARGE_EXPAND, E1, E2, SETUP_EXPAND
-from ghl_triage.sync.targets import Target, ids_in
+from ghl_triage.sync.targets import Target
 
 SINGLE = {
     "subscription": "/v1/subscriptions",
@@ -43,32 +44,33 @@ class Found:
     objects: list[Raw] = field(default_factory=list)
     gone: list[Target] = field(default_factory=list)
 
-    def ids(self) -> set[str]:
-        """The ids of all that was read, expanded objects included."""
-        return ids_in(self.objects)
 
-
-async def read_target(stripe: StripeReader, target: Target) -> Found:
+async def read_target(stripe: StripeReader, expansions: Expansions, target: Target) -> Found:
     """One object as it is now. An invoice comes with its payments, and theirs with intents and charges."""
     if target.kind == "invoice":
         with suppress(NotFound):
-            found = await read_invoice_payments(stripe, target.id)
-            if target.id in found.ids():
+            found = await _invoice_payments(stripe, expansions, target.id)
+            if found.objects:
                 return found
-    expand = EXPAND.get(target.kind, ())
+
+    async def request(expand: Sequence[str]) -> Found:
+        obj, fetched_at = await stripe.get_dated(f"{SINGLE[target.kind]}/{target.id}", {"expand": list(expand)})
+        return Found(fetched_at, [obj])
+
     try:
-        obj, fetched_at = await stripe.get_dated(
-            f"{SINGLE[target.kind]}/{target.id}", {"expand": list(expand)} if expand else None
-        )
+        return await expansions.ask(EXPAND.get(target.kind, ()), request)
     except NotFound:
         return Found(0, gone=[target])
-    return Found(fetched_at, [obj])
 
 
-async def read_invoice_payments(stripe: StripeReader, invoice: str) -> Found:
+async def _invoice_payments(stripe: StripeReader, expansions: Expansions, invoice: str) -> Found:
     """The payments of one invoice, the invoice itself inside; a draft has none."""
-    page = await stripe.list_page("/v1/invoice_payments", {"invoice": invoice, "expand": list(E2)})
-    return Found(page.fetched_at, list(page.data))
+
+    async def request(expand: Sequence[str]) -> Found:
+        page = await stripe.list_page("/v1/invoice_payments", {"invoice": invoice, "expand": list(expand)})
+        return Found(page.fetched_at, list(page.data))
+
+    return await expansions.ask(E2, request)
 
 
 async def read_cards(stripe: StripeReader, customer: str) -> tuple[Sequence[Raw], int]:

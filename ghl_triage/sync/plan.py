@@ -138,10 +138,6 @@ class ListSpec:
     shows: bool = False
     events: bool = False
 
-    def query(self) -> dict[str, Any]:
-        """The parameters without page and window."""
-        return {**self.params, **({"expand": list(self.expand)} if self.expand else {})}
-
 
 def status_lists(now: int) -> tuple[ListSpec, ...]:
     """What decides stages: all that fails or may fail, and what is open; the lists of a reconcile."""

@@ -9,7 +9,7 @@ from ghl_triage.sync.again import read_again, read_lists
 from ghl_triage.sync.context import SyncRun
 from ghl_triage.sync.load import RECONCILED
 from ghl_triage.sync.plan import status_lists
-from ghl_triage.sync.targets import Target
+from ghl_triage.sync.targets import Seen, Target
 
 PART = "open cases"
 
@@ -17,8 +17,10 @@ PART = "open cases"
 async def reconcile(run: SyncRun) -> None:
     """Read what decides stages again."""
     began = run.clock.now()
-    seen = await read_lists(run, PART, status_lists(began))
+    seen = Seen()
+    await read_lists(run, PART, status_lists(began), seen)
     believed = await run.store.read(lambda reader: reader.open_ids())
-    gone = {Target(kind, identity) for kind, ids in believed.items() for identity in ids - seen}
+    open_targets = {Target(kind, identity) for kind, ids in believed.items() for identity in ids}
+    gone = {target for target in open_targets if target not in seen}
     await read_again(run, PART, gone, lists_read=True)
     await run.store.save_cursor(RECONCILED, str(began))

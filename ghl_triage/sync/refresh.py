@@ -16,7 +16,7 @@ from ghl_triage.sync.objects import read_cards
 from ghl_triage.sync.plan import CHARGE_EXPAND, DAY, E1, SUBSCRIPTION_WINDOW, ListSpec, status_lists
 from ghl_triage.sync.progress import Board
 from ghl_triage.sync.store_thread import StoreThread
-from ghl_triage.sync.targets import Target
+from ghl_triage.sync.targets import Seen, Target
 
 PART = "cases"
 _BILLED = frozenset({"past_due", "unpaid", "incomplete", "active", "paused"})
@@ -50,8 +50,9 @@ async def _by_lists(run: SyncRun, subscriptions: Sequence[str]) -> None:
         ListSpec("charges", "/v1/charges", {}, CHARGE_EXPAND, since=now - DAY),
         ListSpec("disputes", "/v1/disputes", since=now - SUBSCRIPTION_WINDOW),
     )
-    seen = await read_lists(run, PART, lists)
-    rest = [Target("subscription", each) for each in subscriptions if each not in seen]
+    seen = Seen()
+    await read_lists(run, PART, lists, seen)
+    rest = [target for each in subscriptions if (target := Target("subscription", each)) not in seen]
     await read_again(run, PART, rest, lists_read=True)
 
 

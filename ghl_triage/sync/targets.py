@@ -79,19 +79,35 @@ def _target(kind: str, identity: Any) -> Target | None:
     return Target(kind, identity) if isinstance(identity, str) and identity else None
 
 
-def ids_in(objects: Iterable[Raw]) -> set[str]:
-    """The ids of these objects and of all that is expanded inside them."""
-    found: set[str] = set()
-    stack: list[Any] = list(objects)
-    while stack:
-        value = stack.pop()
-        if isinstance(value, Mapping):
-            if "object" in value and isinstance(value.get("id"), str):
-                found.add(value["id"])
-            stack.extend(value.values())
-        elif isinstance(value, list | tuple):
-            stack.extend(value)
-    return found
+class Seen:
+    """What was read, with all that was expanded inside it."""
+
+    def __init__(self) -> None:
+        self._ids: set[str] = set()
+        self._settled: set[str] = set()
+
+    def add(self, objects: Iterable[Raw]) -> None:
+        """These objects were read."""
+        stack: list[Any] = list(objects)
+        while stack:
+            value = stack.pop()
+            if isinstance(value, Mapping):
+                self._note(value)
+                stack.extend(value.values())
+            elif isinstance(value, list | tuple):
+                stack.extend(value)
+
+    def __contains__(self, target: Target) -> bool:
+        """Whether this was read. An invoice without its payments was not: they hold what became of each try."""
+        return target.id in (self._settled if target.kind == "invoice" else self._ids)
+
+    def _note(self, value: Mapping[str, Any]) -> None:
+        if "object" not in value or not isinstance(value.get("id"), str):
+            return
+        self._ids.add(value["id"])
+        if value["object"] == "invoice_payment":
+            invoice = _target("invoice", value.get("invoice"))
+            self._settled.update([invoice.id] if invoice else [])
 
 
 def targets_to_json(wanted: Iterable[Target]) -> str:

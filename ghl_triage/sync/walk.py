@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from ghl_triage.errors import NotFound, RequestRefused, SourceError
 from ghl_triage.sources.stripe import Page, StripeReader
 from ghl_triage.sync.concurrency import end
+from ghl_triage.sync.expansions import Expansions
 from ghl_triage.sync.plan import ListSpec
 from ghl_triage.sync.windows import MOST_WINDOWS, ListState, Window
 
@@ -23,11 +24,19 @@ class ListWalk:
     """One list being read. Raises the first SourceError when the windows that can go on have come to their end."""
 
     def __init__(
-        self, spec: ListSpec, state: ListState, *, stripe: StripeReader, gate: asyncio.Semaphore, sink: Sink
+        self,
+        spec: ListSpec,
+        state: ListState,
+        *,
+        stripe: StripeReader,
+        expansions: Expansions,
+        gate: asyncio.Semaphore,
+        sink: Sink,
     ) -> None:
         self._spec = spec
         self._state = state
         self._stripe = stripe
+        self._expansions = expansions
         self._gate = gate
         self._sink = sink
         self._tasks: set[asyncio.Task[None]] = set()
@@ -95,12 +104,16 @@ class ListWalk:
 
     async def _ask(self, window: Window) -> Page:
         try:
-            return await self._stripe.list_page(self._spec.path, self._query(window))
+            return await self._page(window.query())
         except (NotFound, RequestRefused):
             if window.after is None:
                 raise
             window.reopen()
-            return await self._stripe.list_page(self._spec.path, self._query(window))
+            return await self._page(window.query())
 
-    def _query(self, window: Window) -> dict[str, Any]:
-        return {**self._spec.query(), **window.query()}
+    async def _page(self, position: Mapping[str, Any]) -> Page:
+        async def request(expand: Sequence[str]) -> Page:
+            query = {**self._spec.params, **position, "expand": list(expand)}
+            return await self._stripe.list_page(self._spec.path, query)
+
+        return await self._expansions.ask(self._spec.expand, request)

@@ -215,6 +215,25 @@ async def test_a_wrong_key_ends_the_sync_and_says_so(desk: Desk) -> None:
     assert "wrong1234567890" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("right", "failed"),
+    [
+        ("charge_read", {"charges"}),
+        ("dispute_read", {"disputes"}),
+        ("account_read", set()),
+        ("setup_intent_read", {"set-ups"}),
+    ],
+)
+async def test_a_missing_right_costs_its_own_part_and_is_named(
+    world: SandboxServer, desk: Desk, right: str, failed: set[str]
+) -> None:
+    progress = await desk.but(stripe_key=f"rk_test_sandbox_without_{right}").sync()
+    assert {part.name for part in progress.failed_parts} == failed
+    assert all(f"rak_{right}" in (part.error or "") and part.retry_at is None for part in progress.failed_parts)
+    assert f"rak_{right}" in str(progress)
+    assert (await desk.but(stripe_key=f"rk_test_sandbox_without_{right}").sync()).kind == "tick"
+
+
 async def test_without_a_network_the_sync_says_so(desk: Desk) -> None:
     with pytest.raises(Unreachable, match="cannot be reached") as caught:
         await desk.but(stripe_base="http://127.0.0.1:9/stripe").sync()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ghl_triage.sync.events import OVERLAP, event_windows
 from ghl_triage.sync.plan import DAY
-from ghl_triage.sync.targets import Target, ids_in, targets, targets_from_json, targets_to_json
+from ghl_triage.sync.targets import Seen, Target, targets, targets_from_json, targets_to_json
 
 NEW = {"object": "invoice", "id": "in_1", "parent": {"subscription_details": {"subscription": "sub_1"}}}
 OLD = {"object": "invoice", "id": "in_1", "subscription": "sub_1", "payment_intent": "pi_1"}
@@ -51,15 +51,31 @@ def test_no_shape_of_an_event_is_a_crash(value: Any) -> None:
     targets({"data": value})
 
 
-def test_ids_are_found_at_any_depth() -> None:
-    obj = {
-        "object": "subscription",
-        "id": "sub_1",
-        "customer": {"object": "customer", "id": "cus_1", "invoice_settings": {"default_payment_method": None}},
-        "items": {"object": "list", "data": [{"object": "subscription_item", "id": "si_1"}]},
-        "metadata": {"id": "no object"},
-    }
-    assert ids_in([obj]) == {"sub_1", "cus_1", "si_1"}
+def test_what_is_expanded_counts_as_read() -> None:
+    seen = Seen()
+    seen.add(
+        [
+            {
+                "object": "subscription",
+                "id": "sub_1",
+                "customer": {"object": "customer", "id": "cus_1", "invoice_settings": {"default_payment_method": None}},
+                "items": {"object": "list", "data": [{"object": "subscription_item", "id": "si_1"}]},
+                "metadata": {"id": "no object"},
+            }
+        ]
+    )
+    assert Target("subscription", "sub_1") in seen
+    assert Target("customer", "cus_1") in seen
+    assert Target("customer", "no object") not in seen
+
+
+@pytest.mark.parametrize("invoice", ["in_1", {"object": "invoice", "id": "in_1"}])
+def test_an_invoice_counts_as_read_when_its_payments_are(invoice: Any) -> None:
+    seen = Seen()
+    seen.add([{"object": "subscription", "id": "sub_1", "latest_invoice": {"object": "invoice", "id": "in_1"}}])
+    assert Target("invoice", "in_1") not in seen
+    seen.add([{"object": "invoice_payment", "id": "inpay_1", "invoice": invoice}])
+    assert Target("invoice", "in_1") in seen
 
 
 @given(st.sets(st.builds(Target, st.sampled_from(["invoice", "charge"]), st.text(max_size=5))))
