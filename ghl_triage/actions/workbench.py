@@ -75,7 +75,7 @@ class Workspace:
                         clock=self.clock,
                         pace=Pace(self.settings.caps.payments_per_second, self.clock),
                         keep=refresher.keep,
-                        verify=refresher.verify if verify_each else refresher.standing,
+                        verify=refresher.verify if verify_each else _read_later,
                     )
         finally:
             await sender.close()
@@ -92,6 +92,10 @@ class Workspace:
     def _reader(self) -> StripeReader:
         settings = self.settings
         return stripe_reader(settings.stripe_key, settings.stripe_base, clock=self.clock, rate=settings.rate)
+
+
+async def _read_later(_: str) -> None:
+    """A big batch is read again whole at its end: until then the store would only say how a case stood before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,10 +129,6 @@ class Refresher:
             await self.refresh([subscription])
         except SourceError as error:
             return f"it could not be read again: {error.message}"
-        return await self.standing(subscription)
-
-    async def standing(self, subscription: str) -> str | None:
-        """How a case stands by what the store knows."""
 
         def ask() -> str | None:
             with Reader(self.workspace.database) as reader:
