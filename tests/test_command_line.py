@@ -1,0 +1,213 @@
+"""The job from the command line, against the sandbox over HTTP: load, see, understand, mend."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ghl_triage.sandbox.server import SandboxOptions
+from tests.command_line import CommandLine, environment_of
+from tests.sandbox_server import NOW, SandboxServer
+
+SECRETS = ("client_secret", "rk_test_sandbox", "pit-sandbox", "invoice.stripe.com", "checkout.stripe.com/c/")
+
+
+@pytest.fixture(scope="module")
+def world() -> Iterator[SandboxServer]:
+    """A world in which every cause occurs."""
+    with SandboxServer(SandboxOptions(customers=260, now=NOW, rate_limit=False)) as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("home")
+
+
+@pytest.fixture
+def shell(world: SandboxServer, home: Path, capsys: pytest.CaptureFixture[str]) -> CommandLine:
+    return CommandLine({**environment_of(world, home), "TZ": "UTC"}, capsys)
+
+
+def test_the_first_command_loads_by_itself(shell: CommandLine, home: Path) -> None:
+    ran = shell.run("cases", "--json")
+    assert ran.code == 0
+    assert "syncing first" in ran.err
+    assert ran.document["workspace"] == "Course Creator 360"
+    assert ran.document["total"] == len(ran.document["cases"]) > 40
+    assert {case["stage"] for case in ran.document["cases"]} == {"failing", "at_risk"}
+    stores = list(home.glob("*.sqlite3"))
+    assert len(stores) == 1
+    assert stores[0].stat().st_mode & 0o777 == 0o600
+
+
+def test_every_case_gets_the_stage_cause_and_path_of_its_story(shell: CommandLine, world: SandboxServer) -> None:
+    told = {sub: (label["stage"], label["cause"], label["path"]) for sub, label in world.labels().items()}
+    cases = shell.run("cases", "--all", "--json").document["cases"]
+    given = {case["subscription"]: (case["stage"], case["cause"], case["path"]) for case in cases}
+    assert given == told
+
+
+def test_the_json_of_a_case_keeps_its_keys(shell: CommandLine) -> None:
+    case = shell.run("cases", "cause:card_not_default", "--json").document["cases"][0]
+    assert {
+        "subscription", "customer", "email", "name", "path", "path_confidence", "path_evidence", "status", "stage",
+        "cause", "findings", "actor", "recommended", "blocked", "amount_at_risk", "currency", "invoice", "attempts",
+        "next_retry_at", "effective_payment_method", "candidate_payment_method", "decline_code", "advice_code",
+        "trial_end", "failed_at", "created", "livemode", "highlevel",
+    } <= set(case)  # fmt: skip
+    assert set(case["highlevel"]) == {"contact", "subscription", "status", "saas_location"}
+    assert case["recommended"][0] == "fix_default"
+    assert "retry" in case["blocked"]
+
+
+def test_csv_holds_no_formula_and_the_table_no_escape(shell: CommandLine) -> None:
+    ran = shell.run("cases", "--all", "--csv")
+    rows = list(csv.reader(io.StringIO(ran.out)))
+    assert len({len(row) for row in rows}) == 1
+    assert not [cell for row in rows for cell in row if cell[:1] in "=+@" and cell]
+    table = shell.run("cases", "--all")
+    assert "\x1b" not in table.out + ran.out
+    assert table.code == 0
+
+
+def test_show_tells_why_who_and_the_history(shell: CommandLine) -> None:
+    first = shell.run("cases", "stage:failing cause:no_off_session_setup", "--json").document["cases"][0]
+    shown = shell.run("show", first["email"])
+    assert shown.code == 0
+    assert "no off session setup" in shown.out
+    assert "evidence" in shown.out
+    assert "··A·" in shown.out or "·C··" in shown.out
+    document = shell.run("show", first["subscription"], "--json").document
+    assert document["timeline"]
+    assert document["evidence"]
+    assert document["payment_methods"]
+    assert document["journal"] == []
+    assert [event["at"] for event in document["timeline"]] == sorted(event["at"] for event in document["timeline"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("cases", "caus:x"), 2, "cause:"),
+        (("cases", "--json", "--csv"), 2, "exclude"),
+        (("cases", "--sort", "beauty"), 2, "beauty"),
+        (("show", "nobody@acme.test"), 1, "nobody@acme.test"),
+        (("retry",), 2, "which cases"),
+        (("retry", "path:api", "--apply"), 2, "--yes"),
+        (("retry", "sub_nothing"), 1, "sub_nothing"),
+        (("frobnicate",), 2, "No such command"),
+    ],
+)
+def test_what_is_wrong_is_said_in_a_sentence(
+    shell: CommandLine, arguments: tuple[str, ...], code: int, said: str
+) -> None:
+    ran = shell.run(*arguments)
+    assert ran.code == code
+    assert said in ran.err
+    assert "Traceback" not in ran.err
+    assert ran.out == ""
+
+
+def test_without_a_key_every_command_says_what_to_set(shell: CommandLine) -> None:
+    for command in ("sync", "cases", "journal"):
+        ran = shell.run(command, STRIPE_API_KEY="")
+        assert ran.code == 2
+        assert "STRIPE_API_KEY" in ran.err
+        assert "ghl-triage demo" in ran.err
+
+
+def test_a_revoked_key_is_told_with_stripe_s_request(shell: CommandLine, tmp_path: Path) -> None:
+    ran = shell.run("sync", STRIPE_API_KEY="rk_test_wrong", GHL_TRIAGE_HOME=str(tmp_path))
+    assert ran.code == 1
+    assert "rk_test_wrong" not in ran.err
+    assert "req_" in ran.err
+
+
+def test_no_network_is_told_and_nothing_is_lost(shell: CommandLine, tmp_path: Path) -> None:
+    ran = shell.run(
+        "cases", STRIPE_API_BASE="http://127.0.0.1:9", STRIPE_API_KEY="rk_test_x", GHL_TRIAGE_HOME=str(tmp_path)
+    )
+    assert ran.code == 1
+    assert "cannot be reached" in ran.err
+
+
+def test_a_plan_shows_its_requests_and_sends_nothing(shell: CommandLine, world: SandboxServer) -> None:
+    before = len(world.ledger())
+    ran = shell.run("retry", "stage:failing", "--json")
+    assert ran.code == 0
+    steps = ran.document["steps"]
+    sent = [step for step in steps if step["skipped"] is None]
+    assert sent
+    assert all(step["requests"][0]["path"].endswith("/pay") for step in sent)
+    assert all(step["requests"] == [] for step in steps if step["skipped"])
+    assert ran.document["results"] == []
+    assert len(world.ledger()) == before
+
+
+def test_a_default_card_then_a_retry_bring_the_money(shell: CommandLine, world: SandboxServer) -> None:
+    wanted = "stage:failing cause:card_not_default"
+    fixed = shell.run("fix-default", wanted, "--apply", "--yes", "--json")
+    assert fixed.code == 0
+    done = [result["case"] for result in fixed.document["results"] if result["outcome"] == "done"]
+    assert done
+    paid = shell.run("retry", *done, "--apply", "--yes", "--json")
+    outcomes = {result["case"]: result["outcome"] for result in paid.document["results"]}
+    assert "done" in outcomes.values()
+    assert world.double_paid() == []
+    for case, outcome in outcomes.items():
+        now = shell.run("show", case, "--json").document
+        assert (now["status"] == "active") == (outcome == "done")
+        assert [entry["action"] for entry in now["journal"]] == ["retry", "fix_default"][outcome == "skipped" :]
+    again = shell.run("retry", *[case for case, outcome in outcomes.items() if outcome == "done"], "--apply", "--yes")
+    assert again.code == 0
+    assert "nothing to do" in again.out
+    assert world.double_paid() == []
+    assert shell.run("journal", "--json").document["journal"][0]["state"] in ("done", "declined")
+
+
+def test_declines_end_with_exit_code_3(shell: CommandLine, world: SandboxServer) -> None:
+    ran = shell.run("retry", "cause:soft_decline,generic_decline", "--apply", "--yes")
+    assert ran.code == 3
+    assert "declined" in ran.err
+    assert "(req_" in ran.err
+    assert world.double_paid() == []
+
+
+def test_links_are_printed_and_stored_nowhere(shell: CommandLine, home: Path, tmp_path: Path) -> None:
+    ran = shell.run("resend-link", "stage:failing cause:no_off_session_setup", "--apply", "--yes")
+    assert ran.code == 0
+    links = [line.split("\t")[1] for line in ran.out.splitlines() if "\thttps://" in line]
+    assert links
+    file = tmp_path / "links.txt"
+    written = shell.run("resend-link", "stage:at_risk cause:no_payment_method", "--apply", "--yes", "-o", str(file))
+    assert written.code == 0
+    assert file.stat().st_mode & 0o777 == 0o600
+    links += [line.split("\t")[1] for line in file.read_text().splitlines()]
+    kept = b"".join(path.read_bytes() for path in home.iterdir() if path.is_file())
+    for secret in (*links, *SECRETS):
+        assert secret.encode() not in kept
+
+
+def test_a_read_only_run_plans_and_sends_nothing(shell: CommandLine, world: SandboxServer) -> None:
+    before = len(world.ledger())
+    ran = shell.run("--read-only", "retry", "stage:failing cause:generic_decline", "--apply", "--yes")
+    assert ran.code == 2
+    assert "read-only" in ran.err
+    assert len(world.ledger()) == before
+
+
+def test_a_live_key_wants_its_own_word(shell: CommandLine, tmp_path: Path) -> None:
+    ran = shell.run("retry", "path:api", "--apply", "--yes", STRIPE_API_KEY="rk_live_x", GHL_TRIAGE_HOME=str(tmp_path))
+    assert ran.code == 2
+    assert "--live" in ran.err
+
+
+def test_resume_with_nothing_to_settle_says_so(shell: CommandLine) -> None:
+    ran = shell.run("resume", "--json")
+    assert ran.code == 0
+    assert ran.document["cut_off"] == []
