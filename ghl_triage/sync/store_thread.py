@@ -35,8 +35,7 @@ class StoreThread:
         self._clock = clock
         self._caps = caps
         self._fault: BaseException | None = None
-        self._marked = False
-        self._all_due = False
+        self._marked = self._all_due = bool(self._reader.cursor(UNDIAGNOSED))
         self._shown: set[str] = set()
         self.touched: set[str] = set()
         """Customers whose records changed since their last verdict. Changed on the store's thread alone."""
@@ -184,8 +183,8 @@ class StoreThread:
             await self.write(work)
 
     def _owed(self) -> set[str]:
-        if self._all_due or (not self._marked and self._reader.cursor(UNDIAGNOSED)):
-            self._marked, self._all_due = True, False
+        if self._all_due:
+            self._all_due = False
             self.touched.update(self._reader.customers())
         return set(self.touched)
 

@@ -158,7 +158,7 @@ async def test_a_part_that_stays_broken_is_shown_so_and_comes_back(
 # kills
 
 
-@pytest.mark.parametrize("changes", [8, 20, 45])
+@pytest.mark.parametrize("changes", [8, 25, 45, 55])
 async def test_a_load_that_was_cut_off_goes_on(
     world: SandboxServer, desk: Desk, undisturbed: dict[str, Any], changes: int
 ) -> None:
