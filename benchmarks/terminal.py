@@ -55,26 +55,33 @@ class Terminal:
         """Type."""
         os.write(self._file, keys.encode())
 
-    def answer_time(self, keys: str, quiet: float = 0.03, timeout: float = 5.0) -> float:
-        """Type, and give the seconds until the first bytes of the answer were printed; then wait until it is quiet."""
-        self.drain(quiet)
+    def times(self, keys: str, *wanted: bytes, timeout: float = 10.0) -> list[float]:
+        """Type; for each of `wanted` the seconds until it was printed. Empty bytes stand for the first byte at all."""
         pressed = time.perf_counter()
         self.press(keys)
-        self._read(timeout)
-        answered = time.perf_counter() - pressed
-        self.drain(quiet)
-        return answered
+        seen, found = b"", dict[bytes, float]()
+        while len(found) < len(set(wanted)):
+            left = pressed + timeout - time.perf_counter()
+            chunk = self._read(left)
+            if not chunk and left <= 0:
+                missing = [each for each in wanted if each not in found]
+                raise TimeoutError(f"{missing!r} was not printed within {timeout} s; last: {seen[-300:]!r}")
+            seen += chunk
+            for each in wanted:
+                if each not in found and chunk and each in seen:
+                    found[each] = time.perf_counter() - pressed
+        return [found[each] for each in wanted]
 
     def drain(self, quiet: float) -> None:
         """Read until nothing was printed for so many seconds."""
         while self._read(quiet):
             pass
 
-    def memory(self) -> float:
-        """The resident memory of the program, in MB (Linux)."""
-        with open(f"/proc/{self.pid}/status") as status:
-            kilobytes = next(line.split()[1] for line in status if line.startswith("VmRSS"))
-        return int(kilobytes) / 1024
+    def child(self) -> int | None:
+        """The process id of the program's own child, where it has one (Linux)."""
+        with open(f"/proc/{self.pid}/task/{self.pid}/children") as children:
+            pids = children.read().split()
+        return int(pids[0]) if pids else None
 
     def _read(self, timeout: float) -> bytes:
         ready, _, _ = select.select([self._file], [], [], max(0.0, timeout))
@@ -84,3 +91,10 @@ class Terminal:
             return os.read(self._file, 65_536)
         except OSError:
             return b""
+
+
+def peak_memory(pid: int) -> float:
+    """The largest resident memory that a process has had, in MB (Linux)."""
+    with open(f"/proc/{pid}/status") as status:
+        kilobytes = next(line.split()[1] for line in status if line.startswith("VmHWM"))
+    return int(kilobytes) / 1024
