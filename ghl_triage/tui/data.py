@@ -32,6 +32,8 @@ class Question:
     query: FilterQuery
     where: CompiledFilter
     sort: Sort
+    instead: Question | None = None
+    """Asked where the answer is empty: the same without a last word that may yet become a qualifier."""
 
     @property
     def filtered(self) -> bool:
@@ -86,12 +88,16 @@ class Gateway:
         """The filter as a question. Raises FilterError, with the place of the fault."""
         query = self.filters.parse(text)
         where = self.filters.to_sql(query, self._display().now)
-        return Question(text, query, where, self.filters.parse_sort(sort))
+        rest, gap, word = text.rpartition(" ")
+        unfinished = word.isalpha() and any(each.endswith(":") for each in self.filters.complete(word, len(word)))
+        instead = self.question(rest + gap, sort) if unfinished else None
+        return Question(text, query, where, self.filters.parse_sort(sort), instead)
 
     def ids(self, question: Question, limit: int | None = None) -> array[int]:
         """The row numbers of the answer, in order."""
         reader = self.reader()
-        return reader.ids(question.where, question.sort, limit) if reader else array("q")
+        found = reader.ids(question.where, question.sort, limit) if reader else array("q")
+        return found if found or question.instead is None else self.ids(question.instead, limit)
 
     def rows(self, rows: Sequence[int]) -> list[CaseRow]:
         """What the table shows of these."""

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from ghl_triage.model import Outcome, PlanStep, StepResult
 from ghl_triage.text import clean, plural
-from ghl_triage.tui.spans import BLANK, Line, Span, Tone, line, paragraph, spread
+from ghl_triage.tui.spans import BLANK, Line, Span, Tone, line, paragraph, spread, width_of
 from ghl_triage.tui.viewmodels.display import Display
 from ghl_triage.tui.viewmodels.header import mode_span
 from ghl_triage.tui.views import ActionView, ConfirmationView, PlanView
@@ -153,7 +153,9 @@ def _result(result: StepResult, width: int) -> list[Line]:
         if text:
             rows += paragraph(clean(text), width - 6, tone, lead="     ")
     if result.request_id:
-        rows.append(line(Span(f"     request {clean(result.request_id)}", Tone.MUTED)))
+        request = Span(f"request {clean(result.request_id)}", Tone.RULE)
+        fits = len(rows) == 1 and width_of(rows[0]) + width_of((request,)) + 3 <= width
+        rows[-1:] = [(*rows[0], Span("  "), request)] if fits else [*rows[-1:], (Span("     "), request)]
     if result.link:
         rows += [line(Span(f"     {part}", Tone.KEY)) for part in _chunks(result.link, width - 6)]
     return rows

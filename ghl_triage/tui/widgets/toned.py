@@ -39,7 +39,8 @@ class Toned(Widget):
 
     def _blend(self, tone: Tone, over: Style | None) -> Style:
         base = over or self.rich_style
-        if tone is Tone.TEXT:
+        # The terminal's own sixteen colours may not be told apart on the cursor's colour.
+        if tone is Tone.TEXT or (over is not None and self.app.native_ansi_color):
             return base
         name = f"tone--{tone}"
         whole = self.screen.get_component_rich_style(name)
