@@ -15,6 +15,10 @@ class Clock(Protocol):
         """The time in UTC epoch seconds."""
         ...
 
+    def stamp(self) -> int:
+        """This machine's own time in epoch seconds, never set right: for the order in which things were read."""
+        ...
+
     def monotonic(self) -> float:
         """Seconds that only ever grow: for pace and ages of local things."""
         ...
@@ -29,13 +33,17 @@ class SystemClock:
     """This machine's clock, set right by Stripe's.
 
     `offset` (seconds) is Stripe's `Date` header less this machine's time: trial ends and retry windows are Stripe's,
-    so Stripe's clock decides when the two differ.
+    so Stripe's clock decides when the two differ. The order of readings is told by `stamp`, which no answer moves: set
+    back by a few seconds, a newer reading would count as older than what is stored.
     """
 
     offset: int = 0
 
     def now(self) -> int:
-        return int(time.time()) + self.offset
+        return self.stamp() + self.offset
+
+    def stamp(self) -> int:
+        return int(time.time())
 
     def monotonic(self) -> float:
         return time.monotonic()
@@ -52,6 +60,9 @@ class FixedClock:
     slept: list[float] = field(default_factory=list)
 
     def now(self) -> int:
+        return self.at
+
+    def stamp(self) -> int:
         return self.at
 
     def monotonic(self) -> float:

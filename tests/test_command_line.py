@@ -195,7 +195,7 @@ def test_links_are_printed_and_stored_nowhere(shell: CommandLine, home: Path, tm
 
 def test_a_read_only_run_plans_and_sends_nothing(shell: CommandLine, world: SandboxServer) -> None:
     before = len(world.ledger())
-    ran = shell.run("--read-only", "retry", "stage:failing cause:generic_decline", "--apply", "--yes")
+    ran = shell.run("--read-only", "fix-default", "stage:at_risk cause:card_not_default", "--apply", "--yes")
     assert ran.code == 2
     assert "read-only" in ran.err
     assert len(world.ledger()) == before

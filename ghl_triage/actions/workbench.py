@@ -115,10 +115,11 @@ class Refresher:
         """Store an object that a write gave back, and judge its customer anew."""
         if raw.get("object") not in KEPT:
             return
-        now, caps = self.workspace.clock.now(), self.workspace.settings.caps
+        clock, caps = self.workspace.clock, self.workspace.settings.caps
+        now, fetched_at = clock.now(), clock.stamp()
 
         def work() -> None:
-            touched = self.writer.write_objects([raw], fetched_at=now).customers
+            touched = self.writer.write_objects([raw], fetched_at=fetched_at).customers
             self.writer.rediagnose(touched, now, caps)
 
         await asyncio.to_thread(work)

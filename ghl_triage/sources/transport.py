@@ -35,7 +35,7 @@ Query = Sequence[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back: parsed JSON, and the time (UTC epoch seconds, our clock) at which the request left."""
+    """What came back: parsed JSON, and the time at which the request left (epoch seconds by this machine's own clock)."""
 
     data: Any
     sent_at: int
@@ -142,7 +142,7 @@ class Transport:
             self.requests += 1
             if self._on_request is not None:
                 self._on_request(method, path)
-            sent_at = self._clock.now()
+            sent_at = self._clock.stamp()
             content = None if json is None else orjson.dumps(json)
             try:
                 response = await self._client.request(

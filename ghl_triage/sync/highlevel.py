@@ -47,10 +47,10 @@ class HighLevelSide:
         applications: Counter[str] = Counter()
         try:
             async for rows in self._reader.subscriptions():
-                await self._put(SUBSCRIPTION, rows, began)
+                await self._put(SUBSCRIPTION, rows)
                 listed.update((str(row.get("_id")), row.get("subscriptionId")) for row in rows)
             async for rows in self._reader.transactions(_day(began - ACTIVITY_WINDOW), _day(began + DAY)):
-                await self._put(TRANSACTION, rows, began)
+                await self._put(TRANSACTION, rows)
                 applications.update(filter(None, map(_application_of, rows)))
         except NotAuthenticated as error:
             # Stripe's key is the one without which nothing goes on; this one is missed by its own part alone.
@@ -81,13 +81,14 @@ class HighLevelSide:
         start = position if position < len(emails) else 0
         asked = emails[start : start + MOST_SEARCHES * EMAILS_PER_SEARCH]
         for first in range(0, len(asked), EMAILS_PER_SEARCH):
-            await self._put(CONTACT, await self._reader.contacts(asked[first : first + EMAILS_PER_SEARCH]), began)
+            await self._put(CONTACT, await self._reader.contacts(asked[first : first + EMAILS_PER_SEARCH]))
         await run.store.save_cursor(CONTACTS, str(start + len(asked)))
         await run.store.save_cursor(HIGHLEVEL, str(began))
 
-    async def _put(self, kind: str, rows: Sequence[Raw], fetched_at: int) -> None:
+    async def _put(self, kind: str, rows: Sequence[Raw]) -> None:
+        run = self._run
         self._named.update(_emails(rows))
-        self._run.board.count(PART, await self._run.store.put_highlevel(kind, rows, fetched_at))
+        run.board.count(PART, await run.store.put_highlevel(kind, rows, run.clock.stamp()))
 
     async def _forget_unlisted(self, kept: set[str]) -> None:
         """The list was read whole: a row that is not in it any more was deleted at HighLevel."""

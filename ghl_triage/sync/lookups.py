@@ -23,7 +23,7 @@ PART = "cards"
 AT_ONCE = 12
 VERDICTS_AT_ONCE = 25
 """After so many customers their verdicts follow: cases are decided before the screen's eyes."""
-CASES_AT_ONCE = 200
+CASES_AT_ONCE = 100
 ROUNDS = 3
 """What one look-up brings may ask for another: a namesake's cards after his own, the set-ups of a card just found."""
 CARDS, SET_UPS, SESSIONS = "customer", "payment_method", "subscription"
@@ -113,7 +113,7 @@ class _Round:
 
     async def _cards(self, customer: str) -> int:
         methods: Sequence[Raw] = ()
-        fetched_at = self._run.clock.now()
+        fetched_at = self._run.clock.stamp()
         try:
             methods, fetched_at = await read_cards(self._run.stripe, customer)
         except NotFound:

@@ -16,7 +16,7 @@ from ghl_triage.sync.targets import Target
 _Result = TypeVar("_Result")
 UNDIAGNOSED = "undiagnosed"
 """The cursor that stands while rows are stored whose customers have no new verdict yet."""
-DIAGNOSE_AT_ONCE = 200
+DIAGNOSE_AT_ONCE = 100
 """Customers in one batch of verdicts: between two of them other work gets its turn, and a stop is heard."""
 
 

@@ -13,7 +13,7 @@ from ghl_triage.sync.expansions import Expansions
 from ghl_triage.sync.plan import ListSpec
 from ghl_triage.sync.windows import MOST_WINDOWS, ListState, Window
 
-PAGES_ALIVE = 8
+PAGES_ALIVE = 5
 """How many pages may be on the way or in memory at once, over all lists: a page of expanded objects is megabytes."""
 
 Sink = Callable[[Page, str], Awaitable[None]]

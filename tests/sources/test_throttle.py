@@ -21,6 +21,9 @@ class SimulatedClock:
     def now(self) -> int:
         return int(self.time)
 
+    def stamp(self) -> int:
+        return self.now()
+
     def monotonic(self) -> float:
         return self.time
 
