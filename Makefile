@@ -10,11 +10,11 @@ demo: $(VENV)/.app
 	$(BIN)/ghl-triage demo
 
 test: $(VENV)/.dev
-	$(BIN)/pytest -q -n auto -m "not snapshot and not slow"
+	$(BIN)/pytest -q -n auto --dist loadfile -m "not snapshot and not slow"
 	$(BIN)/pytest -q -m snapshot
 
 check: $(VENV)/.dev
-	$(BIN)/pytest -q -n auto -m "not snapshot"
+	$(BIN)/pytest -q -n auto --dist loadfile -m "not snapshot"
 	$(BIN)/pytest -q -m snapshot
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
