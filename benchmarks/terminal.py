@@ -45,7 +45,7 @@ class Terminal:
         seen = b""
         deadline = time.perf_counter() + timeout
         while time.perf_counter() < deadline:
-            chunk = self._read(deadline - time.perf_counter())
+            chunk = self.read(deadline - time.perf_counter())
             seen = (seen + chunk)[-200_000:]
             if wanted in seen:
                 return time.perf_counter() - self._started
@@ -62,7 +62,7 @@ class Terminal:
         seen, found = b"", dict[bytes, float]()
         while len(found) < len(set(wanted)):
             left = pressed + timeout - time.perf_counter()
-            chunk = self._read(left)
+            chunk = self.read(left)
             if not chunk and left <= 0:
                 missing = [each for each in wanted if each not in found]
                 raise TimeoutError(f"{missing!r} was not printed within {timeout} s; last: {seen[-300:]!r}")
@@ -74,7 +74,7 @@ class Terminal:
 
     def drain(self, quiet: float) -> None:
         """Read until nothing was printed for so many seconds."""
-        while self._read(quiet):
+        while self.read(quiet):
             pass
 
     def child(self) -> int | None:
@@ -83,7 +83,8 @@ class Terminal:
             pids = children.read().split()
         return int(pids[0]) if pids else None
 
-    def _read(self, timeout: float) -> bytes:
+    def read(self, timeout: float) -> bytes:
+        """What is printed next, as far as it comes in one piece; nothing when the time is over."""
         ready, _, _ = select.select([self._file], [], [], max(0.0, timeout))
         if not ready:
             return b""
