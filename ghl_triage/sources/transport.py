@@ -6,6 +6,7 @@ each time, and longer still where the API names a lock (domain/stripe.md section
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -35,7 +36,7 @@ Query = Sequence[tuple[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back: parsed JSON, and the time at which the request left (epoch seconds by this machine's own clock)."""
+    """What came back: parsed JSON, and when the request left (epoch seconds by this machine's own clock)."""
 
     data: Any
     sent_at: int
@@ -112,9 +113,16 @@ class Transport:
         """Give the connections back."""
         await self._client.aclose()
 
-    async def get(self, path: str, params: Query = (), *, headers: Mapping[str, str] | None = None) -> Answer:
-        """One GET, tried again until it comes through or the tries are used up."""
-        return await self.read("GET", path, params, headers=headers)
+    async def get(
+        self,
+        path: str,
+        params: Query = (),
+        *,
+        headers: Mapping[str, str] | None = None,
+        gate: asyncio.Semaphore | None = None,
+    ) -> Answer:
+        """One GET, tried again until it comes through or the tries are used up; `gate` as in `read`."""
+        return await self.read("GET", path, params, headers=headers, gate=gate)
 
     async def read(
         self,
@@ -124,11 +132,16 @@ class Transport:
         *,
         json: Any = None,
         headers: Mapping[str, str] | None = None,
+        gate: asyncio.Semaphore | None = None,
     ) -> Answer:
-        """A request that changes nothing (some APIs search by POST), tried again like a GET."""
+        """A request that changes nothing (some APIs search by POST), tried again like a GET.
+
+        With a `gate`, a good answer is parsed only once the gate lets it through, and whoever gets it must release the
+        gate: a page takes ten times as much memory parsed as it does as bytes.
+        """
         for attempt in range(self._tries):
             try:
-                return await self._once(method, path, params, json, headers)
+                return await self._once(method, path, params, json, headers, gate)
             except _Setback as setback:
                 if attempt + 1 >= self._tries:
                     raise self._final(setback) from None
@@ -136,7 +149,13 @@ class Transport:
         raise AssertionError("tries is at least 1")
 
     async def _once(
-        self, method: str, path: str, params: Query, json: Any, headers: Mapping[str, str] | None
+        self,
+        method: str,
+        path: str,
+        params: Query,
+        json: Any,
+        headers: Mapping[str, str] | None,
+        gate: asyncio.Semaphore | None,
     ) -> Answer:
         async with self._throttle.slot():
             self.requests += 1
@@ -157,7 +176,14 @@ class Transport:
             except (httpx.TransportError, httpx.DecodingError) as error:
                 raise _Setback(self._unreachable(_connection_fault(error))) from None
         self._note_date(response.headers.get("date"))
-        return self._understand(response, sent_at)
+        if gate is None or response.is_error:
+            return self._understand(response, sent_at)
+        await gate.acquire()
+        try:
+            return self._understand(response, sent_at)
+        except BaseException:
+            gate.release()
+            raise
 
     def _understand(self, response: httpx.Response, sent_at: int) -> Answer:
         status, headers = response.status_code, response.headers
