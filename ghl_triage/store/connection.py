@@ -11,8 +11,9 @@ from ghl_triage.errors import StoreError, StoreForeign
 
 BUSY_MS = 10_000
 """How long one statement waits for another process's transaction; ours last milliseconds."""
-CACHE_KIB = 16_000
-"""SQLite's page cache for each connection: 100,000 cases are listed and sorted within it."""
+CACHE_KIB = 2_000
+"""SQLite's page cache for each connection, of which the app has one a thread. A larger one is no faster: 100,000 cases
+are listed and counted in the same time (benchmarks/screen.py), for the system keeps the file in memory anyway."""
 
 
 def connect_reader(path: Path) -> sqlite3.Connection:
