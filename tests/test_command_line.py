@@ -198,6 +198,20 @@ def test_links_are_printed_and_stored_nowhere(shell: CommandLine, home: Path, tm
         assert secret.encode() not in kept
 
 
+def test_a_sync_finishes_what_a_customer_s_set_up_made_possible(shell: CommandLine, world: SandboxServer) -> None:
+    ran = shell.run("resend-link", "stage:at_risk cause:card_expired path:checkout", "--apply", "--yes", "--json")
+    made = next(result for result in ran.document["results"] if "checkout.stripe.com" in result["link"])
+    assert made["case"] in shell.run("resume", "--json").document["waiting_for_set_up"]
+    before = shell.run("show", made["case"], "--json").document["effective_payment_method"]
+    world.play("complete_setup_checkout", session=made["link"].rpartition("/")[2])
+    synced = shell.run("sync", "--json")
+    assert {"case": made["case"], "state": "done"}.items() <= synced.document["set_ups"][0].items()
+    after = shell.run("show", made["case"], "--json").document
+    assert after["effective_payment_method"] != before
+    assert after["cause"] is None
+    assert made["case"] not in shell.run("resume", "--json").document["waiting_for_set_up"]
+
+
 def test_a_read_only_run_plans_and_sends_nothing(shell: CommandLine, world: SandboxServer) -> None:
     before = writes(world)
     ran = shell.run("--read-only", "fix-default", "stage:at_risk cause:card_not_default", "--apply", "--yes")

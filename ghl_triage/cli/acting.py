@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ghl_triage.cli.context import matching, open_reader, say, settings_of
+from ghl_triage.cli.context import matching, open_reader, open_session, say, settings_of
 from ghl_triage.errors import PlanPartlyFailed, TriageError, UsageError
 
 if TYPE_CHECKING:
@@ -116,9 +116,7 @@ def resume(context: click.Context, /, **wish: Any) -> None:
     settings, options = settings_of(context), Wish(**wish)
     if options.apply:
         _refuse_unasked(settings, options)
-    with open_reader(settings) as reader:
-        session = _session(settings, reader)
-    anyio.run(resume_plans, session, options)
+    anyio.run(resume_plans, open_session(settings), options)
 
 
 ACTING = (retry, resend_link, fix_default, resume_subscription, resume)
@@ -134,16 +132,8 @@ def _act(context: click.Context, kind: str, words: Sequence[str], choices: Choic
         _refuse_unasked(settings, wish)
     with open_reader(settings) as reader:
         subscriptions = chosen(reader, words)
-        session = _session(settings, reader)
+    session = open_session(settings)
     anyio.run(plan_and_run, session, ActionKind(kind), subscriptions, choices, wish)
-
-
-def _session(settings: Settings, reader: Reader) -> ActionSession:
-    from ghl_triage.actions.session import ActionSession
-    from ghl_triage.cli.context import open_path
-    from ghl_triage.clock import SystemClock
-
-    return ActionSession(settings, SystemClock(reader.clock_offset()), open_path(settings))
 
 
 def _refuse_unasked(settings: Settings, wish: Wish) -> None:

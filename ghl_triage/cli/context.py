@@ -11,6 +11,7 @@ from ghl_triage.errors import TriageError
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from ghl_triage.actions.session import ActionSession
     from ghl_triage.config import Settings
     from ghl_triage.model import Case, SyncProgress
     from ghl_triage.store.reader import Reader
@@ -60,6 +61,17 @@ def open_reader(settings: Settings) -> Reader:
     from ghl_triage.store.reader import Reader
 
     return Reader(open_path(settings))
+
+
+def open_session(settings: Settings) -> ActionSession:
+    """Acting on this key's account, by Stripe's clock."""
+    from ghl_triage.actions.session import ActionSession
+    from ghl_triage.clock import SystemClock
+
+    path = open_path(settings)
+    with open_reader(settings) as reader:
+        clock = SystemClock(reader.clock_offset())
+    return ActionSession(settings, clock, path)
 
 
 def store_now(reader: Reader) -> int:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from typing import Any
 
 import click
 
-from ghl_triage.cli.context import run_sync, say, settings_of
+from ghl_triage.cli.context import open_session, run_sync, say, settings_of
 from ghl_triage.errors import TriageError
 
 
@@ -80,11 +81,15 @@ def sync(context: click.Context, full: bool, as_json: bool, watch: bool) -> None
 
         watch_blocking(settings)
         return
+    import anyio
+
+    from ghl_triage.cli.resuming import finish_set_ups
     from ghl_triage.output import progress_line, to_json
 
     progress = run_sync(settings, full=full)
+    finished = [] if settings.read_only else anyio.run(finish_set_ups, open_session(settings))
     if as_json:
-        click.echo(to_json(progress))
+        click.echo(to_json({**dataclasses.asdict(progress), "set_ups": finished}))
     else:
         say(progress_line(progress))
     for missing in progress.missing:

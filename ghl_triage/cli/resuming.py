@@ -49,15 +49,22 @@ async def resume_plans(session: ActionSession, wish: Wish) -> None:
         for old in hanging:
             if old.unsent:
                 results += await _go_on(session, old, wish, document)
-        async with aclosing(session.run_finishes()) as finishes:
-            async for finished in finishes:
-                waited = finished.finish.subscription
-                document["finished"].append({"case": waited, "state": finished.state, "why": finished.why})
-                if not wish.as_json:
-                    say(f"{finished.finish.subscription}: {finished.state} {finished.why or ''}")
+        document["finished"] = await finish_set_ups(session)
     if wish.as_json:
         click.echo(output.to_json(document))
     report_failures(results)
+
+
+async def finish_set_ups(session: ActionSession) -> list[dict[str, Any]]:
+    """Do what was promised for when a customer has saved a card: the yes to it was given with the link."""
+    told = []
+    async with aclosing(session.run_finishes()) as finishes:
+        async for finished in finishes:
+            case, state, why = finished.finish.subscription, finished.state, finished.why
+            told.append({"case": case, "state": state, "why": why})
+            if finished.over:
+                say(f"{case}, after the set-up: {state} {why or ''}")
+    return told
 
 
 async def _go_on(session: ActionSession, old: CutOff, wish: Wish, document: dict[str, Any]) -> list[StepResult]:
