@@ -6,11 +6,14 @@ import sqlite3
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from ghl_triage.model import Stage
 from ghl_triage.store.filters import VIEWS, CompiledFilter, FilterQuery, parse, to_sql
 from ghl_triage.store.scan import cases_for
 
+Views: TypeAlias = tuple[tuple[str, CompiledFilter], ...]
+"""Views by slug, as filters."""
 _FACETS = ("path", "cause", "currency")
 
 
@@ -43,8 +46,10 @@ class Facets:
     views: Mapping[str, int]
 
 
-def count_facets(connection: sqlite3.Connection, query: FilterQuery, now: int, *, default_queue: bool) -> Facets:
-    """Facets that see the same cases are counted in one pass."""
+def count_facets(
+    connection: sqlite3.Connection, query: FilterQuery, now: int, *, default_queue: bool, views: Mapping[str, int]
+) -> Facets:
+    """Facets that see the same cases are counted in one pass; `views` were counted by `count_views`."""
     together: defaultdict[CompiledFilter, list[str]] = defaultdict(list)
     for name in _FACETS:
         together[to_sql(query.without(name), now, default_queue=default_queue)].append(name)
@@ -62,13 +67,21 @@ def count_facets(connection: sqlite3.Connection, query: FilterQuery, now: int, *
     ordered = {
         name: sorted(counter.items(), key=lambda item: (-item[1], item[0])) for name, counter in counters.items()
     }
-    return Facets(**ordered, views=_count_views(connection, now))
+    return Facets(**ordered, views=views)
 
 
-def _count_views(connection: sqlite3.Connection, now: int) -> dict[str, int]:
-    conditions = [to_sql(parse(view.filter), now) for view in VIEWS]
-    counted = ", ".join(f"count(CASE WHEN {each.sql} THEN 1 END)" for each in conditions)
-    params = [value for each in conditions for value in each.params]
-    asked = {column for each in conditions for column in each.columns}
+def view_filters(now: int) -> tuple[Views, Views]:
+    """The views as filters: those that mean the same whatever the time is, and those that do not."""
+    compiled = {view.slug: to_sql(parse(view.filter), now) for view in VIEWS}
+    later = {view.slug: to_sql(parse(view.filter), now + 1) for view in VIEWS}
+    lasting = tuple((slug, where) for slug, where in compiled.items() if where == later[slug])
+    return lasting, tuple((slug, where) for slug, where in compiled.items() if where != later[slug])
+
+
+def count_views(connection: sqlite3.Connection, views: Views) -> dict[str, int]:
+    """How many cases each of these views has by itself, in one pass."""
+    counted = ", ".join(f"count(CASE WHEN {each.sql} THEN 1 END)" for _, each in views)
+    params = [value for _, each in views for value in each.params]
+    asked = {column for _, each in views for column in each.columns}
     counts = connection.execute(f"SELECT {counted} FROM {cases_for(asked)}", params).fetchone()  # noqa: S608
-    return {view.slug: count for view, count in zip(VIEWS, counts, strict=True)}
+    return {slug: count for (slug, _), count in zip(views, counts, strict=True)}

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeAlias
+from typing import Any, Self, TypeAlias, TypeVar
 
 from ghl_triage.errors import StoreError
 from ghl_triage.model import (
@@ -24,13 +24,16 @@ from ghl_triage.model import (
 from ghl_triage.model import Path as SoldThrough
 from ghl_triage.store import tables
 from ghl_triage.store.connection import as_store_errors, connect_reader
-from ghl_triage.store.facets import Facets, StageTotal, Totals, count_facets
+from ghl_triage.store.facets import Facets, StageTotal, Totals, count_facets, count_views, view_filters
 from ghl_triage.store.filters import CompiledFilter, FilterQuery, Sort
 from ghl_triage.store.scan import cases_for
 from ghl_triage.store.schema import open_store, stored_version
 from ghl_triage.store.state import Account, State
 from ghl_triage.store.statements import chunks, marks
 
+MOST_KEPT = 32
+"""Counts that a reader keeps for as long as nobody writes."""
+_Answer = TypeVar("_Answer")
 Params: TypeAlias = Sequence[Any] | Mapping[str, Any]
 
 
@@ -47,6 +50,8 @@ class Reader:
         self._path = path
         self._connection = connect_reader(path)
         self._state = State(self._connection, path)
+        self._counted: dict[Hashable, Any] = {}
+        self._counted_at = -1
 
     def close(self) -> None:
         """Close the file."""
@@ -67,6 +72,19 @@ class Reader:
     def _one(self, sql: str, params: Params = ()) -> Any:
         rows = self._all(sql, params)
         return rows[0][0] if rows else None
+
+    def _kept(self, asked: Hashable, count: Callable[[], _Answer]) -> _Answer:
+        """What was counted before, while nobody has written since: the queue's sums do not depend on the filter."""
+        version = self.data_version()
+        if version != self._counted_at:
+            self._counted.clear()
+            self._counted_at = version
+        if asked not in self._counted:
+            if len(self._counted) >= MOST_KEPT:
+                self._counted.clear()
+            self._counted[asked] = count()
+        answer: _Answer = self._counted[asked]
+        return answer
 
     # lists
 
@@ -106,6 +124,9 @@ class Reader:
 
     def totals(self, where: CompiledFilter) -> Totals:
         """How many cases match, with the amounts by stage and currency."""
+        return self._kept(where, lambda: self._totals(where))
+
+    def _totals(self, where: CompiledFilter) -> Totals:
         found = self._all(
             f"""SELECT stage, currency, count(*), sum(amount) FROM {cases_for(where.columns)}
                 WHERE {where.sql} GROUP BY 1, 2""",  # noqa: S608
@@ -123,7 +144,11 @@ class Reader:
     def facets(self, query: FilterQuery, now: int, *, default_queue: bool = True) -> Facets:
         """How the cases spread over path, cause and currency under a filter, and how many each view has by itself."""
         with as_store_errors(self._path):
-            return count_facets(self._connection, query, now, default_queue=default_queue)
+            lasting, passing = view_filters(now)
+            views = self._kept(lasting, lambda: count_views(self._connection, lasting)) | count_views(
+                self._connection, passing
+            )
+            return count_facets(self._connection, query, now, default_queue=default_queue, views=views)
 
     def counts(self) -> Mapping[str, int]:
         """How many rows the store holds: `cases`, `queue`, and objects by kind."""

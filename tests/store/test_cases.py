@@ -335,6 +335,18 @@ def test_views_count_what_waits_there_whatever_the_filter(many: Reader) -> None:
     assert counts == {view.slug: len(listed(many, view.filter)) for view in VIEWS}
 
 
+def test_counts_are_new_after_every_write(tmp_path: FilePath) -> None:
+    path = tmp_path / "store.sqlite3"
+    where = to_sql(parse(""), NOW)
+    with Writer(path) as writer:
+        writer.save_cases([case(1)])
+        with Reader(path) as reader:
+            for count in (1, 2, 3):
+                assert reader.totals(where).count == count
+                assert reader.facets(parse("path:checkout"), NOW).views["all"] == count
+                writer.save_cases([case(count + 1)])
+
+
 # whole cases
 
 
