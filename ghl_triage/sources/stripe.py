@@ -6,6 +6,7 @@ for writes alone (`stripe_writes`).
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -38,7 +39,7 @@ _RIGHT = re.compile(r"\brak_\w+")
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One page of a list, newest first; `fetched_at` is when its request left (UTC epoch seconds)."""
+    """One page of a list, newest first; `fetched_at` is when its request left, by this machine's own clock."""
 
     data: Sequence[Raw]
     has_more: bool
@@ -66,24 +67,30 @@ class StripeReader:
         return data
 
     async def get_dated(self, path: str, params: Params | None = None) -> tuple[Raw, int]:
-        """One object, and when its request left (UTC epoch seconds)."""
+        """One object, and when its request left, by this machine's own clock."""
         answer = await self.transport.get(path, flatten(params or {}))
         return _object(answer.data), answer.sent_at
 
-    async def list_page(self, path: str, params: Params | None = None) -> Page:
-        """One page. One that took too long is asked for again at half the size: deep expansions are slow."""
+    async def list_page(
+        self, path: str, params: Params | None = None, *, gate: asyncio.Semaphore | None = None
+    ) -> Page:
+        """One page. One that took too long is asked for again at half the size: deep expansions are slow.
+
+        With a `gate` the page comes through it, and whoever gets it must release the gate.
+        """
         wanted = {"limit": PAGE, **(params or {})}
         try:
-            answer = await self.transport.get(path, flatten(wanted))
+            answer = await self.transport.get(path, flatten(wanted), gate=gate)
         except TimedOut:
             if wanted["limit"] < PAGE:
                 raise
-            answer = await self.transport.get(path, flatten({**wanted, "limit": PAGE // 2}))
-        listing = _object(answer.data)
-        data = listing.get("data")
+            answer = await self.transport.get(path, flatten({**wanted, "limit": PAGE // 2}), gate=gate)
+        data = answer.data.get("data") if isinstance(answer.data, dict) else None
         if not isinstance(data, list):
+            if gate is not None:
+                gate.release()
             raise Unreachable(f"Stripe answered {path} with something that is no list.")
-        return Page(data, bool(listing.get("has_more")), answer.sent_at)
+        return Page(data, bool(answer.data.get("has_more")), answer.sent_at)
 
     async def iter_pages(self, path: str, params: Params | None = None) -> AsyncIterator[Page]:
         """All pages, one after the other."""
@@ -161,7 +168,7 @@ def stripe_reader(
     *,
     clock: Clock,
     rate: float | None = None,
-    concurrency: int = 16,
+    concurrency: int = 12,
     tries: int | None = None,
     on_request: Callable[[str, str], None] | None = None,
     handler: httpx.AsyncBaseTransport | None = None,

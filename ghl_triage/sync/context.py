@@ -11,7 +11,7 @@ from ghl_triage.sources.stripe import StripeReader
 from ghl_triage.sync.expansions import Expansions
 from ghl_triage.sync.progress import Board
 from ghl_triage.sync.store_thread import StoreThread
-from ghl_triage.sync.walk import PAGES_ALIVE
+from ghl_triage.sync.walk import PAGES_PARSED
 
 Failures: TypeAlias = dict[str, int]
 """How often each part failed in a row."""
@@ -27,7 +27,7 @@ class SyncRun:
     clock: Clock
     failures: Failures = field(default_factory=dict)
     expansions: Expansions = field(init=False)
-    gate: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(PAGES_ALIVE))
+    gate: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(PAGES_PARSED))
 
     def __post_init__(self) -> None:
         self.expansions = Expansions(self.board.missing)

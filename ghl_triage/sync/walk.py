@@ -13,8 +13,9 @@ from ghl_triage.sync.expansions import Expansions
 from ghl_triage.sync.plan import ListSpec
 from ghl_triage.sync.windows import MOST_WINDOWS, ListState, Window
 
-PAGES_ALIVE = 5
-"""How many pages may be on the way or in memory at once, over all lists: a page of expanded objects is megabytes."""
+PAGES_PARSED = 2
+"""How many pages may be parsed and not yet stored, over all lists: one is being stored, the next one is at hand. A page
+of a hundred expanded objects takes a dozen megabytes so; those that wait as bytes take one."""
 
 Sink = Callable[[Page, str], Awaitable[None]]
 """Stores a page, and after it the list's state."""
@@ -95,14 +96,6 @@ class ListWalk:
 
     async def _fetch(self, window: Window) -> Page:
         """The next page of the window; whoever gets it gives the gate free."""
-        await self._gate.acquire()
-        try:
-            return await self._ask(window)
-        except BaseException:
-            self._gate.release()
-            raise
-
-    async def _ask(self, window: Window) -> Page:
         try:
             return await self._page(window.query())
         except (NotFound, RequestRefused):
@@ -114,6 +107,6 @@ class ListWalk:
     async def _page(self, position: Mapping[str, Any]) -> Page:
         async def request(expand: Sequence[str]) -> Page:
             query = {**self._spec.params, **position, "expand": list(expand)}
-            return await self._stripe.list_page(self._spec.path, query)
+            return await self._stripe.list_page(self._spec.path, query, gate=self._gate)
 
         return await self._expansions.ask(self._spec.expand, request)
