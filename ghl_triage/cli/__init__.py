@@ -1,32 +1,30 @@
-"""The commands: each parses its arguments, calls, and prints. Data on standard output, messages on standard error."""
+"""The command line. Without arguments it is the app, which comes up without the parser of the commands."""
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import NoReturn
 
-import click
-
-from ghl_triage import __version__
-from ghl_triage.cli.acting import ACTING
-from ghl_triage.cli.context import say, settings_of
-from ghl_triage.cli.loading import demo, sandbox, sync
-from ghl_triage.cli.reading import cases, journal, show
 from ghl_triage.errors import TriageError
+
+_COMPLETION = "_GHL_TRIAGE_COMPLETE"
+"""Set by a shell that asks what could come next; click answers."""
 
 
 def main() -> NoReturn:
     """Run the command line; a TriageError becomes one message and its exit code."""
     try:
-        commands(standalone_mode=False)
-    except click.exceptions.Exit as stop:
-        sys.exit(stop.exit_code)
-    except click.ClickException as fault:
-        fault.show()
-        sys.exit(fault.exit_code)
-    except (click.Abort, KeyboardInterrupt):
+        if len(sys.argv) > 1 or _COMPLETION in os.environ:
+            from ghl_triage.cli.commands import run
+
+            sys.exit(run())
+        _open_app()
+    except KeyboardInterrupt:
         sys.exit(130)
     except TriageError as fault:
+        from ghl_triage.cli.context import say
+
         say(f"ghl-triage: {fault}")
         sys.exit(fault.exit_code)
     except BrokenPipeError:
@@ -35,24 +33,8 @@ def main() -> NoReturn:
     sys.exit(0)
 
 
-@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--read-only", is_flag=True, help="Change nothing outside: the action keys are off.")
-@click.option("--rate", type=click.FloatRange(min=0), help="Requests a second to Stripe; 0 for no limit.")
-@click.version_option(__version__, prog_name="ghl-triage")
-@click.pass_context
-def commands(context: click.Context, read_only: bool, rate: float | None) -> None:
-    """Triage failing and at-risk trial subscriptions over HighLevel, Stripe Checkout and the Stripe API.
+def _open_app() -> None:
+    from ghl_triage.config import load_settings
+    from ghl_triage.tui.run import run_app
 
-    Without a command the app opens. Keys come from the environment: STRIPE_API_KEY, and if you have them
-    HIGHLEVEL_TOKEN and HIGHLEVEL_LOCATION_ID.
-    """
-    context.obj = {"read_only": read_only, "rate": rate}
-    if context.invoked_subcommand is None:
-        settings = settings_of(context)
-        from ghl_triage.tui.run import run_app
-
-        run_app(settings)
-
-
-for command in (demo, sandbox, sync, cases, show, *ACTING, journal):
-    commands.add_command(command)
+    run_app(load_settings())

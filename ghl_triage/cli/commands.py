@@ -1,0 +1,48 @@
+"""The commands: each parses its arguments, calls, and prints. Data on standard output, messages on standard error."""
+
+from __future__ import annotations
+
+import click
+
+from ghl_triage import __version__
+from ghl_triage.cli.acting import ACTING
+from ghl_triage.cli.context import settings_of
+from ghl_triage.cli.loading import demo, sandbox, sync
+from ghl_triage.cli.reading import cases, journal, show
+
+
+def run() -> int:
+    """Run what the arguments say; the exit code. Raises TriageError."""
+    try:
+        commands(standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as fault:
+        fault.show()
+        return fault.exit_code
+    except click.Abort:
+        return 130
+    return 0
+
+
+@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--read-only", is_flag=True, help="Change nothing outside: the action keys are off.")
+@click.option("--rate", type=click.FloatRange(min=0), help="Requests a second to Stripe; 0 for no limit.")
+@click.version_option(__version__, prog_name="ghl-triage")
+@click.pass_context
+def commands(context: click.Context, read_only: bool, rate: float | None) -> None:
+    """Triage failing and at-risk trial subscriptions over HighLevel, Stripe Checkout and the Stripe API.
+
+    Without a command the app opens. Keys come from the environment: STRIPE_API_KEY, and if you have them
+    HIGHLEVEL_TOKEN and HIGHLEVEL_LOCATION_ID.
+    """
+    context.obj = {"read_only": read_only, "rate": rate}
+    if context.invoked_subcommand is None:
+        settings = settings_of(context)
+        from ghl_triage.tui.run import run_app
+
+        run_app(settings)
+
+
+for command in (demo, sandbox, sync, cases, show, *ACTING, journal):
+    commands.add_command(command)
