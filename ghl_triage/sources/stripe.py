@@ -61,14 +61,14 @@ class StripeReader:
         """Give the connections back."""
         await self.transport.close()
 
-    async def get(self, path: str, params: Params | None = None) -> Raw:
-        """One object. Raises NotFound where this account and mode have none."""
-        data, _ = await self.get_dated(path, params)
+    async def get(self, path: str, params: Params | None = None, *, tries: int | None = None) -> Raw:
+        """One object. Raises NotFound where this account and mode have none. `tries`: fewer than usual."""
+        data, _ = await self.get_dated(path, params, tries=tries)
         return data
 
-    async def get_dated(self, path: str, params: Params | None = None) -> tuple[Raw, int]:
+    async def get_dated(self, path: str, params: Params | None = None, *, tries: int | None = None) -> tuple[Raw, int]:
         """One object, and when its request left, by this machine's own clock."""
-        answer = await self.transport.get(path, flatten(params or {}))
+        answer = await self.transport.get(path, flatten(params or {}), tries=tries)
         return _object(answer.data), answer.sent_at
 
     async def list_page(

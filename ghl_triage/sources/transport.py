@@ -120,9 +120,10 @@ class Transport:
         *,
         headers: Mapping[str, str] | None = None,
         gate: asyncio.Semaphore | None = None,
+        tries: int | None = None,
     ) -> Answer:
         """One GET, tried again until it comes through or the tries are used up; `gate` as in `read`."""
-        return await self.read("GET", path, params, headers=headers, gate=gate)
+        return await self.read("GET", path, params, headers=headers, gate=gate, tries=tries)
 
     async def read(
         self,
@@ -133,17 +134,19 @@ class Transport:
         json: Any = None,
         headers: Mapping[str, str] | None = None,
         gate: asyncio.Semaphore | None = None,
+        tries: int | None = None,
     ) -> Answer:
         """A request that changes nothing (some APIs search by POST), tried again like a GET.
 
         With a `gate`, a good answer is parsed only once the gate lets it through, and whoever gets it must release the
         gate: a page takes ten times as much memory parsed as it does as bytes.
         """
-        for attempt in range(self._tries):
+        tries = self._tries if tries is None else min(tries, self._tries)
+        for attempt in range(tries):
             try:
                 return await self._once(method, path, params, json, headers, gate)
             except _Setback as setback:
-                if attempt + 1 >= self._tries:
+                if attempt + 1 >= tries:
                     raise self._final(setback) from None
                 await self._clock.sleep(_pause(attempt, setback.least))
         raise AssertionError("tries is at least 1")

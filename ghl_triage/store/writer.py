@@ -139,6 +139,11 @@ class Writer:
         with self.together():
             self._mark_read("proof", payment_method, at)
 
+    def forget_lookups(self) -> None:
+        """What was looked up one by one may have changed unseen: it counts as never looked up."""
+        with self.together():
+            self._connection.execute("DELETE FROM lookups")
+
     def mark_sessions_read(self, subscription: str, at: int = 0) -> None:
         """The Checkout Sessions of a subscription were looked up."""
         with self.together():

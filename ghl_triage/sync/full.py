@@ -22,6 +22,7 @@ async def begin_load(run: SyncRun) -> LoadState:
     started = run.clock.now()
     seen = 0
     await run.store.save_cursor(LOAD, "")
+    await run.store.write(lambda writer: writer.forget_lookups())
 
     async def take(page: Page) -> None:
         nonlocal seen

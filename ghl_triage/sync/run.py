@@ -25,6 +25,8 @@ LOCK_WAIT = 30.0
 """Seconds that the command line waits for whoever writes (design.md section 6, rule 9)."""
 TRIES = 3
 """How often a single run goes back to parts that failed, before it ends with them failed."""
+FIRST_TRIES = 4
+"""The first question of all: whoever has no network should read so within seconds."""
 HIGHLEVEL_TRIES = 3
 """HighLevel is a second opinion: nobody waits half a minute for it."""
 
@@ -93,7 +95,7 @@ class Workspace:
 async def read_account(stripe: StripeReader) -> tuple[str, str] | None:
     """Id and name of the account; None where a restricted key may not read it."""
     try:
-        account = await stripe.get("/v1/account")
+        account = await stripe.get("/v1/account", tries=FIRST_TRIES)
     except (NotPermitted, NotFound):
         return None
     dashboard = (account.get("settings") or {}).get("dashboard") or {}
@@ -102,9 +104,11 @@ async def read_account(stripe: StripeReader) -> tuple[str, str] | None:
     return str(account["id"]), str(name)
 
 
-async def run_once(settings: Settings, *, full: bool, on_progress: OnProgress) -> SyncProgress:
+async def run_once(
+    settings: Settings, *, full: bool, on_progress: OnProgress, clock: Clock | None = None
+) -> SyncProgress:
     """One sync; parts that failed are tried again a few times, then stand as failed in what is returned."""
-    async with _workspace(settings) as workspace:
+    async with _workspace(settings, clock) as workspace:
         for attempt in range(1, TRIES + 1):
             progress = await workspace.sync(full=full and attempt == 1, on_progress=on_progress, lock_wait=LOCK_WAIT)
             due = next_try(progress)
@@ -120,8 +124,8 @@ def next_try(progress: SyncProgress) -> int | None:
 
 
 @asynccontextmanager
-async def _workspace(settings: Settings) -> AsyncIterator[Workspace]:
-    workspace = Workspace(settings)
+async def _workspace(settings: Settings, clock: Clock | None) -> AsyncIterator[Workspace]:
+    workspace = Workspace(settings, clock=clock)
     try:
         yield workspace
     finally:

@@ -22,7 +22,7 @@ from ghl_triage.sync.run import OnProgress, Workspace, next_try
 
 SYNC_NOW, SYNC_FULL = "sync now", "full"
 """What the app writes to make the next sync start at once."""
-LOCKED_SECONDS = 3
+LOCKED_SECONDS = 2
 """Until a store that another process writes is tried again: a plan is over in seconds."""
 FAULT_SECONDS = 60
 """Until a sync that could not run at all (no network, a wrong key) is tried again."""

@@ -22,6 +22,7 @@ from ghl_triage.store.lock import WriteLock
 from ghl_triage.sync.child import environment
 from ghl_triage.sync.load import LOAD, LoadState
 from ghl_triage.sync.progress import progress_from_json
+from ghl_triage.sync.run import Workspace, run_once
 from tests.sandbox_server import NOW, SandboxServer
 from tests.sync.conftest import Desk, QuickClock, contents, desk_at, differences
 
@@ -155,6 +156,17 @@ async def test_a_part_that_stays_broken_is_shown_so_and_comes_back(
     assert differences(contents(desk.path), undisturbed) == []
 
 
+async def test_a_single_run_goes_back_to_what_failed(world: SandboxServer, desk: Desk) -> None:
+    clock = QuickClock()
+    # Seven tries fail in the first run; the second run, after a pause, comes through.
+    world.faults({"match": "GET /v1/charges", "kind": "500", "times": 9})
+    progress = await run_once(desk.settings, full=False, on_progress=lambda _: None, clock=clock)
+    assert progress.failed_parts == ()
+    world.faults({"match": "GET /v1/events", "kind": "500", "times": None})
+    progress = await run_once(desk.settings, full=False, on_progress=lambda _: None, clock=clock)
+    assert [part.name for part in progress.failed_parts] == ["changes"]
+
+
 # kills
 
 
@@ -257,8 +269,6 @@ async def test_whoever_else_writes_is_named(desk: Desk) -> None:
     await desk.sync()
     workspace_lock = WriteLock(desk.path, "a plan")
     workspace_lock.acquire()
-    from ghl_triage.sync.run import Workspace
-
     workspace = Workspace(desk.settings, clock=QuickClock())
     try:
         with pytest.raises(StoreLocked, match="a plan"):
