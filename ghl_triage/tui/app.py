@@ -131,9 +131,10 @@ class TriageApp(App[None]):
         if self.header.progress is None:
             self.header = replace(self.header, progress=reader.sync_status())
 
-    def counted(self, totals: TotalsView) -> None:
-        """The sums of the queue, for the header."""
-        self.header = replace(self.header, totals=totals)
+    def counted(self, totals: TotalsView, main_currency: str) -> None:
+        """The sums of the queue, and the currency of most cases, for the header."""
+        currency = self.header.main_currency or main_currency
+        self.header = replace(self.header, totals=totals, main_currency=currency)
 
     def cases_changed(self) -> None:
         """Read again what is shown, on every screen that shows cases."""

@@ -66,9 +66,15 @@ def test_the_header_fills_its_line_and_always_says_the_mode(account: str, width:
 
 
 def test_the_header_of_the_design() -> None:
-    state = HeaderState("Course Creator 360", False, QUEUE, SyncProgress("tick", synced_at=NOW - 12, finished=True))
+    state = HeaderState(
+        "Course Creator 360",
+        False,
+        QUEUE,
+        SyncProgress("tick", synced_at=NOW - 12, finished=True),
+        main_currency="usd",
+    )
     text = plain(header_line(state, DISPLAY, 120))
-    assert "failing 318  ¥40,000 $31,482.00   at risk 96  $9,312.00" in text
+    assert "failing 318  $31,482.00 ¥40,000   at risk 96  $9,312.00" in text
 
 
 @pytest.mark.parametrize(

@@ -195,7 +195,8 @@ class MainScreen(QueryingScreen):
         if event.generation == self.generation:
             self.facets = event.facets
             self._show_rail()
-        self.home.counted(event.totals)
+        currencies = event.facets.currency
+        self.home.counted(event.totals, currencies[0][0] if currencies else "")
         self.show_header()
 
     @on(SelectionSummed)

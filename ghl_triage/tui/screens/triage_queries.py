@@ -194,9 +194,11 @@ class QueryingScreen(ActingScreen):
         self.selection_facts = event
         if event.left:
             self.table.drop(iter([row for row, _, _ in event.left]))
-            for _, who, stage in event.left[:3]:
-                self.say(f"{clean(who)} is {words(stage)} now: no longer marked.")
-            self.home.log_line(f"{len(event.left)} cases left the queue and the selection")
+            (_, who, stage), *others = event.left
+            one = f"{clean(who)} is {words(stage)} now"
+            self.say(f"{one}, {len(others)} more left the queue: no longer marked." if others else f"{one}: unmarked.")
+            for _, who, stage in event.left:
+                self.home.log_line(f"{who} is {stage} now: no longer marked")
 
     def show_notice(self) -> None:
         """Why there is no row, while there is none."""

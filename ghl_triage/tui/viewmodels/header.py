@@ -15,7 +15,10 @@ _QUEUE = ((Stage.FAILING, "failing", Tone.BAD), (Stage.AT_RISK, "at risk", Tone.
 
 @dataclass(frozen=True, slots=True)
 class HeaderState:
-    """What the header tells. `stopped` is why the background sync came to an end."""
+    """What the header tells. `stopped` is why the background sync came to an end.
+
+    `main_currency` is that of most cases: its sum stands first, and is the last to give way.
+    """
 
     account: str
     livemode: bool
@@ -24,6 +27,7 @@ class HeaderState:
     started: bool = False
     stopped: str = ""
     read_only: bool = False
+    main_currency: str = ""
 
 
 def mode_span(livemode: bool) -> Span:
@@ -58,9 +62,10 @@ def _stakes(state: HeaderState, display: Display, currencies: int) -> Line:
         if sums is None:
             continue
         spans += [Span(f"   {name} ", Tone.MUTED), Span(f"{sums.count:,}", tone)]
-        largest = sorted(sums.amounts.items(), key=lambda item: -item[1])
-        shown = display.sums(dict(largest[:currencies]))
-        more = "" if len(largest) <= currencies or not currencies else f" +{len(largest) - currencies}"
+        amounts = [(currency, amount) for currency, amount in sums.amounts.items() if amount]
+        amounts.sort(key=lambda item: (item[0] != state.main_currency, -item[1]))
+        shown = " ".join(display.money(amount, currency) for currency, amount in amounts[:currencies])
+        more = "" if len(amounts) <= currencies or not currencies else f" +{len(amounts) - currencies}"
         if shown:
             spans.append(Span(f"  {shown}{more}", Tone.TEXT))
     return tuple(spans)
