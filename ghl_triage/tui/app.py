@@ -258,6 +258,15 @@ class TriageApp(App[None]):
         elif leave:
             self.exit()
 
+    def _fatal_error(self) -> None:
+        # Textual's own report prints the local variables of every frame: keys, links and client secrets among them.
+        from ghl_triage.tui.breakdown import report
+
+        error = self._exception or RuntimeError("an unknown fault")
+        self.log_line(f"broke off: {type(error).__name__}: {error}")
+        self._exit_renderables.append(report(self.console, error))
+        self._close_messages_no_wait()
+
 
 class Stoppable(Protocol):
     """A plan under way."""

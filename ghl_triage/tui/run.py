@@ -14,4 +14,7 @@ def run_app(settings: Settings) -> None:
     gc.disable()
     from ghl_triage.tui.wiring import make_app
 
-    make_app(settings).run()
+    app = make_app(settings)
+    app.run()
+    if app.return_code:
+        raise SystemExit(app.return_code)
