@@ -17,7 +17,7 @@ from ghl_triage.sync.windows import list_state
 ONE_BY_ONE = 30
 """Up to this many objects of a kind are read by their ids; lists are cheaper from there on."""
 AT_ONCE = 6
-_OBJECTS_PER_PAGE = 10
+OBJECTS_PER_PAGE = 10
 """A list pays as long as each page saves ten requests."""
 
 _LISTS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
@@ -84,7 +84,7 @@ class _Again:
     async def newest_of(self, kind: str, wanted: Sequence[Target]) -> None:
         """Page through the list of a kind as long as that is cheaper than asking one by one."""
         path, query = _LISTS[kind]
-        pages = len(wanted) // _OBJECTS_PER_PAGE
+        pages = len(wanted) // OBJECTS_PER_PAGE
         async for page in self._run.stripe.iter_pages(path, query):
             self._seen.add(page.data)
             self._run.board.count(self._part, await self._run.store.put(page.data, page.fetched_at))

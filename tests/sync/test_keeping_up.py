@@ -84,7 +84,13 @@ def one_failing(desk: Desk) -> Case:
 # ticks
 
 
-async def test_ticks_alone_end_where_a_fresh_load_would(moving: SandboxServer, home: Desk, tmp_path: Path) -> None:
+@pytest.mark.parametrize("one_by_one", [30, 2])
+async def test_ticks_alone_end_where_a_fresh_load_would(
+    moving: SandboxServer, home: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, one_by_one: int
+) -> None:
+    """Whether few changes are read one by one, or many by lists."""
+    monkeypatch.setattr("ghl_triage.sync.again.ONE_BY_ONE", one_by_one)
+    monkeypatch.setattr("ghl_triage.sync.again.OBJECTS_PER_PAGE", 2)
     await home.sync()
     home.forget(RECONCILED, NEVER)
     for hours in (1, 5, 12, 30, 1):

@@ -17,10 +17,12 @@ import pytest
 
 from ghl_triage.errors import NotAuthenticated, StoreForeign, StoreLocked, Unreachable
 from ghl_triage.model import PartState, Stage, SyncProgress
+from ghl_triage.model import Path as SoldThrough
 from ghl_triage.sandbox.server import SandboxOptions
 from ghl_triage.store.lock import WriteLock
 from ghl_triage.sync.child import environment
 from ghl_triage.sync.load import LOAD, LoadState
+from ghl_triage.sync.plan import DAY
 from ghl_triage.sync.progress import progress_from_json
 from ghl_triage.sync.run import Workspace, run_once
 from tests.sandbox_server import NOW, SandboxServer
@@ -165,6 +167,36 @@ async def test_a_single_run_goes_back_to_what_failed(world: SandboxServer, desk:
     world.faults({"match": "GET /v1/events", "kind": "500", "times": None})
     progress = await run_once(desk.settings, full=False, on_progress=lambda _: None, clock=clock)
     assert [part.name for part in progress.failed_parts] == ["changes"]
+
+
+@pytest.mark.parametrize("fault", [None, "reset"])
+async def test_long_lists_are_cut_into_windows_and_come_out_whole(
+    world: SandboxServer, desk: Desk, undisturbed: dict[str, Any], monkeypatch: pytest.MonkeyPatch, fault: str | None
+) -> None:
+    monkeypatch.setattr("ghl_triage.sources.stripe.PAGE", 5)
+    monkeypatch.setattr("ghl_triage.sync.windows.PAGES_IN_ONE_PIECE", 2)
+    if fault:
+        world.faults({"match": "GET /v1/", "kind": fault, "times": None, "probability": 0.05})
+    progress = await desk.sync()
+    assert progress.failed_parts == ()
+    assert differences(contents(desk.path), undisturbed) == []
+
+
+async def test_what_lies_before_the_windows_is_looked_up(
+    desk: Desk, undisturbed: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in ("plan", "load"):
+        for name in ("ACTIVITY_WINDOW", "SUBSCRIPTION_WINDOW"):
+            monkeypatch.setattr(f"ghl_triage.sync.{module}.{name}", 10 * DAY)
+    progress = await desk.sync()
+    assert progress.failed_parts == ()
+    waiting = [case for case in desk.cases().values() if case.stage in (Stage.FAILING, Stage.AT_RISK)]
+    assert not [case.subscription for case in waiting if case.pending]
+    known = undisturbed["cases"]
+    # What HighLevel's marks on a charge tell is not looked up one by one.
+    by_session = {case.subscription: str(case.path) for case in waiting if case.path is not SoldThrough.HIGHLEVEL}
+    assert by_session == {each: known[each]["path"] for each in by_session}
+    assert {"proof", "sessions"} <= {kind for kind, _ in contents(desk.path)["lookups"]}
 
 
 # kills
