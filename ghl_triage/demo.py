@@ -10,7 +10,7 @@ import tempfile
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import IO, Any
 
 from ghl_triage.config import load_settings
 from ghl_triage.errors import TriageError
@@ -28,15 +28,17 @@ def run_demo(*, customers: int, seed: int) -> None:
 
 
 @contextmanager
-def sandbox_process(customers: int, seed: int, *more: str) -> Iterator[dict[str, str]]:
+def sandbox_process(customers: int, seed: int, *more: str, log: IO[str] | None = None) -> Iterator[dict[str, str]]:
     """A sandbox as a child process: gives the environment variables that point ghl-triage at it.
+
+    Its complaints go into `log`, where one is given: on standard error they would be written over the app's screen.
 
     It is a process of its own so that serving requests never delays a key. It ends when its standard input closes,
     so it cannot outlive us, however we end.
     """
     command = [sys.executable, "-m", "ghl_triage", "sandbox", "--port", "0", "--child"]
     command += ["--customers", str(customers), "--seed", str(seed), *more]
-    child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)  # noqa: S603
+    child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True)  # noqa: S603
     try:
         announced = child.stdout.readline().strip() if child.stdout else ""
         if not announced.isdigit():
