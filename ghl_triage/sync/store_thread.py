@@ -80,8 +80,7 @@ class StoreThread:
             with writer.together():
                 self._mark(writer)
                 result = writer.write_objects(objects, fetched_at=fetched_at)
-                for name, value in (cursors or {}).items():
-                    writer.save_cursor(name, value)
+                _save(writer, cursors)
             self.touched |= result.customers
             if show and result.customers:
                 self._shown |= result.customers
@@ -99,8 +98,7 @@ class StoreThread:
             with writer.together():
                 self._mark(writer)
                 result = writer.write_events(events, fetched_at=fetched_at)
-                for name, value in (cursors or {}).items():
-                    writer.save_cursor(name, value)
+                _save(writer, cursors)
             self.touched |= result.customers
             return result.objects
 
@@ -208,3 +206,8 @@ class StoreThread:
 
     async def _run(self, work: Callable[[], _Result]) -> _Result:
         return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+
+
+def _save(writer: Writer, cursors: Mapping[str, str] | None) -> None:
+    for name, value in (cursors or {}).items():
+        writer.save_cursor(name, value)

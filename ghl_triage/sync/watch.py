@@ -11,11 +11,12 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 
 from ghl_triage.clock import Clock
 from ghl_triage.config import Settings
 from ghl_triage.errors import StoreLocked, TriageError
-from ghl_triage.model import SyncProgress
+from ghl_triage.model import PartState, SyncProgress
 from ghl_triage.sync.engine import TICK_SECONDS
 from ghl_triage.sync.progress import progress_to_json
 from ghl_triage.sync.run import OnProgress, Workspace, next_try
@@ -32,17 +33,8 @@ LINES_A_SECOND = 4
 async def watch(settings: Settings, *, on_progress: OnProgress, commands: asyncio.Queue[str]) -> None:
     """Sync for as long as it is let: a full load where that is due, then ticks; the lock is held for one run each."""
     workspace = Workspace(settings)
+    last = SyncProgress("tick")
     full = False
-    try:
-        while True:
-            progress = await _one_run(workspace, full=full, on_progress=on_progress)
-            full = await _pause(commands, workspace.clock, _seconds_to_next(progress, workspace.clock)) == SYNC_FULL
-    finally:
-        await workspace.close()
-
-
-async def _one_run(workspace: Workspace, *, full: bool, on_progress: OnProgress) -> SyncProgress | TriageError:
-    last: SyncProgress | None = None
 
     def note(progress: SyncProgress) -> None:
         nonlocal last
@@ -50,23 +42,25 @@ async def _one_run(workspace: Workspace, *, full: bool, on_progress: OnProgress)
         on_progress(progress)
 
     try:
-        return await workspace.sync(full=full, on_progress=note, lock_wait=0.0)
-    except TriageError as error:
-        known = last or SyncProgress("tick")
-        on_progress(
-            SyncProgress(
-                known.kind,
-                known.parts,
-                known.requests,
-                known.objects,
-                known.cases,
-                known.synced_at,
-                finished=True,
-                missing=known.missing,
-                error=str(error),
-            )
-        )
-        return error
+        while True:
+            outcome: SyncProgress | TriageError
+            try:
+                outcome = await workspace.sync(full=full, on_progress=note, lock_wait=0.0)
+            except TriageError as error:
+                outcome = error
+                note(cut_short(last, error))
+            pause = _seconds_to_next(outcome, workspace.clock)
+            full = await _pause(commands, workspace.clock, pause) == SYNC_FULL
+    finally:
+        await workspace.close()
+
+
+def cut_short(last: SyncProgress, error: TriageError) -> SyncProgress:
+    """The last word of a run that `error` ended: what was known before stays known, and nothing runs any more."""
+    parts = tuple(
+        replace(part, state=PartState.WAITING) if part.state is PartState.RUNNING else part for part in last.parts
+    )
+    return replace(last, parts=parts, finished=True, error=str(error))
 
 
 def _seconds_to_next(outcome: SyncProgress | TriageError, clock: Clock) -> float:

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ghl_triage.errors import StoreLocked
 from ghl_triage.model import PartState, SyncPart, SyncProgress
 from ghl_triage.sync.progress import Board, progress_from_json, progress_to_json
-from ghl_triage.sync.watch import LINES_A_SECOND, Announcer
+from ghl_triage.sync.watch import LINES_A_SECOND, Announcer, cut_short
 
 PARTS = st.builds(
     SyncPart,
@@ -57,6 +58,15 @@ def test_a_board_adds_up_and_tells_every_change() -> None:
     progress = told[-1]
     assert (progress.requests, progress.objects, progress.missing) == (7, 105, ("HighLevel: no token",))
     assert progress.failed_parts == (SyncPart("charges", PartState.FAILED, 100, "Stripe answered 500.", 99),)
+
+
+def test_a_run_that_was_cut_short_keeps_what_was_known() -> None:
+    parts = (SyncPart("charges", PartState.RUNNING, 5), SyncPart("customers", PartState.DONE, 7))
+    last = cut_short(
+        SyncProgress("full", parts, cases=12, synced_at=99), StoreLocked("A plan writes.", holder="a plan")
+    )
+    assert (last.cases, last.synced_at, last.finished, last.error) == (12, 99, True, "A plan writes.")
+    assert [part.state for part in last.parts] == [PartState.WAITING, PartState.DONE]
 
 
 @pytest.mark.anyio
