@@ -98,7 +98,8 @@ class MainScreen(QueryingScreen):
         self.set_interval(1.0, self.tick)
 
     def on_resize(self) -> None:
-        self._show_columns()
+        if self.is_mounted:
+            self._show_columns()
 
     # What the parts show
 
@@ -107,9 +108,8 @@ class MainScreen(QueryingScreen):
         return [(row.row, dict(cells(row, display))) for row in self.home.gateway.rows(rows)]
 
     def _show_columns(self) -> None:
-        if self.is_mounted:
-            sort = self.home.gateway.filters.parse_sort(self.sort)
-            self.table.set_columns(NARROW if self.narrow else WIDE, (str(sort.key), sort.descending))
+        sort = self.home.gateway.filters.parse_sort(self.sort)
+        self.table.set_columns(NARROW if self.narrow else WIDE, (str(sort.key), sort.descending))
 
     def _show_rail(self) -> None:
         self.rail.show(rail_entries(self.home.gateway.filters.VIEWS, self.facets, self.text))

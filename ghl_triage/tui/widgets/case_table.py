@@ -54,6 +54,7 @@ class CaseTable(ScrollView, Toned, can_focus=True, inherit_bindings=False):
         self._ids: array[int] = array("q")
         self._columns: tuple[Column, ...] = ()
         self._widths: tuple[int, ...] = ()
+        self._fitted_to = 0
         self._sorted_by: tuple[str, bool] = ("", False)
         self._pages: LRUCache[int, dict[int, Cells]] = LRUCache(32)
         self._strips: LRUCache[tuple[int, bool, str], Strip] = LRUCache(2048)
@@ -136,17 +137,22 @@ class CaseTable(ScrollView, Toned, can_focus=True, inherit_bindings=False):
         self.call_after_refresh(self._scroll_to_cursor)
 
     def _lay_out(self) -> None:
-        width = self.size.width
-        self._widths = fitted(self._columns, width)
-        self._strips.clear()
+        self._fit(self.size.width)
         self._resize_to_content()
         self.refresh()
+
+    def _fit(self, width: int) -> None:
+        self._widths, self._fitted_to = fitted(self._columns, width), width
+        self._strips.clear()
 
     def _resize_to_content(self) -> None:
         self.virtual_size = Size(self.size.width, len(self._ids) + 1)
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
+        if width != self._fitted_to:
+            # The first frame is painted before the resize is told.
+            self._fit(width)
         if y == 0:
             return self.strip_of(self._header(), width, self.get_component_rich_style("case-table--header"))
         index = y - 1 + self.scroll_offset.y
