@@ -21,7 +21,7 @@ from ghl_triage.tui.viewmodels.help import help_lines
 from ghl_triage.tui.viewmodels.hints import triage_hints
 from ghl_triage.tui.viewmodels.key_bar import Marked, key_bar
 from ghl_triage.tui.viewmodels.notice import notice_lines
-from ghl_triage.tui.viewmodels.rows import NARROW, WIDE, cells, fitted
+from ghl_triage.tui.viewmodels.rows import MARKS, NARROW, WIDE, cells, fitted
 from ghl_triage.tui.viewmodels.timeline import timeline_lines
 from tests.tui.world import HOSTILE, NOW
 
@@ -109,15 +109,27 @@ def test_columns_stay_in_line_whatever_the_names(email: str, name: str, columns:
 def test_a_case_as_cells() -> None:
     made = cells(row(), DISPLAY)
     assert {key: span.text for key, span in made.items()} == {
-        "customer": "kim@lake.test", "path": "api", "path2": "AP", "status": "past due", "cause": "card not default",
+        "customer": "kim@lake.test", "path": "api", "path2": "AP", "status": "past_due", "cause": "card not default",
         "amount": "$197.00", "next": "–", "age": "3d",
     }  # fmt: skip
     trial = cells(row(stage=Stage.AT_RISK, trial_end=NOW + 5 * 86_400 + 9, failed_at=None), DISPLAY)
     assert trial["next"].text == "5d"
     assert trial["age"].text == "40d"
     assert cells(row(cause=None, pending="cards not read yet"), DISPLAY)["cause"].text == "cards not read yet"
-    assert cells(row(status="brand_new_status"), DISPLAY)["status"].text == "brand new status"
+    assert cells(row(status="brand_new_status"), DISPLAY)["status"].text == "brand_new_status"
     assert "\x1b" not in cells(row(email="", name=HOSTILE), DISPLAY)["customer"].text
+
+
+@pytest.mark.parametrize(
+    ("width", "customer", "status", "cause"),
+    [(99, 27, 10, 24), (104, 32, 10, 24), (111, 32, 17, 24), (131, 48, 18, 27)],
+)
+def test_addresses_get_room_first_and_causes_never_more_than_they_need(
+    width: int, customer: int, status: int, cause: int
+) -> None:
+    rooms = dict(zip((column.key for column in WIDE), fitted(WIDE, width), strict=True))
+    assert (rooms["customer"], rooms["status"], rooms["cause"]) == (customer, status, cause)
+    assert MARKS + sum(rooms.values()) + sum(column.gap for column in WIDE) == width
 
 
 @given(st.text(max_size=200), st.integers(2, 60))

@@ -32,7 +32,7 @@ def head_lines(casefile: CaseFile, display: Display, width: int) -> list[Line]:
 def _state(case: Case, display: Display) -> Line:
     cause = words(case.cause) if case.cause else clean(case.pending or "")
     spans = [
-        Span(words(case.status), STATUS_TONES.get(case.status, Tone.TEXT)),
+        Span(clean(case.status), STATUS_TONES.get(case.status, Tone.TEXT)),
         Span(f"  {words(case.stage)}", Tone.MUTED),
         Span(f"  {cause}" if cause else "", Tone.STRONG),
     ]

@@ -19,7 +19,10 @@ Cells = Mapping[str, Span]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of the table. `width` is in cells, 0 for what the others leave; `sort` is what a click sorts by."""
+    """A column of the table. `width` is in cells, 0 for what the others leave; `sort` is what a click sorts by.
+
+    `most` is how wide it grows where there is room to spare; 0 never.
+    """
 
     key: str
     title: str
@@ -27,15 +30,16 @@ class Column:
     sort: str = ""
     right: bool = False
     gap: int = 2
+    most: int = 0
 
 
 WIDE = (
-    Column("customer", "Customer", 0, "customer"),
-    Column("path", "Path", 9, "path"),
-    Column("status", "Status", 10, "status"),
-    Column("cause", "Cause", 24, "cause"),
-    Column("amount", "At risk", 11, "amount", right=True),
-    Column("next", "Next", 4, "next", right=True),
+    Column("customer", "Customer", 0, "customer", gap=1),
+    Column("path", "Path", 9, "path", gap=1),
+    Column("status", "Status", 10, "status", gap=1, most=18),
+    Column("cause", "Cause", 24, "cause", gap=1, most=27),
+    Column("amount", "At risk", 11, "amount", right=True, gap=1),
+    Column("next", "Next", 4, "next", right=True, gap=1),
     Column("age", "Age", 4, "age", right=True, gap=1),
 )
 NARROW = (
@@ -46,6 +50,8 @@ NARROW = (
     Column("next", "Next", 4, "next", right=True, gap=1),
     Column("age", "Age", 4, "age", right=True, gap=1),
 )
+ADDRESS = 32
+"""Cells in which most e-mail addresses can be read: the column that takes what is left gets these first."""
 _SHORT_PATHS = {Path.HIGHLEVEL: "HL", Path.CHECKOUT: "CO", Path.API: "AP", Path.UNKNOWN: "??"}
 _STAGE_TONES = {Stage.RECOVERED: Tone.GOOD, Stage.HEALTHY: Tone.GOOD}
 
@@ -53,7 +59,14 @@ _STAGE_TONES = {Stage.RECOVERED: Tone.GOOD, Stage.HEALTHY: Tone.GOOD}
 def fitted(columns: tuple[Column, ...], width: int) -> tuple[int, ...]:
     """The width of each column in a table of so many cells."""
     fixed = MARKS + sum(column.width + column.gap for column in columns)
-    return tuple(column.width or max(8, width - fixed) for column in columns)
+    spare = max(0, width - fixed - ADDRESS)
+    widths = []
+    for column in columns:
+        more = min(spare, max(0, column.most - column.width))
+        spare -= more
+        widths.append(column.width + more)
+    left = width - fixed - sum(room - column.width for room, column in zip(widths, columns, strict=True))
+    return tuple(room or max(8, left) for room in widths)
 
 
 def cells(row: CaseRow, display: Display) -> Cells:
@@ -64,7 +77,7 @@ def cells(row: CaseRow, display: Display) -> Cells:
         "customer": Span(clean(row.email) or clean(row.name) or row.subscription),
         "path": Span(str(row.path), Tone.MUTED),
         "path2": Span(_SHORT_PATHS.get(row.path, "??"), Tone.MUTED),
-        "status": Span(words(row.status), STATUS_TONES.get(row.status, Tone.TEXT)),
+        "status": Span(clean(row.status), STATUS_TONES.get(row.status, Tone.TEXT)),
         "cause": cause_span(row),
         "amount": Span(display.money(row.amount_at_risk, row.currency) if row.amount_at_risk else "–"),
         "next": Span(until(charge_at, display.now), Tone.MUTED),
