@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from ghl_triage.actions.draft import Draft, Order, Skip
 from ghl_triage.actions.facts import Facts, Subject, own_method
-from ghl_triage.actions.requests import RequestMaker
+from ghl_triage.actions.requests import RequestMaker, named
 from ghl_triage.diagnosis.facts import Subscription
 from ghl_triage.model import CardView, Case, Cause, Finding, PlannedRequest
 
@@ -28,9 +28,9 @@ def fix_default(subject: Subject, order: Order, maker: RequestMaker) -> Draft:
     if reaches_customer and facts.customer_default != card:
         notes += _others_reached(facts, order)
         requests.append(maker.customer_default(case.customer, card))
-    notes += _shadow_notes(facts, card, incomplete=bool(own) and not changeable)
+    notes += _shadow_notes(subject, card, incomplete=bool(own) and not changeable)
     if not requests:
-        raise Skip(f"{card} is the default already", *notes)
+        raise Skip(f"{named(card, case.payment_methods)} is the default already", *notes)
     return Draft(tuple(requests), notes=tuple(notes))
 
 
@@ -44,7 +44,7 @@ def _chosen(case: Case, order: Order) -> str:
     if order.choices.payment_method and (view is None or not view.attached):
         raise Skip(f"{card} is not attached to this customer")
     if view is not None and expired(view, order.now):
-        raise Skip(f"{card} is expired")
+        raise Skip(f"{named(card, case.payment_methods)} is expired")
     return card
 
 
@@ -71,12 +71,12 @@ def _others_reached(facts: Facts, order: Order) -> list[str]:
     return [f"also changes what {other.id} ({other.status}) is charged with" for other in others]
 
 
-def _shadow_notes(facts: Facts, card: str, *, incomplete: bool) -> list[str]:
-    notes = []
+def _shadow_notes(subject: Subject, card: str, *, incomplete: bool) -> list[str]:
+    notes, cards = [], subject.case.payment_methods
     if incomplete:
         notes.append("Stripe allows no change of an incomplete subscription: the customer's default is set")
-    invoice = facts.invoice
+    invoice = subject.facts.invoice
     own = invoice.default_payment_method or invoice.default_source if invoice else None
     if invoice is not None and own and own != card:
-        notes.append(f"{invoice.id} names {own} itself: the retry will name {card}")
+        notes.append(f"{invoice.id} names {named(own, cards)} itself: the retry will name {named(card, cards)}")
     return notes

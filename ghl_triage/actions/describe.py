@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from ghl_triage.actions.catalogue import action
 from ghl_triage.actions.plan import Plan
-from ghl_triage.model import Outcome, PlanStep, StepResult
+from ghl_triage.model import Outcome, PlannedRequest, PlanStep, StepResult
 from ghl_triage.text import amounts, clean, money, plural
 
 Money = Callable[[int, str], str]
@@ -32,10 +32,15 @@ def request_lines(step: PlanStep) -> list[str]:
     """Every request of a step as it would be sent, key included."""
     lines = []
     for request in step.requests:
-        given = " ".join(f"{name}={value}" for name, value in _flat(request.params))
-        key = f"  [{request.idempotency_key}]" if request.idempotency_key else ""
-        lines.append(clean(f"{request.method} {request.path} {given}".strip() + key))
+        key = f"  [{clean(request.idempotency_key)}]" if request.idempotency_key else ""
+        lines.append(request_line(request) + key)
     return lines
+
+
+def request_line(request: PlannedRequest) -> str:
+    """A request as it would be sent, in one line."""
+    given = " ".join(f"{name}={value}" for name, value in _flat(request.params))
+    return clean(f"{request.method} {request.path} {given}")
 
 
 def skip_groups(steps: Iterable[PlanStep]) -> list[tuple[str, int]]:

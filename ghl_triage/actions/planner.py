@@ -101,7 +101,8 @@ def step(subject: Subject, order: Order) -> PlanStep:
     empty = PlanStep(case.subscription, case.email, case.name, order.kind, currency=case.currency)
     try:
         _refuse(subject, order)
-        draft = _BUILDERS[order.kind](subject, order, RequestMaker(subject.facts, order.salt))
+        maker = RequestMaker(subject.facts, order.salt, case.payment_methods)
+        draft = _BUILDERS[order.kind](subject, order, maker)
     except Skip as skip:
         return replace(empty, skipped=skip.reason, notes=skip.notes)
     scheduled = ("a cancellation is scheduled",) if Finding.CANCEL_SCHEDULED in case.findings else ()

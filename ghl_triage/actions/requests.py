@@ -2,28 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ghl_triage.actions.facts import Facts
 from ghl_triage.actions.keys import idempotency_key
-from ghl_triage.model import PlannedRequest
+from ghl_triage.model import CardView, PlannedRequest
+from ghl_triage.text import card_label
 
 
 @dataclass(frozen=True, slots=True)
 class RequestMaker:
-    """Makes the requests of one case; numbers each attempt by what was tried before."""
+    """Makes the requests of one case; numbers each attempt by what was tried before.
+
+    `cards` are the customer's, so that a summary can call them by the name that people know.
+    """
 
     facts: Facts
     salt: str
+    cards: Sequence[CardView] = ()
 
-    def pay(self, invoice: str, payment_method: str | None) -> PlannedRequest:
-        """Charge an invoice, off-session; with a card named, that card pays this invoice alone."""
+    def pay(self, invoice: str, payment_method: str | None, *, usual: str | None = None) -> PlannedRequest:
+        """Charge an invoice, off-session; with a card named, that card pays this invoice alone.
+
+        `usual` is the card that Stripe charges where none is named.
+        """
         params: dict[str, Any] = {"off_session": True}
         if payment_method:
             params["payment_method"] = payment_method
-        with_card = f" with {payment_method}" if payment_method else ""
+        card = payment_method or usual
+        with_card = f" with {named(card, self.cards)}" if card else ""
         return self._post(
             "retry", f"/v1/invoices/{invoice}/pay", params, summary=f"pay {invoice}{with_card}", object_id=invoice
         )
@@ -31,7 +40,7 @@ class RequestMaker:
     def customer_default(self, customer: str, payment_method: str) -> PlannedRequest:
         """Make a card the default of all that names none itself."""
         params = {"invoice_settings": {"default_payment_method": payment_method}}
-        summary = f"set the default of {customer} to {payment_method}"
+        summary = f"make {named(payment_method, self.cards)} the customer's default"
         return self._post(
             "default", f"/v1/customers/{customer}", params, summary=summary, object_id=customer, detail=payment_method
         )
@@ -39,7 +48,7 @@ class RequestMaker:
     def subscription_default(self, subscription: str, payment_method: str) -> PlannedRequest:
         """Make a card the subscription's own."""
         params = {"default_payment_method": payment_method}
-        summary = f"set the default of {subscription} to {payment_method}"
+        summary = f"make {named(payment_method, self.cards)} the subscription's default"
         return self._post(
             "default",
             f"/v1/subscriptions/{subscription}",
@@ -113,6 +122,12 @@ class RequestMaker:
         card = detail or str(params.get("payment_method") or "")
         key = idempotency_key(name, object_id, attempt, card, self.salt)
         return PlannedRequest("POST", path, params, key, summary)
+
+
+def named(card: str, cards: Iterable[CardView]) -> str:
+    """A card as people know it, `Visa 4242 (exp 08/28)`; its id where more is not known of it."""
+    view = next((view for view in cards if view.id == card), None)
+    return card_label(view) if view and (view.last4 or view.brand) else card
 
 
 def hosted_invoice(invoice: str) -> PlannedRequest:

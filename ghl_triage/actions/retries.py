@@ -29,14 +29,14 @@ def retry(subject: Subject, order: Order, maker: RequestMaker) -> Draft:
     _refuse_invoice(invoice, order)
     _refuse_pace(invoice.id, facts, order)
     card = _card_to_charge(case, facts)
-    requests = [maker.pay(invoice.id, card)]
+    requests = [maker.pay(invoice.id, card, usual=_usual(invoice, facts))]
     amount, notes = invoice.amount_remaining, _invoice_notes(invoice)
     reviving = facts.reviving
     if reviving is not None and reviving.id != invoice.id and payable(reviving):
         if order.choices.also_reviving:
             _refuse_invoice(reviving, order)
             _refuse_pace(reviving.id, facts, order)
-            requests.append(maker.pay(reviving.id, card))
+            requests.append(maker.pay(reviving.id, card, usual=_usual(reviving, facts)))
             amount += reviving.amount_remaining
         else:
             notes.append(f"money, not access: the subscription becomes active only when {reviving.id} is paid too")
@@ -52,6 +52,11 @@ def _card_to_charge(case: Case, facts: Facts) -> str | None:
     if case.effective_payment_method is None:
         raise Skip("no effective payment method: fix_default first")
     return None
+
+
+def _usual(invoice: Invoice, facts: Facts) -> str | None:
+    """The card that Stripe charges for this invoice where the payment names none."""
+    return invoice.default_payment_method or invoice.default_source or facts.lower_default
 
 
 def resume_subscription(subject: Subject, order: Order, maker: RequestMaker) -> Draft:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from ghl_triage.actions.as_json import plan_to_json
 from ghl_triage.actions.catalogue import ACTIONS, offered
 from ghl_triage.actions.confirm import confirmation
-from ghl_triage.actions.describe import headline, plan_lines, skip_groups
+from ghl_triage.actions.describe import headline, plan_lines, request_line, skip_groups
 from ghl_triage.actions.facts import Subject
 from ghl_triage.actions.plan import Choices, Plan
 from ghl_triage.actions.planner import plan
@@ -35,6 +35,7 @@ class TestRetry:
         (request,) = step.requests
         assert (request.method, request.path) == ("POST", "/v1/invoices/in_1/pay")
         assert request.params == {"off_session": True}
+        assert request.summary == "pay in_1 with Visa 4242 (exp 08/30)"
         assert (step.amount, step.currency) == (9_700, "usd")
 
     def test_charges_what_is_left_on_that_invoice_not_what_all_open_ones_owe(self) -> None:
@@ -168,7 +169,10 @@ class TestFixDefault:
     def test_an_expired_card_is_no_choice(self) -> None:
         expired = CardView("pm_old", "card", "visa", "1111", 1, 2020)
         of = subject(without_default(payment_methods=(expired,)))
-        assert one(ActionKind.FIX_DEFAULT, of, Choices(payment_method="pm_old")).skipped == "pm_old is expired"
+        assert (
+            one(ActionKind.FIX_DEFAULT, of, Choices(payment_method="pm_old")).skipped
+            == "Visa 1111 (exp 01/20) is expired"
+        )
 
     def test_cards_not_read_yet_are_no_ground_to_choose_on(self) -> None:
         unread = without_default(pending="cards not read yet", candidate_payment_method=None)
@@ -180,7 +184,23 @@ class TestFixDefault:
 
     def test_says_that_the_retry_must_name_the_card_where_the_invoice_names_another(self) -> None:
         of = subject(without_default(), invoices=(invoice(default_payment_method="pm_bad"),))
-        assert any("the retry will name pm_good" in note for note in one(ActionKind.FIX_DEFAULT, of).notes)
+        assert any(
+            "the retry will name Visa 4242 (exp 08/30)" in note for note in one(ActionKind.FIX_DEFAULT, of).notes
+        )
+
+    def test_calls_the_card_by_its_name_and_keeps_the_ids_in_the_request(self) -> None:
+        own = case(effective_payment_method="pm_bad", candidate_payment_method="pm_good")
+        for of, level in (
+            (subject(without_default()), "customer"),
+            (subject(own, sub=subscription(default_payment_method="pm_bad")), "subscription"),
+        ):
+            (request,) = one(ActionKind.FIX_DEFAULT, of).requests
+            assert request.summary == f"make Visa 4242 (exp 08/30) the {level}'s default"
+            assert "pm_good" in request_line(request)
+        unknown = without_default(payment_methods=())
+        assert (
+            one(ActionKind.FIX_DEFAULT, subject(unknown)).requests[0].summary == "make pm_good the customer's default"
+        )
 
 
 class TestLinks:

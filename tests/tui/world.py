@@ -332,11 +332,14 @@ class ScriptedActions:
         if made.cause is Cause.DISPUTED:
             return replace(step, skipped="a dispute is open: a retry would make it worse")
         requests = {
-            ActionKind.RETRY: (f"/v1/invoices/{made.invoice}/pay", "charge the invoice with the effective card"),
-            ActionKind.FIX_DEFAULT: (f"/v1/customers/{made.customer}", "make Visa 4242 the customer's default"),
+            ActionKind.RETRY: (f"/v1/invoices/{made.invoice}/pay", f"pay {made.invoice} with Visa 4242 (exp 08/28)"),
+            ActionKind.FIX_DEFAULT: (
+                f"/v1/customers/{made.customer}",
+                "make Visa 4242 (exp 08/28) the customer's default",
+            ),
         }
         path, summary = requests.get(kind, ("/v1/billing_portal/sessions", "make a link to the hosted invoice"))
-        request = PlannedRequest("POST", path, {}, "key_1", f"{summary} (POST {path})")
+        request = PlannedRequest("POST", path, {}, "key_1", summary)
         amount = made.amount_at_risk if kind is ActionKind.RETRY else 0
         return replace(step, requests=(request,), amount=amount, currency=made.currency)
 

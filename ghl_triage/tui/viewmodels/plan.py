@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from ghl_triage.actions.describe import request_line
 from ghl_triage.model import Outcome, PlanStep, StepResult
 from ghl_triage.text import clean, plural
 from ghl_triage.tui.spans import BLANK, Line, Span, Tone, line, paragraph, spread, width_of
@@ -133,7 +134,8 @@ def _step(step: PlanStep, state: PlanState, display: Display, width: int) -> lis
     if result:
         return [*rows, *_result(result, width)]
     for request in step.requests:
-        rows += paragraph(clean(request.summary), width - 6, Tone.MUTED, lead="     ")
+        rows += paragraph(clean(request.summary), width - 6, lead="     ")
+        rows += paragraph(request_line(request), width - 8, Tone.RULE, lead="       ")
     for note in step.notes:
         rows += paragraph(clean(note), width - 6, Tone.WARN, lead="     ! ")
     return rows
