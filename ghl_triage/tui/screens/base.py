@@ -21,7 +21,7 @@ class TriageScreen(Screen[None]):
     """A screen of the app."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = TONE_CLASSES
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - Textual's own annotation
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 - Textual's own annotation
     VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012
 
     @property
