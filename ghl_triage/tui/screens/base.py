@@ -17,11 +17,15 @@ if TYPE_CHECKING:
 Severity = Literal["information", "warning", "error"]
 
 
+WIDE = 110
+"""Cells from which on the rail and all columns have room; fewer would leave a handful for the customer."""
+
+
 class TriageScreen(Screen[None]):
     """A screen of the app."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = TONE_CLASSES
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]  # noqa: RUF012 - Textual's own annotation
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (WIDE, "-wide")]  # noqa: RUF012 - Textual's own annotation
     VERTICAL_BREAKPOINTS = [(0, "-short"), (30, "-tall")]  # noqa: RUF012
 
     @property
@@ -32,7 +36,7 @@ class TriageScreen(Screen[None]):
     @property
     def narrow(self) -> bool:
         """Whether there is no room for the rail and the further columns."""
-        return self.app.size.width < 100
+        return self.app.size.width < WIDE
 
     @on(Worker.StateChanged)
     def _worker_changed(self, event: Worker.StateChanged) -> None:
