@@ -111,6 +111,8 @@ class SyncEngine:
 
     async def _decide(self, run: SyncRun, side: highlevel.HighLevelSide | None) -> None:
         """Verdicts: on what was read, on what time alone has changed; and what they need to be asked for at all."""
+        if side and side.read:
+            await side.learn()
         since, now = int(await self._store.cursor(VERDICTS) or 0), self._clock.now()
         await self._store.diagnose(await self._store.read(lambda reader: reader.due(since, now)))
         await self._store.save_cursor(VERDICTS, str(now))

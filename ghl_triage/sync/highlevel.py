@@ -37,6 +37,7 @@ class HighLevelSide:
         self._run = run
         self._reader = reader
         self._named: set[str] = set()
+        self._listed: tuple[str, ...] = ()
         self.read = False
         """Whether the lists came through."""
 
@@ -56,19 +57,23 @@ class HighLevelSide:
             # Stripe's key is the one without which nothing goes on; this one is missed by its own part alone.
             raise NotPermitted(error.message, hint=error.hint, status=error.status) from None
         await self._forget_unlisted(set(listed))
-        marked = await run.store.read(lambda store: _any_has_application(store, listed.values()))
+        self._listed = tuple(filter(None, listed.values()))
 
         def change(known: Coverage) -> Coverage:
             learned = next((name for name, _ in applications.most_common(1)), known.highlevel_application)
-            return replace(
-                known,
-                highlevel_subscriptions_read=True,
-                highlevel_application=learned,
-                highlevel_listed_have_application=marked,
-            )
+            return replace(known, highlevel_subscriptions_read=True, highlevel_application=learned)
 
         await run.store.cover(change)
         self.read = True
+
+    async def learn(self) -> None:
+        """Whether the listed subscriptions carry an application: their absence elsewhere says something then.
+
+        It is asked of what Stripe said of them, which a first load reads beside the lists: so not before it is over.
+        """
+        store = self._run.store
+        marked = await store.read(lambda reader: _any_has_application(reader, self._listed))
+        await store.cover(lambda known: replace(known, highlevel_listed_have_application=marked))
 
     async def contacts(self) -> None:
         """Look for the contacts of those in the queue whom no list named, a few dozen e-mails in one request.
@@ -116,9 +121,8 @@ def _application_of(row: Mapping[str, Any]) -> str | None:
     return application if isinstance(application, str) and application else None
 
 
-def _any_has_application(store: Reader, subscriptions: Iterable[str | None]) -> bool:
-    some = islice(filter(None, subscriptions), _SAMPLE)
-    return any((store.raw(each) or {}).get("application") for each in some)
+def _any_has_application(store: Reader, subscriptions: Iterable[str]) -> bool:
+    return any((store.raw(each) or {}).get("application") for each in islice(subscriptions, _SAMPLE))
 
 
 def _emails(rows: Sequence[Raw]) -> Iterator[str]:

@@ -339,6 +339,16 @@ async def test_without_highlevel_stripes_part_goes_on(
     assert differences(contents(desk.path), undisturbed) == []
 
 
+async def test_a_first_load_learns_whether_the_listed_subscriptions_carry_an_application(
+    world: SandboxServer, desk: Desk
+) -> None:
+    # HighLevel's few rows are in long before Stripe's: what is asked of both waits for the later one.
+    world.faults({"match": "GET /v1/subscriptions", "kind": "500", "times": 4})
+    await desk.sync()
+    with desk.reader() as reader:
+        assert reader.coverage().highlevel_listed_have_application
+
+
 async def test_no_secret_and_no_link_lies_in_the_file(desk: Desk) -> None:
     await desk.sync()
     raw = desk.path.read_bytes()
