@@ -158,7 +158,10 @@ class PaymentIntent:
 
 @dataclass(frozen=True, slots=True)
 class Charge:
-    """A charge. `code` is `failure_code`; `reason` and `advice` are the outcome's."""
+    """A charge. `code` is `failure_code`; `reason` and `advice` are the outcome's.
+
+    `disputed` stays true when a dispute is over: only the dispute itself says how it stands.
+    """
 
     id: str
     status: str
@@ -177,6 +180,7 @@ class Charge:
     country: str | None
     application: str | None
     metadata: Json
+    disputed: bool
 
     @property
     def failed(self) -> bool:

@@ -200,6 +200,7 @@ def charge(raw: Json) -> Charge:
         country=text(method.get("country")),
         application=ref(raw.get("application")),
         metadata=mapping(raw.get("metadata")),
+        disputed=raw.get("disputed") is True,
     )
 
 

@@ -163,6 +163,19 @@ def test_the_state_decides(build: Callable[[], World], cause: Cause | None) -> N
         assert case.evidence
 
 
+def test_a_disputed_charge_whose_dispute_is_not_known_holds_everything_back() -> None:
+    # A restricted key without the right to read disputes: charges still say that they were disputed.
+    world = refused("insufficient_funds")
+    paid = world.charge(world.intent(), created=START + DAY, payment_method="pm_visa", disputed=True)
+    case = world.case()
+    assert (case.cause, case.pending) == (None, "disputes not read yet")
+    assert "disputes not read yet" in case.blocked[ActionKind.RETRY]
+    world.dispute(paid["id"], "won")
+    case = world.case()
+    assert (case.cause, case.pending) == (Cause.SOFT_DECLINE, None)
+    assert ActionKind.RETRY not in case.blocked
+
+
 def test_the_keeper_of_two_is_the_oldest_with_a_usable_card() -> None:
     world = trial(created=START)
     world.card(default="customer")

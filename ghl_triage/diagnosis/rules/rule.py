@@ -13,6 +13,7 @@ from ghl_triage.model import ActionKind, Actor, Cause, Evidence
 CARDS = "cards not read yet"
 SETUPS = "set-ups not read yet"
 PAYMENTS = "payments not read yet"
+DISPUTES = "disputes not read yet"
 
 
 class Phase(Flag):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ghl_triage.diagnosis.duplicates import keeper, rivals
 from ghl_triage.diagnosis.facts import Dispute
-from ghl_triage.diagnosis.rules.rule import Hit, Verdict, seen
+from ghl_triage.diagnosis.rules.rule import DISPUTES, Hit, Undecided, Verdict, seen
 from ghl_triage.diagnosis.situation import Situation
 from ghl_triage.model import ActionKind, Actor
 
@@ -39,7 +39,19 @@ def _touches(situation: Situation, dispute: Dispute) -> bool:
 def disputed(situation: Situation) -> Verdict:
     """Row 1."""
     dispute = guarding_dispute(situation)
-    return Hit((seen(dispute.id, "status", dispute.status, dispute.created),)) if dispute else None
+    if dispute is not None:
+        return Hit((seen(dispute.id, "status", dispute.status, dispute.created),))
+    return Undecided(DISPUTES) if _dispute_unread(situation) else None
+
+
+def _dispute_unread(situation: Situation) -> bool:
+    """A charge says that it was disputed, and how that stands is not known: the key may not read disputes, say."""
+    disputes = situation.dossier.disputes
+    known = {one.charge for one in disputes} | {one.payment_intent for one in disputes}
+    return any(
+        charge.disputed and charge.id not in known and (charge.payment_intent or charge.id) not in known
+        for charge in situation.dossier.charges
+    )
 
 
 def duplicate(situation: Situation) -> Verdict:
