@@ -9,6 +9,7 @@ from ghl_triage.diagnosis.facts import Invoice
 from ghl_triage.model import Case, Cause
 
 _HOUR = 3_600
+_NO_ACCESS = "money, not access: the subscription becomes active only when"
 _REFUSE_RESUME = {
     Cause.DISPUTED: "a dispute is open: charging now can be lost twice",
     Cause.DUPLICATE_SUBSCRIPTION: "another subscription of the same price is open: this would bill twice",
@@ -32,14 +33,18 @@ def retry(subject: Subject, order: Order, maker: RequestMaker) -> Draft:
     requests = [maker.pay(invoice.id, card, usual=_usual(invoice, facts))]
     amount, notes = invoice.amount_remaining, _invoice_notes(invoice)
     reviving = facts.reviving
-    if reviving is not None and reviving.id != invoice.id and payable(reviving):
+    if reviving is not None and reviving.id != invoice.id and reviving.status == "draft":
+        notes.append(
+            f"{_NO_ACCESS} {reviving.id}, a draft, is paid too"
+        )
+    elif reviving is not None and reviving.id != invoice.id and payable(reviving):
         if order.choices.also_reviving:
             _refuse_invoice(reviving, order)
             _refuse_pace(reviving.id, facts, order)
             requests.append(maker.pay(reviving.id, card, usual=_usual(reviving, facts)))
             amount += reviving.amount_remaining
         else:
-            notes.append(f"money, not access: the subscription becomes active only when {reviving.id} is paid too")
+            notes.append(f"{_NO_ACCESS} {reviving.id} is paid too")
     return Draft(tuple(requests), amount, invoice.currency, tuple(notes))
 
 

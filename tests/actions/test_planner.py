@@ -106,6 +106,12 @@ class TestRetry:
         assert [request.path for request in step.requests] == ["/v1/invoices/in_1/pay", "/v1/invoices/in_9/pay"]
         assert step.amount == 11_700
 
+    def test_says_money_not_access_where_a_draft_would_give_access_back(self) -> None:
+        unpaid = case(reviving_invoice="in_9")
+        step = one(ActionKind.RETRY, subject(unpaid, invoices=(invoice(), invoice(9, status="draft"))))
+        assert [request.path for request in step.requests] == ["/v1/invoices/in_1/pay"]
+        assert any("money, not access" in note and "in_9, a draft" in note for note in step.notes)
+
     def test_a_batch_leaves_alone_who_is_going_to_cancel(self) -> None:
         leaving = case(findings=(Finding.CANCEL_SCHEDULED,))
         assert one(ActionKind.RETRY, subject(leaving)).requests
