@@ -34,9 +34,7 @@ def retry(subject: Subject, order: Order, maker: RequestMaker) -> Draft:
     amount, notes = invoice.amount_remaining, _invoice_notes(invoice)
     reviving = facts.reviving
     if reviving is not None and reviving.id != invoice.id and reviving.status == "draft":
-        notes.append(
-            f"{_NO_ACCESS} {reviving.id}, a draft, is paid too"
-        )
+        notes.append(f"{_NO_ACCESS} {reviving.id}, a draft, is paid too")
     elif reviving is not None and reviving.id != invoice.id and payable(reviving):
         if order.choices.also_reviving:
             _refuse_invoice(reviving, order)
