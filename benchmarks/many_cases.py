@@ -106,7 +106,7 @@ def _case(number: int, draw: random.Random, now: int) -> Case:
         customer=f"cus_{number:014d}",
         email=f"u{number:05d}@acme.test",  # short enough to stand in the table whole
         name=f"{draw.choice(_FIRST)} {draw.choice(_LAST)}",
-        path=draw.choices(tuple(Path), (20, 30, 47, 3))[0],
+        path=draw.choices((Path.HIGHLEVEL, Path.CHECKOUT, Path.API), (20, 30, 50))[0],
         path_confidence=Confidence.STRONG,
         path_evidence="no Checkout Session, no application, not in HighLevel",
         status="past_due" if failing else "trialing",
