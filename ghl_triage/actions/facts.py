@@ -9,7 +9,7 @@ from ghl_triage.diagnosis import parse
 from ghl_triage.diagnosis.card_history import is_of_card
 from ghl_triage.diagnosis.effective import effective
 from ghl_triage.diagnosis.facts import Customer, Invoice, Subscription
-from ghl_triage.model import Case, OwnAttempt, Raw, Records
+from ghl_triage.model import CardView, Case, OwnAttempt, Raw, Records
 
 PAYABLE = frozenset({"open", "uncollectible"})
 """Invoices that Stripe still takes money for; a draft must be finalised first."""
@@ -38,6 +38,8 @@ class Facts:
     """The card that a payment must name, because Stripe's own choice is another one."""
     named_refusal: str | None = None
     """Why that card must not be charged now; None where it may be."""
+    choosable: tuple[CardView, ...] = ()
+    """The cards that the consultant may choose from, newest first; looked at only where he can choose."""
     card_attempts: int = 0
     """How often the card that would be charged was tried in the last 30 days, by Stripe and by us."""
 

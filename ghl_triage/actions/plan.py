@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ghl_triage.actions.facts import Subject
-from ghl_triage.model import ActionKind, PlanStep
+from ghl_triage.model import ActionKind, CardView, PlanStep
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,25 @@ class Choices:
 
 
 @dataclass(frozen=True, slots=True)
+class Offers:
+    """What only the consultant can decide about a plan of one case, as far as it would change the plan.
+
+    `cards` are those that he may choose from, and `card` the one in use now. `reviving` is the newest invoice, where
+    the plan pays another one; `paid_elsewhere` says that the case is held back for that. Each with its state now.
+    """
+
+    cards: tuple[CardView, ...] = ()
+    card: str | None = None
+    reviving: str | None = None
+    also_reviving: bool = False
+    paid_elsewhere: bool = False
+    waived: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.cards or self.reviving or self.paid_elsewhere)
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Steps, and the subjects that they were decided on, in the same order.
 
@@ -63,6 +82,7 @@ class Plan:
     subjects: tuple[Subject, ...]
     livemode: bool
     choices: Choices = field(default_factory=Choices)
+    offers: Offers = field(default_factory=Offers)
     continues: str | None = None
     """The id of the cut-off plan whose rest this is."""
 

@@ -15,7 +15,8 @@ from ghl_triage.actions.defaults import fix_default
 from ghl_triage.actions.draft import Draft, Order, Skip
 from ghl_triage.actions.facts import Subject
 from ghl_triage.actions.links import resend_link
-from ghl_triage.actions.plan import Choices, Plan
+from ghl_triage.actions.offers import PAID_ELSEWHERE, offers
+from ghl_triage.actions.plan import Choices, Offers, Plan
 from ghl_triage.actions.requests import RequestMaker
 from ghl_triage.actions.retries import resume_subscription, retry
 from ghl_triage.model import ActionKind, Caps, Finding, PlanStep
@@ -28,8 +29,6 @@ _BUILDERS: Mapping[ActionKind, Callable[[Subject, Order, RequestMaker], Draft]] 
 }
 _MAKERS = frozenset({"/v1/checkout/sessions", "/v1/billing_portal/sessions"})
 """Paths that make a new object each time: they may stand in a plan more than once."""
-PAID_ELSEWHERE = "paid elsewhere"
-"""How diagnosis words the one refusal that can be waived case by case."""
 _LEFT_ALONE = frozenset({ActionKind.RETRY, ActionKind.RESEND_LINK, ActionKind.RESUME_SUBSCRIPTION})
 
 
@@ -56,7 +55,8 @@ def plan(
     capped = _within_card_cap(zip(drafted, unique, strict=True), order)
     steps = tuple(replace(each, checked=each.case in checked) for each in capped)
     livemode = any(subject.case.livemode for subject in unique)
-    return Plan(plan_id, kind, steps, unique, livemode, order.choices)
+    offered = offers(steps[0], unique[0], order) if len(steps) == 1 else Offers()
+    return Plan(plan_id, kind, steps, unique, livemode, order.choices, offered)
 
 
 def _each_once(steps: Iterable[PlanStep]) -> Iterator[PlanStep]:

@@ -19,7 +19,7 @@ from ghl_triage.actions.bookkeeping import CutOff, cut_off, drop, record
 from ghl_triage.actions.confirm import Confirmation, confirmation
 from ghl_triage.actions.execute import Execution
 from ghl_triage.actions.finish import Finished, close, finish
-from ghl_triage.actions.plan import Choices, Plan
+from ghl_triage.actions.plan import Choices, Offers, Plan
 from ghl_triage.actions.planner import plan as draw
 from ghl_triage.actions.settle import Settled, settle
 from ghl_triage.actions.subjects import load_subjects
@@ -95,15 +95,33 @@ class ActionSession:
         continues: str | None,
         checked: frozenset[str],
     ) -> Plan:
-        now, caps = self._clock.now(), self._settings.caps
-
         def work() -> Plan:
-            subjects = load_subjects(
-                self._database, wanted, kind=kind, choices=choices, now=now, caps=caps, continues=continues
-            )
-            return draw(kind, subjects, plan_id=plan_id, now=now, caps=caps, choices=choices, checked=checked)
+            return self._draw(plan_id, kind, wanted, choices, continues=continues, checked=checked)
 
         return replace(await asyncio.to_thread(work), continues=continues)
+
+    def _draw(
+        self,
+        plan_id: str,
+        kind: ActionKind,
+        wanted: Sequence[str],
+        choices: Choices,
+        *,
+        continues: str | None = None,
+        checked: frozenset[str] = frozenset(),
+    ) -> Plan:
+        now, caps = self._clock.now(), self._settings.caps
+        subjects = load_subjects(
+            self._database, wanted, kind=kind, choices=choices, now=now, caps=caps, continues=continues
+        )
+        return draw(kind, subjects, plan_id=plan_id, now=now, caps=caps, choices=choices, checked=checked)
+
+    def offers(self, kind: ActionKind, subscription: str) -> Offers:
+        """What the consultant could decide about a plan for this case, by what the store knows. Reads; for a thread.
+
+        Raises UsageError for an unknown subscription.
+        """
+        return self._draw("", kind, (subscription,), Choices()).offers
 
     def confirmation(self, plan: Plan) -> Confirmation:
         """How loudly this plan asks."""

@@ -8,10 +8,12 @@ from pathlib import Path
 
 from ghl_triage.actions.bookkeeping import in_flight
 from ghl_triage.actions.facts import Subject, facts_of
+from ghl_triage.actions.offers import choosable
 from ghl_triage.actions.plan import Choices
 from ghl_triage.diagnosis.case import diagnose
+from ghl_triage.diagnosis.usable import usable_cards
 from ghl_triage.errors import UsageError
-from ghl_triage.model import ActionKind, Caps, Case, Coverage, Level, Records
+from ghl_triage.model import ActionKind, Caps, CardView, Case, Coverage, Level, Records
 from ghl_triage.store.journal import Journal
 from ghl_triage.store.reader import Reader
 
@@ -41,6 +43,8 @@ def load_subjects(
         case = judge.case(known, name) or stored[name]
         named = judge.named(case, known, choices) if kind is ActionKind.RETRY else None
         facts = facts_of(case, known, in_flight=hanging.get(name), named=named, now=now)
+        if len(stored) == 1 and not choices.cautious:
+            facts = replace(facts, choosable=judge.choosable(kind, case, known))
         found.append(Subject(case, facts))
     return found
 
@@ -68,8 +72,25 @@ class _Judge:
         card = choices.payment_method or _below_the_invoice(case, records)
         if card is None or card == case.effective_payment_method:
             return None
+        return card, self._against(card, case, records)
+
+    def choosable(self, kind: ActionKind, case: Case, records: Records) -> tuple[CardView, ...]:
+        """The cards that could be chosen for this action; for a retry only those that may be charged now."""
+        usable = usable_cards(records, case.subscription, self._now, coverage=self._coverage)
+        if kind is ActionKind.FIX_DEFAULT:
+            return choosable(case.payment_methods, dict.fromkeys(usable))
+        if kind is not ActionKind.RETRY:
+            return ()
+        usual = case.effective_payment_method
+        refused = {card: self._against(card, case, records) for card in usable if card != usual}
+        if usual is not None:
+            refused[usual] = case.blocked.get(ActionKind.RETRY)
+        return choosable(case.payment_methods, refused)
+
+    def _against(self, card: str, case: Case, records: Records) -> str | None:
+        """Why a card must not be charged now."""
         if_named = self._diagnose(_with_invoice_default(records, case.invoice, card)).get(case.subscription)
-        return card, if_named.blocked.get(ActionKind.RETRY) if if_named else None
+        return if_named.blocked.get(ActionKind.RETRY) if if_named else None
 
     def _diagnose(self, records: Records) -> dict[str, Case]:
         cases = diagnose(records, self._now, coverage=self._coverage, caps=self._caps)

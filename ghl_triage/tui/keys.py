@@ -5,7 +5,7 @@ Capitals act outside, lower case never does. An id is what the settings' `[keys]
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from textual.binding import Binding, BindingType
@@ -106,6 +106,21 @@ PLAN = Group(
     "Plan",
     (
         Key("plan.yes", "y", "yes", "yes", "carry the plan out, when all is checked; Enter never means yes"),
+        Key(
+            "plan.card",
+            "m",
+            "card",
+            "choose the card",
+            "one case: choose the card that is charged, or made the default",
+        ),
+        Key(
+            "plan.reviving",
+            "v",
+            "reviving",
+            "also the newest invoice",
+            "one case: also pay the invoice that gives access",
+        ),
+        Key("plan.elsewhere", "e", "elsewhere", "paid elsewhere was looked at", "one case: charge it all the same"),
         Key("plan.hidden", "h", "hidden", "hidden too", "take in the marked cases that the filter hides"),
         Key("plan.copy", "c", "copy_links", "copy links", "after it: copy the links"),
         Key("plan.file", "f", "write_links", "links to a file", "after it: write the links to a file"),
@@ -130,6 +145,12 @@ def bindings(*groups: Group) -> list[BindingType]:
         for group in groups
         for key in group.keys
     ]
+
+
+def letter(name: str, keymap: Mapping[str, str]) -> str:
+    """The key of this id as the keymap has it, the first where there are several, as it is printed on a keyboard."""
+    keys = keymap.get(name) or next(key.keys for key in all_keys() if key.id == name)
+    return display(keys).split()[0]
 
 
 def all_keys() -> Iterable[Key]:

@@ -146,16 +146,18 @@ class SyncStopped(Message):
 
 @dataclass
 class PlanDrawn(Latest):
-    """A plan as it stands now: some steps checked, or all."""
+    """A plan as it stands now: some steps checked, or all. `drawing` says which drawing it belongs to."""
 
     plan: PlanView
+    drawing: int
 
 
 @dataclass
 class PlanFailed(Message):
-    """The plan could not be drawn or carried out."""
+    """The plan could not be drawn, or could not be carried out: then it belongs to no `drawing`."""
 
     reason: str
+    drawing: int | None = None
 
 
 @dataclass

@@ -26,6 +26,8 @@ def commands(app: TriageApp, screen: Screen[object]) -> Iterable[SystemCommand]:
     """What can be done on this screen."""
     for group in _groups(screen):
         for key in group.keys:
+            if group is PLAN and not screen.check_action(key.action, ()):
+                continue
             run = partial(app.run_action, key.action, default_namespace=app if group is APP else screen)
             keys = display(app.settings.keymap.get(key.id, key.keys))
             yield SystemCommand(key.label.capitalize(), f"{keys}  {key.hint}", run)

@@ -7,9 +7,18 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from ghl_triage.model import ActionKind, Case, CaseRow, Coverage, Note, Raw, Records, StepResult, SyncProgress
-from ghl_triage.tui.views import AccountView, ConfirmationView, FacetsView, FinishedView, PlanView, TotalsView
+from ghl_triage.tui.views import (
+    AccountView,
+    ConfirmationView,
+    FacetsView,
+    FinishedView,
+    OffersView,
+    PlanView,
+    TotalsView,
+)
 
 if TYPE_CHECKING:
+    from ghl_triage.actions.plan import Choices
     from ghl_triage.store.filters import CompiledFilter, FilterQuery, Sort, View
     from ghl_triage.store.journal import Finish, JournalEntry
 
@@ -52,8 +61,12 @@ class FiltersPort(Protocol):
 class ActionsPort(Protocol):
     """Draws plans and carries them out. The plans that it is given are its own, so their type is its own affair."""
 
-    def open_plan(self, kind: ActionKind, subscriptions: Sequence[str]) -> AsyncIterator[PlanView]:
+    def open_plan(self, kind: ActionKind, subscriptions: Sequence[str], choices: Choices) -> AsyncIterator[PlanView]:
         """The plan as the store knows it, then as its objects are read again."""
+        ...
+
+    def offers(self, kind: ActionKind, subscription: str) -> OffersView:
+        """What could be decided about a plan for this one case; reads the store, so it is called from a thread."""
         ...
 
     def confirmation(self, plan: Any) -> ConfirmationView:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from ghl_triage.model import ActionKind, Case, PlanStep, Stage
+from ghl_triage.model import ActionKind, CardView, Case, PlanStep, Stage
 
 
 class StageSum(Protocol):
@@ -102,6 +102,24 @@ class FinishedView(Protocol):
     def over(self) -> bool: ...
 
 
+class OffersView(Protocol):
+    """What only the consultant can decide about a plan of one case, and how it stands decided now."""
+
+    @property
+    def cards(self) -> Sequence[CardView]: ...
+    @property
+    def card(self) -> str | None: ...
+    @property
+    def reviving(self) -> str | None: ...
+    @property
+    def also_reviving(self) -> bool: ...
+    @property
+    def paid_elsewhere(self) -> bool: ...
+    @property
+    def waived(self) -> bool: ...
+    def __bool__(self) -> bool: ...
+
+
 class PlanView(Protocol):
     """A plan as the screen shows it."""
 
@@ -113,6 +131,8 @@ class PlanView(Protocol):
     def steps(self) -> tuple[PlanStep, ...]: ...
     @property
     def livemode(self) -> bool: ...
+    @property
+    def offers(self) -> OffersView: ...
     @property
     def checked(self) -> bool: ...
     @property

@@ -20,7 +20,7 @@ from ghl_triage.tui.app import Parts, TriageApp
 
 if TYPE_CHECKING:
     from ghl_triage.actions.finish import Finished
-    from ghl_triage.actions.plan import Plan
+    from ghl_triage.actions.plan import Choices, Offers, Plan
     from ghl_triage.actions.session import ActionSession, Confirmation
     from ghl_triage.store.journal import Finish, JournalEntry
     from ghl_triage.sync.child import SyncChild
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def make_app(settings: Settings) -> TriageApp:
     """The app on the workspace of these settings. Raises StoreNewer and StoreForeign."""
     clock = SystemClock()
-    database = _Database(settings, clock)
+    database = Database(settings, clock)
     database.check()
     return TriageApp(
         Parts(
@@ -47,7 +47,7 @@ def make_app(settings: Settings) -> TriageApp:
     )
 
 
-class _Database:
+class Database:
     """The workspace's file: which one it is, a first sync may yet have to find out."""
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
@@ -101,7 +101,7 @@ class _Database:
 class Actions:
     """The action session, made when it is first asked for: by then the workspace's file is known."""
 
-    def __init__(self, settings: Settings, clock: Clock, database: _Database) -> None:
+    def __init__(self, settings: Settings, clock: Clock, database: Database) -> None:
         self._settings = settings
         self._clock = clock
         self._database = database
@@ -114,10 +114,13 @@ class Actions:
             self._made = ActionSession(self._settings, self._clock, self._database.path())
         return self._made
 
-    async def open_plan(self, kind: ActionKind, subscriptions: Sequence[str]) -> AsyncIterator[Plan]:
-        async with aclosing(self._session().open_plan(kind, subscriptions)) as plans:
+    async def open_plan(self, kind: ActionKind, subscriptions: Sequence[str], choices: Choices) -> AsyncIterator[Plan]:
+        async with aclosing(self._session().open_plan(kind, subscriptions, choices)) as plans:
             async for plan in plans:
                 yield plan
+
+    def offers(self, kind: ActionKind, subscription: str) -> Offers:
+        return self._session().offers(kind, subscription)
 
     def confirmation(self, plan: Any) -> Confirmation:
         return self._session().confirmation(plan)

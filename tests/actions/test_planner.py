@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -279,6 +280,50 @@ def test_one_card_is_not_charged_more_often_than_the_cap_allows_by_several_cases
     first, second = planned(ActionKind.RETRY, *cases).steps
     assert first.requests
     assert "8 attempts with this card in 30 days" in (second.skipped or "")
+
+
+class TestOffers:
+    """Keys are shown for what a choice would change, and for nothing else."""
+
+    OTHER = CardView("pm_other", "card", "visa", "1111", 8, 2031)
+
+    def test_a_plan_that_nobody_can_change_offers_nothing(self) -> None:
+        assert not planned(ActionKind.RETRY, subject(case())).offers
+        of = replace_facts(subject(case()), choosable=(CARD,))
+        assert not planned(ActionKind.RETRY, of).offers
+
+    @pytest.mark.parametrize("kind", [ActionKind.RETRY, ActionKind.FIX_DEFAULT])
+    def test_cards_where_another_one_could_be_meant(self, kind: ActionKind) -> None:
+        of = replace_facts(subject(case()), choosable=(self.OTHER, CARD))
+        offered = planned(kind, of).offers
+        assert (offered.cards, offered.card) == ((self.OTHER, CARD), "pm_good")
+        assert not planned(kind, of, replace_facts(subject(case(2), number=2), choosable=(self.OTHER,))).offers
+        assert not planned(kind, replace_facts(of, in_flight="something hangs")).offers
+        assert not planned(kind, replace_facts(subject(case(stage=Stage.LOST)), choosable=(self.OTHER,))).offers
+
+    def test_the_newest_invoice_where_the_step_pays_another_one(self) -> None:
+        both = subject(case(reviving_invoice="in_9"), invoices=(invoice(), invoice(9)))
+        assert planned(ActionKind.RETRY, both).offers.reviving == "in_9"
+        taken = planned(ActionKind.RETRY, both, choices=Choices(also_reviving=True)).offers
+        assert (taken.reviving, taken.also_reviving) == ("in_9", True)
+        refused = subject(
+            case(reviving_invoice="in_9", blocked={ActionKind.RETRY: "a dispute is open"}),
+            invoices=(invoice(), invoice(9)),
+        )
+        assert not planned(ActionKind.RETRY, refused).offers
+
+    def test_the_waiver_where_that_alone_holds_the_case_back(self) -> None:
+        found = (Finding.PAID_ELSEWHERE,)
+        paid = subject(case(findings=found, blocked={ActionKind.RETRY: "the same amount was paid elsewhere (ch_1)"}))
+        assert planned(ActionKind.RETRY, paid).offers.paid_elsewhere
+        waived = planned(ActionKind.RETRY, paid, choices=Choices(waived=frozenset({"sub_1"}))).offers
+        assert (waived.paid_elsewhere, waived.waived) == (True, True)
+        disputed = subject(case(findings=found, blocked={ActionKind.RETRY: "a payment is disputed"}))
+        assert not planned(ActionKind.RETRY, disputed).offers
+
+
+def replace_facts(of: Subject, **changes: Any) -> Subject:
+    return replace(of, facts=replace(of.facts, **changes))
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from ghl_triage.actions.offers import PAID_ELSEWHERE
 from ghl_triage.actions.plan import Choices
-from ghl_triage.actions.planner import PAID_ELSEWHERE
 from ghl_triage.model import ActionKind, Level, Outcome
 from ghl_triage.sandbox.engine.api import CardSpec, Decline
 from tests.actions.desk import Desk

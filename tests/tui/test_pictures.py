@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from textual.app import App
 from textual.pilot import Pilot
 
+from ghl_triage.actions.plan import Offers
 from ghl_triage.model import Case, PartState, Stage, SyncPart, SyncProgress
 from ghl_triage.store.writer import Writer
 from ghl_triage.tui.app import TriageApp
 from ghl_triage.tui.screens.case import CaseScreen
+from ghl_triage.tui.screens.choice import ChoiceScreen
 from ghl_triage.tui.screens.help import HelpScreen
 from ghl_triage.tui.screens.plan import PlanScreen
 from ghl_triage.tui.viewmodels.plan import Phase
@@ -176,6 +179,19 @@ def test_plan_live(snap_compare: Compare, store: Path, cases: list[Case]) -> Non
         await _plan(pilot, "cause:already_fixed", "R")
 
     picture(snap_compare, world.app(store, cases, actions=live), NARROW, steps)
+
+
+def test_plan_to_decide(snap_compare: Compare, store: Path, cases: list[Case]) -> None:
+    actions = world.ScriptedActions({one.subscription: one for one in cases})
+    cards = (world.card(1), replace(world.card(12), last4="1881", off_session_proof=False))
+    actions.offered = Offers(cards, cards[0].id, reviving="in_1SandboxTriage000099", paid_elsewhere=True)
+
+    async def steps(pilot: Pilot[None]) -> None:
+        await _plan(pilot, "kim.12", "R")
+        await pilot.press("m")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ChoiceScreen) and pilot.app.focused is not None)
+
+    picture(snap_compare, world.app(store, cases, actions=actions), NARROW, steps)
 
 
 def test_results(snap_compare: Compare, store: Path, cases: list[Case]) -> None:

@@ -9,8 +9,10 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Button, Input
 
+from ghl_triage.actions.plan import Choices, Offers
 from ghl_triage.errors import StoreLocked
 from ghl_triage.model import ActionKind, Case, Cause
+from ghl_triage.tui.messages import PlanDrawn
 from ghl_triage.tui.screens.leave import LeaveScreen
 from ghl_triage.tui.screens.plan import PlanScreen
 from ghl_triage.tui.viewmodels.plan import Phase
@@ -186,8 +188,10 @@ async def test_links_are_shown_copied_and_written_to_a_file_of_the_user_alone(st
 
 async def test_who_holds_the_lock_is_said(store: Path, cases: list[Case]) -> None:
     class Locked(world.ScriptedActions):
-        async def open_plan(self, kind: ActionKind, subscriptions: Sequence[str]) -> AsyncIterator[world.SmallPlan]:
-            if subscriptions:
+        async def open_plan(
+            self, kind: ActionKind, subscriptions: Sequence[str], choices: Choices
+        ) -> AsyncIterator[world.SmallPlan]:
+            if subscriptions and choices == Choices():
                 raise StoreLocked("The workspace is being written by sync (process 7).", holder="sync (process 7)")
             yield world.SmallPlan("", kind, ())
 
@@ -208,4 +212,47 @@ async def test_a_plan_with_nothing_to_do_says_so(store: Path, cases: list[Case])
         await pilot.press("y")
         await pilot.pause()
         assert screen.state.phase is Phase.READY
+        assert actions.ran == []
+
+
+async def test_the_newest_invoice_is_taken_in_by_a_key_and_left_out_by_it_again(store: Path, cases: list[Case]) -> None:
+    actions = actions_for(cases)
+    actions.offered = Offers(reviving="in_newest")
+    async with world.app(store, cases, actions=actions).run_test(size=SIZE) as pilot:
+        screen = await open_plan(pilot, "kim.12", "R")
+        for number, wanted in enumerate((True, False), start=2):
+            await pilot.press("v")
+            await until(pilot, lambda: len(actions.chosen) == number and screen.state.phase is Phase.READY)  # noqa: B023
+            assert actions.chosen[-1].also_reviving is wanted
+            await pilot.pause()
+        assert "also pay the newest invoice (in_newest)" in screen_text(pilot.app)
+        assert actions.ran == []
+
+
+async def test_keys_that_decide_nothing_are_neither_shown_nor_alive(store: Path, cases: list[Case]) -> None:
+    actions = actions_for(cases)
+    async with world.app(store, cases, actions=actions).run_test(size=SIZE) as pilot:
+        screen = await open_plan(pilot, "kim.12", "R")
+        assert "Yours to decide" not in screen_text(pilot.app)
+        await pilot.press("m", "v", "e")
+        await pilot.pause()
+        assert pilot.app.screen is screen
+        assert len(actions.opened) == 1
+
+
+async def test_a_plan_drawn_before_the_choice_is_not_what_a_yes_means(store: Path, cases: list[Case]) -> None:
+    actions = actions_for(cases)
+    actions.offered = Offers(reviving="in_newest")
+    async with world.app(store, cases, actions=actions).run_test(size=SIZE) as pilot:
+        screen = await open_plan(pilot, "kim.12", "R")
+        old = screen.state.plan
+        assert old is not None
+        actions.never_checked = True
+        await pilot.press("v")
+        await until(pilot, lambda: len(actions.chosen) == 2)
+        screen.post_message(PlanDrawn(old, 1))
+        await pilot.pause()
+        await pilot.press("y")
+        await pilot.pause()
+        assert screen.state.phase is Phase.CHECKING
         assert actions.ran == []

@@ -13,6 +13,7 @@ import anyio
 from ghl_triage.actions.catalogue import ACTIONS
 from ghl_triage.actions.confirm import Confirmation
 from ghl_triage.actions.finish import Finished
+from ghl_triage.actions.plan import Choices, Offers
 from ghl_triage.clock import FixedClock
 from ghl_triage.config import Settings
 from ghl_triage.errors import StoreError
@@ -288,6 +289,7 @@ class SmallPlan:
     action: ActionKind
     steps: tuple[PlanStep, ...]
     livemode: bool = False
+    offers: Offers = field(default_factory=Offers)
 
     @property
     def checked(self) -> bool:
@@ -314,18 +316,28 @@ class ScriptedActions:
     never_checked: bool = False
     hold_after: int | None = None
     opened: list[tuple[ActionKind, tuple[str, ...]]] = field(default_factory=list)
+    chosen: list[Choices] = field(default_factory=list)
     ran: list[str] = field(default_factory=list)
     by: str = ""
     canceled: bool = False
     finished: list[Finished] = field(default_factory=list)
+    offered: Offers = field(default_factory=Offers)
 
-    async def open_plan(self, kind: ActionKind, subscriptions: Sequence[str]) -> AsyncIterator[SmallPlan]:
+    def offers(self, kind: ActionKind, subscription: str) -> Offers:
+        assert self.cases[subscription].blocked.get(kind), "asked only where the action is refused"
+        return self.offered
+
+    async def open_plan(
+        self, kind: ActionKind, subscriptions: Sequence[str], choices: Choices
+    ) -> AsyncIterator[SmallPlan]:
         self.opened.append((kind, tuple(subscriptions)))
+        self.chosen.append(choices)
         steps = tuple(self._step(kind, self.cases[one]) for one in subscriptions)
-        yield SmallPlan("plan_1", kind, steps, self.livemode)
+        offered = replace(self.offered, also_reviving=choices.also_reviving) if len(steps) == 1 else Offers()
+        yield SmallPlan("plan_1", kind, steps, self.livemode, offered)
         if self.never_checked:
             await anyio.sleep_forever()
-        yield SmallPlan("plan_1", kind, tuple(replace(step, checked=True) for step in steps), self.livemode)
+        yield SmallPlan("plan_1", kind, tuple(replace(step, checked=True) for step in steps), self.livemode, offered)
 
     def _step(self, kind: ActionKind, made: Case) -> PlanStep:
         step = PlanStep(made.subscription, made.email, made.name, kind)

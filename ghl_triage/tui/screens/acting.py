@@ -51,7 +51,7 @@ class ActingScreen(TriageScreen):
         if len(targets.rows) == 1 and not targets.hidden:
             casefile = gateway.casefile(targets.rows[0])
             reason = casefile.refused.get(ActionKind(action.kind)) if casefile else "the case is gone"
-            if reason:
+            if reason and not (casefile and self.home.actions.offers(action.kind, casefile.case.subscription)):
                 self.app.call_from_thread(self.say, f"{action.key} {action.label} not now: {reason}", "warning")
                 return
         shown, hidden = gateway.subscriptions(targets.rows), gateway.subscriptions(targets.hidden)

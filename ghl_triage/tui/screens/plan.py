@@ -14,12 +14,21 @@ from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.widgets import Button, Input
 
+from ghl_triage.actions.plan import Choices
 from ghl_triage.errors import TriageError
 from ghl_triage.text import plural
 from ghl_triage.tui.keys import PLAN, bindings
 from ghl_triage.tui.messages import PlanDrawn, PlanFailed, PlanFinished, StepFinished
 from ghl_triage.tui.screens.base import TriageScreen
-from ghl_triage.tui.viewmodels.plan import Phase, PlanState, ask_line, plan_lines, plan_title, progress_bar
+from ghl_triage.tui.viewmodels.plan import (
+    Phase,
+    PlanState,
+    ask_line,
+    card_entries,
+    plan_lines,
+    plan_title,
+    progress_bar,
+)
 from ghl_triage.tui.views import ActionView, PlanView
 from ghl_triage.tui.widgets.line_bar import LineBar
 from ghl_triage.tui.widgets.lines_view import LinesView
@@ -37,6 +46,8 @@ class PlanScreen(TriageScreen):
         self._shown, self._hidden = list(shown), list(hidden)
         self._action = action
         self._work: Future[None] | None = None
+        self._drawing = 0
+        self._choices = Choices()
         self._stop = False
         self._then: Callable[[], None] = lambda: None
         self.state = PlanState(action, livemode=False, asked=len(self._shown), hidden=len(self._hidden))
@@ -51,7 +62,8 @@ class PlanScreen(TriageScreen):
             yield Input(id="word", compact=True, disabled=True)
 
     def on_mount(self) -> None:
-        self.state = replace(self.state, livemode=self.home.livemode)
+        self._choices = Choices(return_url=self.home.settings.return_url)
+        self.state = replace(self.state, livemode=self.home.livemode, keymap=self.home.settings.keymap)
         self._begin()
 
     def on_unmount(self) -> None:
@@ -66,23 +78,24 @@ class PlanScreen(TriageScreen):
         self.state = replace(
             self.state, asked=len(self._shown), hidden=len(self._hidden), phase=Phase.CHECKING, plan=None
         )
-        self._work = self.home.backstage.run(self._check(tuple(self._shown)))
+        self._drawing += 1
+        self._work = self.home.backstage.run(self._check(tuple(self._shown), self._choices, self._drawing))
         self._show()
 
-    async def _check(self, subscriptions: Sequence[str]) -> None:
+    async def _check(self, subscriptions: Sequence[str], choices: Choices, drawing: int) -> None:
         try:
-            async for plan in self.home.actions.open_plan(self._action.kind, subscriptions):
-                if self._shown == list(subscriptions):
-                    self.post_message(PlanDrawn(plan))
+            async for plan in self.home.actions.open_plan(self._action.kind, subscriptions, choices):
+                self.post_message(PlanDrawn(plan, drawing))
         except TriageError as fault:
-            self.post_message(PlanFailed(str(fault)))
+            self.post_message(PlanFailed(str(fault), drawing))
         except Exception as fault:  # the border to the screen: a fault is shown, the app goes on
             self.log.error(fault)
-            self.post_message(PlanFailed(f"The plan could not be checked ({type(fault).__name__})."))
+            self.post_message(PlanFailed(f"The plan could not be checked ({type(fault).__name__}).", drawing))
 
     @on(PlanDrawn)
     def _drawn(self, event: PlanDrawn) -> None:
-        if self.state.phase not in (Phase.CHECKING, Phase.READY):
+        # What was drawn before another choice was made is not what a yes would mean now.
+        if event.drawing != self._drawing or self.state.phase not in (Phase.CHECKING, Phase.READY):
             return
         phase = Phase.READY if event.plan.checked else Phase.CHECKING
         asked = self.home.actions.confirmation(event.plan)
@@ -90,14 +103,54 @@ class PlanScreen(TriageScreen):
             self.state, plan=event.plan, livemode=event.plan.livemode, phase=phase, confirmation=asked, armed=False
         )
         self._show()
+        self.refresh_bindings()
 
     @on(PlanFailed)
     def _failed(self, event: PlanFailed) -> None:
+        if event.drawing not in (None, self._drawing):
+            return
         running = self.state.phase is Phase.RUNNING
         phase = Phase.DONE if running else Phase.FAILED
         self.state = replace(self.state, phase=phase, fault=event.reason, stopped=running)
         self.home.running = None
         self._show()
+
+    # Deciding
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002 - Textual's own
+        offers = self.state.offers
+        applies = {
+            "card": bool(offers and offers.cards),
+            "reviving": bool(offers and offers.reviving),
+            "elsewhere": bool(offers and offers.paid_elsewhere),
+        }
+        return applies.get(action, True)
+
+    def action_card(self) -> None:
+        from ghl_triage.tui.screens.choice import ChoiceScreen
+
+        if self.state.offers and self.state.offers.cards:
+            entries = card_entries(self.state.offers)
+            self.app.push_screen(ChoiceScreen("Choose the card", entries), self._card_chosen)
+
+    def _card_chosen(self, card: str | None) -> None:
+        # The plan went on meanwhile: the choice may have been taken from it.
+        offers = self.state.offers
+        if card is not None and offers and card != offers.card and any(one.id == card for one in offers.cards):
+            self._decide(replace(self._choices, payment_method=card))
+
+    def action_reviving(self) -> None:
+        if self.state.offers and self.state.offers.reviving:
+            self._decide(replace(self._choices, also_reviving=not self._choices.also_reviving))
+
+    def action_elsewhere(self) -> None:
+        if self.state.offers and self.state.offers.paid_elsewhere:
+            self._decide(replace(self._choices, waived=self._choices.waived ^ frozenset(self._shown)))
+
+    def _decide(self, choices: Choices) -> None:
+        """Have the plan drawn and checked anew; a yes is asked for again."""
+        self._choices = choices
+        self._begin()
 
     # Saying yes
 
@@ -175,6 +228,8 @@ class PlanScreen(TriageScreen):
 
     def action_hidden(self) -> None:
         if self._hidden and self.state.phase in (Phase.CHECKING, Phase.READY):
+            # What was decided for one case holds for that one alone.
+            self._choices = Choices(return_url=self._choices.return_url)
             self._shown, self._hidden = self._shown + self._hidden, []
             self._begin()
 

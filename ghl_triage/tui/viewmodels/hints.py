@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ghl_triage.model import ActionKind
-from ghl_triage.tui.keys import all_keys, display
+from ghl_triage.tui.keys import all_keys, display, letter
 from ghl_triage.tui.viewmodels.key_bar import Hint
 from ghl_triage.tui.views import ActionView
 
@@ -51,7 +51,5 @@ def _acts(actions: Sequence[ActionView], refused: Mapping[ActionKind, str], keym
 
 
 def _others(names: Sequence[tuple[str, int]], keymap: Mapping[str, str]) -> list[Hint]:
-    keys = {key.id: key for key in all_keys()}
-    return [
-        Hint(display(keymap.get(name, keys[name].keys)).split()[0], keys[name].label, "", rank) for name, rank in names
-    ]
+    labels = {key.id: key.label for key in all_keys()}
+    return [Hint(letter(name, keymap), labels[name], "", rank) for name, rank in names]

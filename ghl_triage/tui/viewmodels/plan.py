@@ -9,11 +9,13 @@ from enum import StrEnum
 
 from ghl_triage.actions.describe import request_line
 from ghl_triage.model import Outcome, PlanStep, StepResult
-from ghl_triage.text import clean, plural
+from ghl_triage.text import card_label, clean, plural
+from ghl_triage.tui.keys import letter
 from ghl_triage.tui.spans import BLANK, Line, Span, Tone, line, paragraph, spread, width_of
 from ghl_triage.tui.viewmodels.display import Display
+from ghl_triage.tui.viewmodels.entry import Entry
 from ghl_triage.tui.viewmodels.header import mode_span
-from ghl_triage.tui.views import ActionView, ConfirmationView, PlanView
+from ghl_triage.tui.views import ActionView, ConfirmationView, OffersView, PlanView
 
 
 class Phase(StrEnum):
@@ -30,7 +32,8 @@ class Phase(StrEnum):
 class PlanState:
     """A plan with what came of it so far. `hidden` cases are marked, but out of sight and left out.
 
-    `asked` is how many cases it was opened for; `armed` that a live plan had its first yes; `fault` why it broke.
+    `asked` is how many cases it was opened for; `armed` that a live plan had its first yes; `fault` why it broke;
+    `keymap` the user's own keys.
     """
 
     action: ActionView
@@ -44,6 +47,7 @@ class PlanState:
     armed: bool = False
     stopped: bool = False
     fault: str = ""
+    keymap: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def steps(self) -> tuple[PlanStep, ...]:
@@ -61,6 +65,16 @@ class PlanState:
         return tuple(
             (result.step.email or result.step.case, result.link) for result in self.results.values() if result.link
         )
+
+    @property
+    def offers(self) -> OffersView | None:
+        """What only the consultant can decide, as long as he still can; None where there is nothing of the kind."""
+        open_yet = self.phase in (Phase.CHECKING, Phase.READY)
+        return self.plan.offers if self.plan and self.plan.offers and open_yet else None
+
+    def key(self, name: str) -> str:
+        """The key of this id as the user has it."""
+        return letter(name, self.keymap)
 
     @property
     def word(self) -> str:
@@ -108,15 +122,54 @@ def plan_lines(state: PlanState, display: Display, width: int) -> list[Line]:
     for step in skipped:
         rows.append(line(Span("  –  ", Tone.MUTED), _who(step)))
         rows += paragraph(clean(step.skipped or ""), width - 6, Tone.MUTED, lead="     ")
+    if state.offers:
+        rows += [BLANK, line(Span(" Yours to decide", Tone.TITLE)), *_offered(state, state.offers, width)]
     if state.hidden:
-        rows += [BLANK, *_hidden(state.hidden, width)]
+        rows += [BLANK, *_hidden(state, width)]
     return rows
 
 
-def _hidden(count: int, width: int) -> list[Line]:
-    verb = "is" if count == 1 else "are"
-    text = f"{plural(count, 'marked case')} {verb} hidden by the filter and left out: h takes them in."
-    return paragraph(text, width - 1, Tone.WARN, lead=" ")
+def _hidden(state: PlanState, width: int) -> list[Line]:
+    verb = "is" if state.hidden == 1 else "are"
+    text = f"{plural(state.hidden, 'marked case')} {verb} hidden by the filter and left out: "
+    return paragraph(f"{text}{state.key('plan.hidden')} takes them in.", width - 1, Tone.WARN, lead=" ")
+
+
+def _offered(state: PlanState, offers: OffersView, width: int) -> list[Line]:
+    rows: list[Line] = []
+    for name, said in _decisions(offers):
+        first, *more = paragraph(clean(said), width - 8)
+        rows += [line(Span(f"  {state.key(name):<4}", Tone.KEY), *first), *(line(" " * 6, *row) for row in more)]
+    return rows
+
+
+def _decisions(offers: OffersView) -> list[tuple[str, str]]:
+    """What can be decided now: the key's id, and what pressing it does."""
+    said: list[tuple[str, str]] = []
+    if offers.cards:
+        card = next((card for card in offers.cards if card.id == offers.card), None)
+        said.append(("plan.card", f"choose another card than {card_label(card)}" if card else "choose the card"))
+    if offers.reviving:
+        pay, leave = "also pay the newest invoice", "leave the newest invoice out again"
+        rest = f" ({offers.reviving}): the subscription becomes active with that one"
+        said.append(("plan.reviving", f"{leave if offers.also_reviving else pay}{rest}"))
+    if offers.paid_elsewhere:
+        looked = "paid elsewhere was looked at: charge this case all the same"
+        said.append(("plan.elsewhere", "hold the case back again: paid elsewhere" if offers.waived else looked))
+    return said
+
+
+def card_entries(offers: OffersView) -> list[Entry]:
+    """The cards to choose from; the one in use is marked."""
+    return [
+        Entry(
+            card_label(card),
+            card.id,
+            "set up off-session" if card.off_session_proof else "no off-session proof",
+            active=card.id == offers.card,
+        )
+        for card in offers.cards
+    ]
 
 
 def _who(step: PlanStep) -> Span:
@@ -135,7 +188,7 @@ def _step(step: PlanStep, state: PlanState, display: Display, width: int) -> lis
         return [*rows, *_result(result, width)]
     for request in step.requests:
         rows += paragraph(clean(request.summary), width - 6, lead="     ")
-        rows += paragraph(request_line(request), width - 8, Tone.RULE, lead="       ")
+        rows += paragraph(request_line(request), width - 8, Tone.MUTED, lead="       ")
     for note in step.notes:
         rows += paragraph(clean(note), width - 6, Tone.WARN, lead="     ! ")
     return rows
@@ -212,17 +265,31 @@ def ask_line(state: PlanState, display: Display) -> Line:
 
 def _question(state: PlanState, display: Display) -> Line:
     if not state.to_do:
-        return line(Span(" Nothing to do: every case is left out.", Tone.STRONG))
+        return _nothing(state)
     sums = display.sums(state.plan.totals) if state.plan else ""
     carried = f" to carry it out for {plural(len(state.to_do), 'case')}{f', {sums}' if sums else ''}."
     live = (Span(" "), mode_span(True)) if state.livemode else ()
     if state.word:
         return line(*live, " Type ", Span(state.word, Tone.KEY), carried)
-    keys = "y once more" if state.armed else "y, then y again," if state.loud else "y"
+    yes = state.key("plan.yes")
+    keys = f"{yes} once more" if state.armed else f"{yes}, then {yes} again," if state.loud else yes
     return line(*live, " Press ", Span(keys, Tone.KEY), carried)
+
+
+def _nothing(state: PlanState) -> Line:
+    """No case is left; where the consultant can change that, by which key."""
+    decisions = _decisions(state.offers) if state.offers else []
+    if not decisions:
+        return line(Span(" Nothing to do: every case is left out.", Tone.STRONG))
+    keys = " or ".join(state.key(name) for name, _ in decisions)
+    return line(
+        Span(" Nothing to do as it stands.  ", Tone.STRONG), Span(keys, Tone.KEY), Span(" may help", Tone.MUTED)
+    )
 
 
 def _done_line(state: PlanState) -> Line:
     end = " Stopped. " if state.stopped else " Done. "
-    rest = "  c copies the links, f writes them to a file, esc goes back" if state.links else "  esc goes back"
+    copy, write = state.key("plan.copy"), state.key("plan.file")
+    links = f"  {copy} copies the links, {write} writes them to a file," if state.links else " "
+    rest = f"{links} esc goes back"
     return line(Span(end, Tone.STRONG), Span(rest, Tone.MUTED))
