@@ -16,7 +16,7 @@ KEYS: Mapping[ActionKind, str] = {
     ActionKind.FIX_DEFAULT: "D",
     ActionKind.RESUME_SUBSCRIPTION: "P",
 }
-"""The keys of the screen, as design.md section 8 names them."""
+"""The keys of the screen, as design.md section 8 names them; a keymap may change them."""
 
 NO_VERDICT: Mapping[Stage, str] = {
     Stage.HEALTHY: "Nothing is wrong.",
@@ -72,11 +72,14 @@ def action_label(action: ActionKind) -> str:
     return labels.ACTION_LABELS[action]
 
 
-def sentence(case: Case, *, money: Money) -> Sentence:
-    """Why this case fails, who must act, and what comes next; `money` formats minor units of a currency."""
+def sentence(case: Case, *, money: Money, keys: Mapping[ActionKind, str] = KEYS) -> Sentence:
+    """Why this case fails, who must act, and what comes next; `money` formats minor units of a currency.
+
+    `keys` are those that the next step names.
+    """
     if case.cause is None:
         return Sentence(_no_cause(case), labels.ACTOR_LABELS[case.actor], "")
-    return Sentence(_why(case, case.cause), _who(case), _next_step(case, case.cause, money))
+    return Sentence(_why(case, case.cause), _who(case), _next_step(case, case.cause, money, keys))
 
 
 def _no_cause(case: Case) -> str:
@@ -101,27 +104,27 @@ def _who(case: Case) -> str:
     return labels.ACTOR_LABELS[case.actor]
 
 
-def _next_step(case: Case, cause: Cause, money: Money) -> str:
+def _next_step(case: Case, cause: Cause, money: Money, keys: Mapping[ActionKind, str]) -> str:
     if Finding.CANCEL_SCHEDULED in case.findings and case.stage is Stage.FAILING:
         return f"It is set to be canceled: ask before anything else. {reasons.MENDS[cause]}"
     if case.actor is Actor.NOBODY:
         return reasons.MENDS[cause]
-    steps = [step for action in case.recommended if (step := _step(case, action, money))]
+    steps = [step for action in case.recommended if (step := _step(case, action, money, keys.get(action, "")))]
     if not steps:
         return reasons.MENDS[cause]
     told = ", then ".join(steps) if ActionKind.FIX_DEFAULT in case.recommended[:1] else "; or ".join(steps)
-    return f"{told}.{_refused(case)}"
+    return f"{told}.{_refused(case, keys)}"
 
 
-def _step(case: Case, action: ActionKind, money: Money) -> str:
+def _step(case: Case, action: ActionKind, money: Money, key: str) -> str:
     if action is ActionKind.RETRY:
-        return f"R retries {money(case.amount_at_risk, case.currency)}"
+        return f"{key} retries {money(case.amount_at_risk, case.currency)}"
     if action is ActionKind.RESEND_LINK and case.link is not None:
-        return f"L gives {labels.LINK_LABELS[case.link]}{_after(case.link)}"
+        return f"{key} gives {labels.LINK_LABELS[case.link]}{_after(case.link)}"
     if action is ActionKind.FIX_DEFAULT:
-        return f"D makes {_candidate(case)} the default"
+        return f"{key} makes {_candidate(case)} the default"
     if action is ActionKind.RESUME_SUBSCRIPTION:
-        return "P resumes the subscription"
+        return f"{key} resumes the subscription"
     if action is ActionKind.CANCEL_DUPLICATE:
         return "compare it with the other subscription, and cancel the one that is too much"
     return ""
@@ -146,8 +149,8 @@ def described(card: CardView) -> str:
     return f"{label[:-1]}, set up off-session)" if label.endswith(")") else f"{label} (set up off-session)"
 
 
-def _refused(case: Case) -> str:
+def _refused(case: Case, keys: Mapping[ActionKind, str]) -> str:
     """Why the first step can't be done now, where it can't."""
     first = case.recommended[0]
     reason = case.blocked.get(first)
-    return f" {KEYS.get(first, '')} is refused now: {reason}." if reason else ""
+    return f" {keys.get(first, '')} is refused now: {reason}." if reason else ""

@@ -70,7 +70,14 @@ class TriageApp(App[None]):
         self.actions = parts.actions
         self.notes = parts.notes
         self.backstage = Backstage()
-        self.gateway = Gateway(parts.readers, parts.filters, lambda: self.formats, parts.catalogue, parts.journal)
+        self.gateway = Gateway(
+            parts.readers,
+            parts.filters,
+            lambda: self.formats,
+            parts.catalogue,
+            parts.journal,
+            parts.settings.keymap,
+        )
         self.header = HeaderState(parts.settings.name, parts.settings.livemode, read_only=parts.settings.read_only)
         self.running: Stoppable | None = None
         self.who = "tui"

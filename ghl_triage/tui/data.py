@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ghl_triage.model import QUEUE, ActionKind, Case, CaseRow, Raw
+from ghl_triage.tui.keys import act_keys
 from ghl_triage.tui.ports import FiltersPort, JournalPort, ReaderPort
 from ghl_triage.tui.viewmodels.casefile import CaseFile, JournalLine
 from ghl_triage.tui.viewmodels.display import Display
@@ -68,9 +69,11 @@ class Gateway:
         display: Callable[[], Display],
         catalogue: Sequence[ActionView],
         journal: JournalPort,
+        keymap: Mapping[str, str],
     ) -> None:
         self.filters = filters
         self.catalogue = catalogue
+        self.keys = act_keys(keymap)
         self._readers = readers
         self._display = display
         self._journal = journal
@@ -140,9 +143,10 @@ class Gateway:
         return CaseFile(
             row=row,
             case=case,
-            sentence=sentence(case, money=self._display().money),
+            sentence=sentence(case, money=self._display().money, keys=self.keys),
             timeline=timeline(records, case.subscription),
             refused=self.refused(case),
+            keys=self.keys,
             highlevel_read=reader.coverage().highlevel_subscriptions_read,
             notes=reader.notes(case.subscription) if whole else (),
             journal=[*self.waiting(case.subscription), *self.journal(case.subscription)] if whole else (),

@@ -158,6 +158,11 @@ def all_keys() -> Iterable[Key]:
     return (key for group in GROUPS for key in group.keys)
 
 
+def act_keys(keymap: Mapping[str, str]) -> dict[ActionKind, str]:
+    """The key of each action as the keymap has it."""
+    return {kind: letter(f"act.{kind}", keymap) for kind in ACT_KEYS}
+
+
 _DISPLAY = {
     "slash": "/",
     "question_mark": "?",

@@ -244,6 +244,19 @@ async def test_keys_can_be_bound_anew(store: Path, cases: list[Case]) -> None:
         assert "f5 default card" in screen_text(pilot.app)
 
 
+async def test_the_words_name_the_keys_as_they_are_bound(store: Path, cases: list[Case]) -> None:
+    keymap = {"act.retry": "f7", "act.fix_default": "f5"}
+    async with world.app(store, cases, keymap=keymap).run_test(size=WIDE, notifications=True) as pilot:
+        main = await ready(pilot)
+        said = view_text(main.detail)
+        assert "f5 makes Visa 4242" in said
+        assert "then f7 retries" in said
+        assert "f7 not now: no effective payment method" in said
+        await pilot.press("f7")
+        await until(pilot, lambda: bool(pilot.app._notifications), "the toast")
+        assert any("f7 retry not now" in str(note.message) for note in pilot.app._notifications)
+
+
 async def test_copying_says_what_was_copied(store: Path, cases: list[Case]) -> None:
     async with world.app(store, cases).run_test(size=WIDE, notifications=True) as pilot:
         await ready(pilot)

@@ -39,7 +39,7 @@ class ActingScreen(TriageScreen):
         if action is None or not (targets.rows or targets.hidden):
             self.say("There is no case to act on.", "warning")
         elif self.home.read_only:
-            self.say(f"{action.key} is off: this session is read only.", "warning")
+            self.say(f"{self.home.gateway.keys[action.kind]} is off: this session is read only.", "warning")
         elif not targets.rows:
             self.say("Every marked case is hidden by the filter: clear the filter, or mark others.", "warning")
         else:
@@ -52,7 +52,9 @@ class ActingScreen(TriageScreen):
             casefile = gateway.casefile(targets.rows[0])
             reason = casefile.refused.get(ActionKind(action.kind)) if casefile else "the case is gone"
             if reason and not (casefile and self.home.actions.offers(action.kind, casefile.case.subscription)):
-                self.app.call_from_thread(self.say, f"{action.key} {action.label} not now: {reason}", "warning")
+                self.app.call_from_thread(
+                    self.say, f"{gateway.keys[action.kind]} {action.label} not now: {reason}", "warning"
+                )
                 return
         shown, hidden = gateway.subscriptions(targets.rows), gateway.subscriptions(targets.hidden)
         self.app.call_from_thread(self._open_plan, action, shown, hidden)

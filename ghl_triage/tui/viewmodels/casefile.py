@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -31,13 +31,17 @@ class JournalLine:
 
 @dataclass(frozen=True, slots=True)
 class CaseFile:
-    """One case with its words and its history. `refused` says for each action why it cannot be done now."""
+    """One case with its words and its history.
+
+    `refused` says for each action why it cannot be done now; `keys` are the keys of the actions.
+    """
 
     row: int
     case: Case
     sentence: SentenceView
     timeline: Sequence[TimelineEvent]
-    refused: dict[ActionKind, str]
+    refused: Mapping[ActionKind, str]
+    keys: Mapping[ActionKind, str]
     highlevel_read: bool = False
     notes: Sequence[Note] = ()
     journal: Sequence[JournalLine] = ()

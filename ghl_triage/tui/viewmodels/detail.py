@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 from ghl_triage.model import ActionKind, Case, Evidence
 from ghl_triage.text import clean, words
-from ghl_triage.tui.keys import ACT_KEYS
 from ghl_triage.tui.spans import Line, Span, Tone, first_that_fits, line, paragraph, spread, width_of
 from ghl_triage.tui.viewmodels.casefile import CaseFile
 from ghl_triage.tui.viewmodels.display import Display
@@ -66,7 +65,7 @@ def verdict(casefile: CaseFile, width: int) -> list[Line]:
         who = clean(sentence.who)
         rows += paragraph(f"{who}: {next_step}" if who else next_step, width, Tone.STRONG)
     for kind, reason in _worth_saying(casefile):
-        rows += paragraph(clean(reason), width, Tone.MUTED, lead=f"{ACT_KEYS[kind]} not now: ")
+        rows += paragraph(clean(reason), width, Tone.MUTED, lead=f"{casefile.keys[kind]} not now: ")
     if casefile.case.findings:
         also = "  ·  ".join(words(finding) for finding in casefile.case.findings)
         rows += paragraph(also, width, lead="also  ")
@@ -75,7 +74,7 @@ def verdict(casefile: CaseFile, width: int) -> list[Line]:
 
 def _worth_saying(casefile: CaseFile) -> list[tuple[ActionKind, str]]:
     """Refusals from the verdict itself; that an action simply has no place here needs no line."""
-    return [(kind, reason) for kind, reason in casefile.case.blocked.items() if kind in ACT_KEYS]
+    return [(kind, reason) for kind, reason in casefile.case.blocked.items() if kind in casefile.keys]
 
 
 def _evidence(casefile: CaseFile, display: Display, width: int, *, limit: int) -> list[Line]:
