@@ -8,7 +8,7 @@ from ghl_triage.actions.draft import Draft, Order, Skip
 from ghl_triage.actions.facts import Facts, Subject, own_method
 from ghl_triage.actions.requests import RequestMaker, named
 from ghl_triage.diagnosis.facts import Subscription
-from ghl_triage.model import CardView, Case, Cause, Finding, PlannedRequest
+from ghl_triage.model import CardView, Cause, Finding, PlannedRequest
 
 
 def fix_default(subject: Subject, order: Order, maker: RequestMaker) -> Draft:
@@ -17,7 +17,7 @@ def fix_default(subject: Subject, order: Order, maker: RequestMaker) -> Draft:
     Stripe refuses to change the methods of an incomplete subscription, so there only the customer's is set.
     """
     case, facts = subject.case, subject.facts
-    card = _chosen(case, order)
+    card = _chosen(subject, order)
     requests: list[PlannedRequest] = []
     own = facts.own_default
     changeable = case.status != "incomplete"
@@ -34,11 +34,14 @@ def fix_default(subject: Subject, order: Order, maker: RequestMaker) -> Draft:
     return Draft(tuple(requests), notes=tuple(notes))
 
 
-def _chosen(case: Case, order: Order) -> str:
+def _chosen(subject: Subject, order: Order) -> str:
+    case = subject.case
     card = order.choices.payment_method or case.candidate_payment_method
     if card is None:
         if Finding.SEVERAL_CARDS in case.findings or len(case.payment_methods) > 1:
             raise Skip("several cards could be meant and none is proven: choose one")
+        if not subject.facts.cards_read:
+            raise Skip("the customer's cards were not read yet: plan this case alone, or sync first")
         raise Skip("no usable card is attached: send a link")
     view = next((view for view in case.payment_methods if view.id == card), None)
     if order.choices.payment_method and (view is None or not view.attached):

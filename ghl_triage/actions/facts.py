@@ -40,6 +40,9 @@ class Facts:
     """Why that card must not be charged now; None where it may be."""
     choosable: tuple[CardView, ...] = ()
     """The cards that the consultant may choose from, newest first; looked at only where he can choose."""
+    cards_read: bool = True
+    """Whether the customer's attached cards were listed: else "none" would only mean "not looked"."""
+    customer_deleted: bool = False
     card_attempts: int = 0
     """How often the card that would be charged was tried in the last 30 days, by Stripe and by us."""
 
@@ -96,6 +99,8 @@ def facts_of(
         in_flight=in_flight,
         named_card=named[0] if named else None,
         named_refusal=named[1] if named else None,
+        cards_read=records.cards_read_at is not None,
+        customer_deleted=bool(records.customer.get("deleted")),
         card_attempts=_attempts(case, records, named[0] if named else case.effective_payment_method, now),
     )
 

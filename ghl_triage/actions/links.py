@@ -13,6 +13,8 @@ FINISH_NOTE = "once the customer has saved a card there, it becomes the default 
 def resend_link(subject: Subject, order: Order, maker: RequestMaker) -> Draft:
     """The request for the page that diagnosis named. Pages are made when asked for: most live for minutes or a day."""
     case, facts = subject.case, subject.facts
+    if facts.customer_deleted and case.link is not LinkKind.HOSTED_INVOICE:
+        raise Skip(f"{case.customer} was deleted in Stripe: it can have no page any more")
     return_url = order.choices.return_url
     if case.link is LinkKind.HOSTED_INVOICE:
         return Draft((_pay_page(facts),))

@@ -266,6 +266,10 @@ class Reader:
             found[kind].add(identity)
         return found
 
+    def unlisted_subscriptions(self, limit: int) -> list[str]:
+        """The subscriptions that open invoices name and the store does not hold, the newest invoice first."""
+        return [each for (each,) in self._all(_UNLISTED, (limit,))]
+
     def known_ids(self, ids: Sequence[str]) -> set[str]:
         """Those of these ids that the store holds."""
         return {
@@ -364,6 +368,14 @@ _OPEN = """
 SELECT kind, id FROM objects INDEXED BY open_objects
 WHERE kind IN ('subscription', 'invoice') AND deleted = 0
   AND status IN ('open', 'trialing', 'past_due', 'unpaid', 'paused', 'incomplete')
+"""
+
+_UNLISTED = """
+SELECT subscription FROM objects AS invoice INDEXED BY open_objects
+WHERE kind = 'invoice' AND status = 'open' AND deleted = 0 AND subscription IS NOT NULL
+  AND status IN ('open', 'trialing', 'past_due', 'unpaid', 'paused', 'incomplete')
+  AND NOT EXISTS (SELECT 1 FROM objects WHERE id = invoice.subscription)
+GROUP BY subscription ORDER BY max(created) DESC LIMIT ?
 """
 
 _DUE = """

@@ -8,13 +8,19 @@ from functools import partial
 
 from ghl_triage.errors import NotPermitted, RateLimited, Unreachable
 from ghl_triage.sources.stripe import Page
+from ghl_triage.sync.again import read_again
 from ghl_triage.sync.context import SyncRun
 from ghl_triage.sync.events import OVERLAP, newest, read_events
 from ghl_triage.sync.load import EVENTS, LOAD, RECONCILED, TODO, LoadState, covered, list_cursor
 from ghl_triage.sync.parts import Part, run_parts
 from ghl_triage.sync.plan import ListSpec, full_lists
+from ghl_triage.sync.targets import Target
 from ghl_triage.sync.walk import ListWalk
 from ghl_triage.sync.windows import list_state
+
+UNLISTED = "unlisted subscriptions"
+MOST_UNLISTED = 20
+"""More are no oddity but old subscriptions with an invoice sent: not worth a request each."""
 
 
 async def begin_load(run: SyncRun) -> LoadState:
@@ -53,9 +59,16 @@ async def full_load(run: SyncRun, load: LoadState, *, beside: Sequence[Part] = (
     specs = [spec for spec in full_lists(load.started) if spec.part in load.left]
     parts = [Part(spec.part, partial(reading.read, spec)) for spec in specs]
     failed = await run_parts([*parts, *beside], run)
+    failed += await run_parts([Part(UNLISTED, partial(_read_unlisted, run))], run)
     if not any(part.may_recover for part in parts):
         await reading.complete()
     return failed
+
+
+async def _read_unlisted(run: SyncRun) -> None:
+    """Subscriptions that owe an open invoice and were in no list: of a status that we don't know, or very old."""
+    names = await run.store.read(lambda reader: reader.unlisted_subscriptions(MOST_UNLISTED))
+    await read_again(run, UNLISTED, [Target("subscription", name) for name in names], lists_read=True)
 
 
 class _Reading:

@@ -130,6 +130,11 @@ class TestFixDefault:
         assert request.path == "/v1/customers/cus_1"
         assert request.params == {"invoice_settings": {"default_payment_method": "pm_good"}}
 
+    @pytest.mark.parametrize(("read", "said"), [(True, "send a link"), (False, "not read yet")])
+    def test_says_whether_there_is_no_card_or_none_was_looked_for(self, read: bool, said: str) -> None:
+        bare = replace_facts(subject(without_default(candidate_payment_method=None)), cards_read=read)
+        assert said in (one(ActionKind.FIX_DEFAULT, bare).skipped or "")
+
     def test_sets_the_subscriptions_level_where_it_names_one(self) -> None:
         own = case(effective_payment_method="pm_bad", candidate_payment_method="pm_good")
         of = subject(own, sub=subscription(default_payment_method="pm_bad"))
@@ -234,6 +239,11 @@ class TestLinks:
         (request,) = one(ActionKind.RESEND_LINK, of).requests
         assert request.params["line_items"] == [{"price": "price_1", "quantity": 1}]
         assert "trial" not in str(request.params)
+
+    def test_a_deleted_customer_gets_no_page(self) -> None:
+        lost = case(stage=Stage.LOST, status="canceled", link=LinkKind.NEW_CHECKOUT, invoice=None)
+        of = replace_facts(subject(lost, sub=subscription(status="canceled"), invoices=()), customer_deleted=True)
+        assert "was deleted" in (one(ActionKind.RESEND_LINK, of).skipped or "")
 
     @pytest.mark.parametrize("where", ["same customer", "same e-mail", "old invoice"])
     def test_a_new_checkout_is_refused_where_it_would_bill_twice(self, where: str) -> None:

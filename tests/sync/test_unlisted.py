@@ -1,0 +1,61 @@
+"""A subscription of a status that nobody knows yet is in none of the lists by status, and is found all the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from ghl_triage.model import Stage
+from ghl_triage.sandbox.server import SandboxOptions, create_app
+from tests.sandbox_server import NOW, SandboxServer
+from tests.sync.conftest import desk_at
+
+pytestmark = pytest.mark.anyio
+STATUS = "frozen_by_moonlight"
+
+
+class NewStatus:
+    """The sandbox, in which one subscription has a status that came after this program."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self.subscription = ""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        if not self.subscription or not path.startswith("/stripe/v1/subscriptions"):
+            await self._app(scope, receive, send)
+            return
+        held: list[Message] = []
+
+        async def hold(message: Message) -> None:
+            held.append(message)
+
+        await self._app(scope, receive, hold)
+        body = orjson.dumps(self._changed(orjson.loads(b"".join(part.get("body", b"") for part in held))))
+        headers = [(name, value) for name, value in held[0]["headers"] if name.lower() != b"content-length"]
+        length = (b"content-length", str(len(body)).encode())
+        await send({**held[0], "headers": [*headers, length]})
+        await send({"type": "http.response.body", "body": body})
+
+    def _changed(self, answer: dict[str, Any]) -> dict[str, Any]:
+        if answer.get("object") == "list":
+            rest = [each for each in answer["data"] if each["id"] != self.subscription]
+            return {**answer, "data": rest, "has_more": answer["has_more"] and bool(rest)}
+        return {**answer, "status": STATUS} if answer.get("id") == self.subscription else answer
+
+
+async def test_a_status_that_nobody_knows_is_failing_and_shown_as_it_came(tmp_path: Path) -> None:
+    inner = create_app(SandboxOptions(customers=80, now=NOW, rate_limit=False))
+    changed = NewStatus(inner)
+    with SandboxServer(app=changed) as server:  # type: ignore[arg-type]
+        owing = next(name for name, told in server.labels().items() if told["cause"] == "soft_decline")
+        changed.subscription = owing
+        desk = desk_at(server, tmp_path)
+        assert (await desk.sync()).failed_parts == ()
+        case = desk.cases()[owing]
+        assert (case.status, case.stage) == (STATUS, Stage.FAILING)
