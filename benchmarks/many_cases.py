@@ -35,6 +35,7 @@ from ghl_triage.model import (
 from ghl_triage.store.reader import Reader
 from ghl_triage.store.tables import VERSION
 from ghl_triage.store.writer import Writer
+from ghl_triage.sync.load import VERDICTS
 
 CASES = 100_000
 DAY = 86_400
@@ -61,7 +62,11 @@ _CAUSE_WEIGHTS = (26, 14, 13, 12, 9, 8, 6, 5, 3, 2, 1, 1)
 def workspace(home: File, environment: dict[str, str], account: str) -> Settings:
     """A workspace in this folder whose store holds the 100,000 cases; the key in `environment` finds it."""
     settings = load_settings({**environment, "GHL_TRIAGE_HOME": str(home), "TZ": "UTC"})
-    shutil.copyfile(_filled(), remember_database(settings, account))
+    path = remember_database(settings, account)
+    shutil.copyfile(_filled(), path)
+    with Writer(path) as writer:
+        # No sync has seen these cases: without this the next one would judge them anew, and find no objects of theirs.
+        writer.save_cursor(VERDICTS, str(int(time.time())))
     return settings
 
 
