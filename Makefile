@@ -33,14 +33,17 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
 # --no-build-isolation: the build backend comes from the same hash-checked lock.
+# compileall: an editable install leaves compiling to the first start, and some environments forbid it to keep the result.
 $(VENV)/.app: requirements/app.txt pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install -q --require-hashes -r requirements/app.txt
 	$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
+	$(BIN)/python -m compileall -q ghl_triage
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install -q --require-hashes -r requirements/dev.txt
 	$(BIN)/python -m pip install -q --no-deps --no-build-isolation -e .
+	$(BIN)/python -m compileall -q ghl_triage
 	@touch $@ $(VENV)/.app
 
 # One resolution: the development lock first, the app's constrained by it. Needs uv; nobody else does.

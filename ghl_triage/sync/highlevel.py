@@ -17,12 +17,14 @@ from ghl_triage.model import Coverage, Raw
 from ghl_triage.sources.highlevel import EMAILS_PER_SEARCH, HighLevelReader
 from ghl_triage.store.filters import DEFAULT_SORT, parse, to_sql
 from ghl_triage.store.reader import Reader
+from ghl_triage.sync.concurrency import for_each
 from ghl_triage.sync.context import SyncRun
 from ghl_triage.sync.load import CONTACTS, HIGHLEVEL
 from ghl_triage.sync.plan import ACTIVITY_WINDOW, DAY
 from ghl_triage.sync.targets import Target
 
 PART, CONTACTS_PART = PARTS = ("HighLevel", "HighLevel contacts")
+SEARCHES_AT_ONCE = 4
 MOST_SEARCHES = 40
 """Contact searches in one sync: a thousand e-mails; the others get theirs in the next one."""
 _SAMPLE = 200
@@ -85,8 +87,11 @@ class HighLevelSide:
         position = int(await run.store.cursor(CONTACTS) or 0)
         start = position if position < len(emails) else 0
         asked = emails[start : start + MOST_SEARCHES * EMAILS_PER_SEARCH]
-        for first in range(0, len(asked), EMAILS_PER_SEARCH):
+
+        async def search(first: int) -> None:
             await self._put(CONTACT, await self._reader.contacts(asked[first : first + EMAILS_PER_SEARCH]))
+
+        await for_each(range(0, len(asked), EMAILS_PER_SEARCH), search, at_once=SEARCHES_AT_ONCE)
         await run.store.save_cursor(CONTACTS, str(start + len(asked)))
         await run.store.save_cursor(HIGHLEVEL, str(began))
 
