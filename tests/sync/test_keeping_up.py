@@ -13,7 +13,7 @@ from ghl_triage.model import Caps, Case, Stage, SyncProgress
 from ghl_triage.sandbox.server import SandboxOptions
 from ghl_triage.sources.stripe import stripe_reader
 from ghl_triage.store.writer import Writer
-from ghl_triage.sync.load import EVENTS, RECONCILED, TODO
+from ghl_triage.sync.load import EVENTS, RECONCILED, UNREAD
 from ghl_triage.sync.plan import DAY
 from ghl_triage.sync.refresh import refresh_cases
 from tests.sandbox_server import NOW, SandboxServer
@@ -146,7 +146,7 @@ async def test_a_tick_that_was_cut_off_loses_nothing(
     await home.sync()
     assert unlike(standing(home), await fresh(moving, tmp_path / "fresh")) == {}
     with home.reader() as reader:
-        assert not reader.cursor(TODO)
+        assert not reader.cursor(UNREAD)
 
 
 async def test_a_cursor_that_stripe_no_longer_knows_means_a_full_load(moving: SandboxServer, home: Desk) -> None:
