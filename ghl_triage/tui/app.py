@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import gc
+import os
+import signal
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
@@ -30,6 +32,9 @@ from ghl_triage.tui.viewmodels.header import HeaderState
 from ghl_triage.tui.viewmodels.hints import case_hints, triage_hints
 from ghl_triage.tui.viewmodels.key_bar import Hint
 from ghl_triage.tui.views import ActionView, TotalsView
+
+TERMINAL_CHECK = 2.0
+"""Seconds between two looks whether the terminal is still there."""
 
 
 class Refreshable(Protocol):
@@ -118,8 +123,15 @@ class TriageApp(App[None]):
         gc.enable()
         # What is there now stays: looking through it again and again would only delay keys.
         gc.freeze()
+        if not self.is_headless:
+            self.set_interval(TERMINAL_CHECK, self._leave_a_lost_terminal)
         if self._sync is not None:
             self._follow_sync(self._sync)
+
+    def _leave_a_lost_terminal(self) -> None:
+        # Closing the window ends us by a signal, unless another program (make) stands between and gets it alone.
+        if not os.isatty(0):
+            os.kill(os.getpid(), signal.SIGTERM)
 
     async def on_unmount(self) -> None:
         if self._sync is not None:
