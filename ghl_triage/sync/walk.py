@@ -78,6 +78,8 @@ class ListWalk:
                 self._gate.release()
             if following is None:
                 return
+            # Held until the next one comes, the last pages of all windows were a hundred megabytes.
+            del page
             page = await following
 
     def _move(self, window: Window, page: Page) -> asyncio.Task[Page] | None:
