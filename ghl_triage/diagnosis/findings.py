@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from ghl_triage.diagnosis import findings_highlevel
 from ghl_triage.diagnosis.candidate import Candidate
 from ghl_triage.diagnosis.duplicates import rivals
 from ghl_triage.diagnosis.elsewhere import paid_elsewhere
-from ghl_triage.diagnosis.facts import ListedSubscription
+from ghl_triage.diagnosis.findings_highlevel import OVER
 from ghl_triage.diagnosis.read import Json, mapping, objects, ref
 from ghl_triage.diagnosis.rules.state import guarding_dispute, is_stale
 from ghl_triage.diagnosis.situation import Situation
 from ghl_triage.diagnosis.stage import lost
 from ghl_triage.model import Cause, Finding, Stage
 
-OVER = frozenset({"canceled", "incomplete_expired"})
 FRAUD_WARNING = "radar.early_fraud_warning.created"
 
 
@@ -34,10 +34,7 @@ def findings(situation: Situation, stage: Stage, cause: Cause | None, candidate:
         Finding.SEVERAL_CARDS: lambda: queue and candidate.several,
         Finding.TRIAL_WILL_BE_CANCELED: lambda: _ends_without_method(situation) == "cancel",
         Finding.TRIAL_WILL_BE_PAUSED: lambda: _ends_without_method(situation) == "pause",
-        Finding.NOT_IN_HIGHLEVEL: lambda: _not_listed(situation),
-        Finding.HIGHLEVEL_OTHER_CUSTOMER: lambda: _listed_for_another(situation),
-        Finding.HIGHLEVEL_STALE_SUBSCRIPTION: lambda: _listed_stale(situation),
-        Finding.CONTACT_AMBIGUOUS: lambda: len(situation.dossier.contacts) > 1,
+        **findings_highlevel.tests(situation),
         Finding.STALE: lambda: stage is Stage.FAILING and is_stale(situation),
     }
     return tuple(finding for finding, holds in tests.items() if holds())
@@ -79,40 +76,3 @@ def _ends_without_method(situation: Situation) -> str | None:
     if effective is not None and situation.dossier.attached(effective.id):
         return None
     return sub.missing_payment_method
-
-
-def _not_listed(situation: Situation) -> bool:
-    if situation.sub.status in OVER or not situation.dossier.coverage.highlevel_subscriptions_read:
-        return False
-    return all(row.subscription != situation.sub.id for row in situation.dossier.listed)
-
-
-def _row_is_about(situation: Situation, row: ListedSubscription) -> bool:
-    customer = situation.dossier.customer
-    if row.subscription == situation.sub.id or row.customer == customer.id:
-        return True
-    return bool(row.email) and row.email == customer.email.casefold()
-
-
-def _listed_for_another(situation: Situation) -> bool:
-    """HighLevel's row, or its mapping, points to another Stripe customer than this subscription's."""
-    own = situation.dossier.customer.id
-    theirs = {other.customer.id for other in situation.dossier.namesakes}
-    moved = {sub.id for other in situation.dossier.namesakes for sub in other.subscriptions}
-    for row in situation.dossier.listed:
-        if not _row_is_about(situation, row):
-            continue
-        if row.customer not in (None, own) and (row.subscription == situation.sub.id or row.customer in theirs):
-            return True
-        if situation.sub.status not in OVER and row.subscription in moved:
-            return True
-    return False
-
-
-def _listed_stale(situation: Situation) -> bool:
-    """HighLevel holds on to a subscription of this customer that is over, and knows nothing of this one."""
-    if situation.sub.status in OVER:
-        return False
-    over = {sub.id for sub in situation.dossier.subscriptions if sub.status in OVER}
-    listed = {row.subscription for row in situation.dossier.listed}
-    return situation.sub.id not in listed and bool(over & listed)
