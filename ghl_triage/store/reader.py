@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypeVar
 
 from ghl_triage.errors import StoreError
 from ghl_triage.model import (
@@ -30,6 +30,9 @@ from ghl_triage.store.scan import cases_for
 from ghl_triage.store.schema import open_store, stored_version
 from ghl_triage.store.state import Account, State
 from ghl_triage.store.statements import chunks, marks
+
+if TYPE_CHECKING:
+    from ghl_triage.store.report_rows import ReportCase
 
 MOST_KEPT = 32
 """Counts that a reader keeps for as long as nobody writes."""
@@ -171,6 +174,13 @@ class Reader:
         }
         tags = self._all("SELECT tag FROM tags GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT ?", (limit,))
         return found | {"tag": [tag for (tag,) in tags]}
+
+    def report_cases(self) -> Iterator[ReportCase]:
+        """All cases as the reports count them."""
+        from ghl_triage.store.report_rows import report_cases
+
+        with as_store_errors(self._path):
+            yield from report_cases(self._connection)
 
     # one case
 
