@@ -69,9 +69,9 @@ def report_cases(connection: sqlite3.Connection) -> Iterator[ReportCase]:
 
 
 def _row(values: tuple[Any, ...]) -> ReportCase:
-    *known, path, stage, cause, actor, findings = values[:9]
-    return ReportCase(
-        *known,
+    *who, path, stage, cause, actor, findings = values[:9]
+    fields = (
+        *who,
         _path(path),
         _stage(stage),
         _CAUSES[cause],
@@ -81,6 +81,7 @@ def _row(values: tuple[Any, ...]) -> ReportCase:
         _ACTIONS[values[-3]],
         *values[-2:],
     )
+    return ReportCase(*fields)
 
 
 @lru_cache(maxsize=1_024)
