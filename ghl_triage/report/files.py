@@ -1,0 +1,22 @@
+"""Writes a report to a file of the user's own."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from ghl_triage.errors import TriageError
+
+
+def write(path: Path, text: str) -> None:
+    """The whole text or nothing: a reader never sees half a report. Mode 0600. Raises TriageError."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with os.fdopen(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            file.write(text)
+        draft.replace(path)
+    except OSError as fault:
+        draft.unlink(missing_ok=True)
+        raise TriageError(
+            f"{path} cannot be written: {fault.strerror}.", hint="Choose another file with -o."
+        ) from fault
