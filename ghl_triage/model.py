@@ -210,6 +210,77 @@ class CardView:
 
 
 @dataclass(frozen=True, slots=True)
+class Signature:
+    """What a seller leaves on everything that it sells: the kind of a subscription (domain/stripe.md 4.1).
+
+    `application` is a Connect application's id, `metadata` the sorted keys, `description` the words that it begins
+    with; empty where there is none. Numbers within keys stand as "#": they differ from one subscription to the next.
+    """
+
+    application: str = ""
+    metadata: tuple[str, ...] = ()
+    description: str = ""
+    price: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LearnedName:
+    """The consultant's word on a kind of subscription: its name, and the path that it was sold through.
+
+    It holds for the signatures that agree with all that it says; None says nothing, an empty text says "none".
+    """
+
+    name: str
+    path: Path
+    application: str | None = None
+    metadata: tuple[str, ...] | None = None
+    description: str | None = None
+    price: str | None = None
+    note: str = ""
+
+
+class Likeness(StrEnum):
+    """What makes another customer look like the same person."""
+
+    EMAIL = "email"
+    CARD = "card"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSubscription:
+    """An open subscription, as a line beside others; `highlevel` says that HighLevel lists it."""
+
+    id: str
+    status: str
+    price: str | None
+    created: int
+    highlevel: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerView:
+    """A Stripe customer beside others who may be the same person.
+
+    `alike` says what they have in common (nothing: he is the case's own). `application` is the name, else the id, of
+    the Connect application that made something of his; `metadata` the keys that his maker wrote. `cards_read`: his
+    attached cards were listed whole. `highlevel`: HighLevel's own rows name him.
+    """
+
+    id: str
+    email: str
+    name: str
+    created: int | None
+    alike: tuple[Likeness, ...] = ()
+    application: str | None = None
+    metadata: tuple[str, ...] = ()
+    cards: tuple[CardView, ...] = ()
+    cards_read: bool = False
+    default: str | None = None
+    subscriptions: tuple[OpenSubscription, ...] = ()
+    highlevel: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One subscription as the consultant sees it: the JSON of design.md section 9, and what the screens sort by.
 
@@ -254,6 +325,8 @@ class Case:
     evidence: tuple[Evidence, ...] = ()
     payment_methods: tuple[CardView, ...] = ()
     highlevel: HighLevelView = field(default_factory=HighLevelView)
+    signature: Signature | None = None
+    """None in a verdict of before signatures were kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +367,8 @@ class Coverage:
     """The application id learned from HighLevel's own transactions."""
     highlevel_listed_have_application: bool = False
     """Whether subscriptions that HighLevel lists carry an `application` in this account."""
+    learned: tuple[LearnedName, ...] = ()
+    """The consultant's names for kinds of subscriptions, in his order; not coverage, but it bears on every path."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,6 +418,14 @@ class Records:
     own_attempts: Sequence[OwnAttempt] = ()
     path_overrides: Mapping[str, Path] = field(default_factory=dict)
     """The consultant's own word on a path, by subscription."""
+    namesakes_read: bool = False
+    """Whether this e-mail's customers were looked up, whatever their age: the lists hold only the younger ones."""
+    card_mates: Sequence[Records] = ()
+    """Other customers who have a card of the same fingerprint, with their own records, one level deep."""
+    undelivered: frozenset[str] = frozenset()
+    """Events that the client's endpoint had not taken an hour after they were made."""
+    log_lines: Sequence[Raw] = ()
+    """Lines of the client's own log that name this customer, his subscriptions or his e-mail; see sources/logfile."""
 
 
 @dataclass(frozen=True, slots=True)
