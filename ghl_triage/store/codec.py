@@ -17,10 +17,12 @@ from ghl_triage.model import (
     Evidence,
     Finding,
     HighLevelView,
+    LearnedName,
     Level,
     LinkKind,
     PartState,
     Path,
+    Signature,
     Stage,
     SyncPart,
     SyncProgress,
@@ -57,12 +59,29 @@ def load_case(text: str | bytes) -> Case:
         "evidence": tuple(Evidence(**each) for each in data["evidence"]),
         "payment_methods": tuple(map(_card, data["payment_methods"])),
         "highlevel": HighLevelView(**data["highlevel"]),
+        "signature": _signature(data.get("signature")),
     }
     return Case(**data)
 
 
 def _card(data: dict[str, Any]) -> CardView:
     return CardView(**(data | {"default_at": tuple(map(Level, data["default_at"]))}))
+
+
+def _signature(data: dict[str, Any] | None) -> Signature | None:
+    return Signature(**(data | {"metadata": tuple(data["metadata"])})) if data else None
+
+
+def load_names(text: str) -> tuple[LearnedName, ...]:
+    """Learned names as `dump` wrote them."""
+    return tuple(
+        LearnedName(**(each | {"path": Path(each["path"]), "metadata": _keys(each["metadata"])}))
+        for each in orjson.loads(text)
+    )
+
+
+def _keys(values: list[str] | None) -> tuple[str, ...] | None:
+    return None if values is None else tuple(values)
 
 
 def load_progress(text: str) -> SyncProgress:

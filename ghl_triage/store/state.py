@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ghl_triage.errors import StoreForeign
-from ghl_triage.model import Coverage, SyncProgress
+from ghl_triage.model import Coverage, LearnedName, SyncProgress
 from ghl_triage.store.connection import as_store_errors
 
 
@@ -71,9 +71,18 @@ class State:
         return int(self.get("clock_offset") or 0)
 
     def coverage(self) -> Coverage:
-        """How far back each list was read."""
+        """How far back each list was read, and the names under which verdicts stand."""
         text = self.get("coverage")
-        return Coverage(**json.loads(text)) if text else Coverage()
+        return Coverage(**(json.loads(text) if text else {}) | {"learned": self.learned()})
+
+    def learned(self) -> tuple[LearnedName, ...]:
+        """The consultant's names as they were last taken over from his file."""
+        text = self.get("learned")
+        if not text:
+            return ()
+        from ghl_triage.store.codec import load_names
+
+        return load_names(text)
 
     def sync_status(self) -> SyncProgress | None:
         """The last sync's last word."""

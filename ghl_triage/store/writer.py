@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from threading import RLock
 from types import TracebackType
 from typing import Any, Self
 
-from ghl_triage.model import Caps, Case, Coverage, Raw, SyncProgress
+from ghl_triage.model import Caps, Case, Coverage, LearnedName, Raw, SyncProgress
 from ghl_triage.model import Path as SoldThrough
 from ghl_triage.store.cases import drop_cases, write_cases
 from ghl_triage.store.connection import as_store_errors, connect_writer, transaction
@@ -162,9 +162,14 @@ class Writer:
             self._state.put(f"cursor:{name}", value)
 
     def save_coverage(self, coverage: Coverage) -> None:
-        """Save how far back each list was read."""
+        """Save how far back each list was read. Names are kept apart: `save_learned`."""
         with self.together():
-            self._state.put_json("coverage", coverage)
+            self._state.put_json("coverage", replace(coverage, learned=()))
+
+    def save_learned(self, names: tuple[LearnedName, ...]) -> None:
+        """Save the consultant's names; verdicts from now on stand under them."""
+        with self.together():
+            self._state.put_json("learned", names)
 
     def save_sync_status(self, progress: SyncProgress) -> None:
         """Save how far a sync is, for whoever opens the store next."""
