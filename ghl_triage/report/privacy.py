@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+_ADDRESS = re.compile(r"[^\s@<>(),;:\"'=]+@[^\s@<>(),;:\"'=]+")
+
 
 def mask_email(email: str) -> str:
     """An e-mail address by which the one who knows it recognises it, and nobody else: `j***@acme.test`.
@@ -15,3 +19,8 @@ def mask_email(email: str) -> str:
     if not at or not local or not domain:
         return "***"
     return f"{local[0]}***@{domain}"
+
+
+def mask_emails(text: str) -> str:
+    """A text with all addresses in it masked."""
+    return _ADDRESS.sub(lambda found: mask_email(found.group()), text)
