@@ -60,8 +60,8 @@ class World:
 
 @contextmanager
 def world(subscriptions: int, *flags: str, seed: int = 1) -> Iterator[World]:
-    """A sandbox of the bench's mix (a quarter failing, three tenths in their trial) without limits."""
-    with sandbox_process(subscriptions, seed, "--mix", "bench", "--no-rate-limit", *flags) as environment:
+    """A sandbox of the bench's world (a quarter failing, three tenths in their trial) without limits."""
+    with sandbox_process(subscriptions, seed, "--world", "bench", "--no-rate-limit", *flags) as environment:
         url = environment["STRIPE_API_BASE"].removesuffix("/stripe")
         with httpx.Client(base_url=f"{url}/_sandbox", timeout=60, trust_env=False) as controls:
             yield World(environment, controls)

@@ -31,7 +31,13 @@ def demo(customers: int, seed: int) -> None:
     "--customers", type=click.IntRange(min=1), default=1200, show_default=True, help="How many subscriptions."
 )
 @click.option("--now", type=int, help="The sandbox's time at the start, in epoch seconds; default: now.")
-@click.option("--mix", type=click.Choice(["default", "bench"]), default="default", show_default=True)
+@click.option(
+    "--world",
+    type=click.Choice(["default", "bench", "hypothesis-true", "hypothesis-false", "undecidable"]),
+    default="default",
+    show_default=True,
+    help="Whose stories are told; the last three have a known answer for the audit.",
+)
 @click.option("--rate-limit/--no-rate-limit", default=True, help="Answer 429 above Stripe's test-mode limits.")
 @click.option("--latency", type=click.FloatRange(min=0), default=0.0, help="Seconds that each answer takes.")
 @click.option("--chaos/--no-chaos", default=True, help="Events come late, twice, out of order, in an older version.")

@@ -22,7 +22,8 @@ from ghl_triage.sandbox.http.record import Record
 from ghl_triage.sandbox.http.stripe import StripeApi
 from ghl_triage.sandbox.http.wire import OpenProtocol
 from ghl_triage.sandbox.timing import SandboxTime
-from ghl_triage.sandbox.world.api import Mix, World
+from ghl_triage.sandbox.world.api import World, WorldName
+from ghl_triage.sandbox.world.trial_worlds import truth
 
 STRIPE_KEY = "rk_test_sandbox"
 
@@ -33,7 +34,8 @@ class SandboxOptions:
 
     `customers` is the number of subscriptions wanted; `now` the epoch at which its clock stands (None: it follows this
     machine's); `rate_limit` switches the limits of Stripe's test mode and of HighLevel; `latency` is seconds for each
-    response; `chaos` lets events come late, twice, out of order and in an older version; `mix` the shares of stories.
+    response; `chaos` lets events come late, twice, out of order and in an older version; `world` names whose
+    stories are told (world/api.py).
     """
 
     seed: int = 1
@@ -42,7 +44,7 @@ class SandboxOptions:
     rate_limit: bool = True
     latency: float = 0.0
     chaos: bool = False
-    mix: Mix = "default"
+    world: WorldName = "default"
 
 
 def create_app(options: SandboxOptions) -> Starlette:
@@ -50,7 +52,7 @@ def create_app(options: SandboxOptions) -> Starlette:
     from ghl_triage.sandbox.world.build import build
 
     now = int(time.time()) if options.now is None else options.now
-    world = build(seed=options.seed, subscriptions=options.customers, now=now, mix=options.mix)
+    world = build(seed=options.seed, subscriptions=options.customers, now=now, world=options.world)
     return app_of(world, options)
 
 
@@ -78,6 +80,8 @@ def app_of(world: World, options: SandboxOptions) -> Starlette:
         "highlevel_token": TOKEN,
         "highlevel_location_id": world.highlevel.location_id,
         "highlevel_company_id": world.highlevel.company_id,
+        "world": options.world,
+        "truth": truth(options.world, engine.clock.now),
     }
     return Starlette(
         routes=[

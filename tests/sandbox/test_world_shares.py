@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from typing import get_args
 
 import pytest
 
 from ghl_triage.sandbox.engine.api import Obj, StripeEngine
+from ghl_triage.sandbox.world.api import WorldName
 from ghl_triage.sandbox.world.build import World, build
 from ghl_triage.sandbox.world.plan import make_plan
 from tests.sandbox.default_world import NOW, default_world
@@ -80,9 +82,9 @@ def test_the_benchmarks_world_is_a_quarter_failing_and_three_tenths_trialing() -
     assert 0.28 <= statuses["trialing"] / 200 <= 0.33
 
 
-@pytest.mark.parametrize("mix", ["default", "bench"])
+@pytest.mark.parametrize("world", get_args(WorldName))
 @pytest.mark.parametrize("wanted", [1, 7, 60, 250, 1_000, 1_201, 100_000])
-def test_a_world_has_as_many_subscriptions_as_were_asked_for(wanted: int, mix: str) -> None:
-    plan = make_plan(3, wanted, "bench" if mix == "bench" else "default")
+def test_a_world_has_as_many_subscriptions_as_were_asked_for(wanted: int, world: WorldName) -> None:
+    plan = make_plan(3, wanted, world)
     assert plan.subscriptions == wanted
     assert len(plan.variants) <= 1_600

@@ -46,7 +46,7 @@ async def undisturbed(world: SandboxServer, tmp_path_factory: pytest.TempPathFac
 @pytest.fixture(scope="module")
 def thousand() -> Iterator[SandboxServer]:
     """The world of the budget: 1,000 subscriptions, 250 failing, 300 trialing, 60 days of charges."""
-    with SandboxServer(SandboxOptions(customers=1_000, now=NOW, rate_limit=False, mix="bench")) as server:
+    with SandboxServer(SandboxOptions(customers=1_000, now=NOW, rate_limit=False, world="bench")) as server:
         yield server
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ghl_triage.sandbox.stories.banks import FUNDS, GENERIC, refusing
-from ghl_triage.sandbox.stories.checkouts import sell
+from ghl_triage.sandbox.stories.checkouts import attach_only, sell
 from ghl_triage.sandbox.stories.registry import story
 from ghl_triage.sandbox.stories.scene import Scene
 
@@ -48,6 +48,12 @@ def converted(scene: Scene) -> None:
     sale = sell(scene, scene.good_card())
     scene.until_charged(sale.subscription)
     scene.tell(sale.subscription)
+
+
+@story("api", outcome="paid_first", stage="healthy", share=4, days=(30.3, 118))
+def attached_and_paid(scene: Scene) -> None:
+    """The card was attached without a set-up; its bank paid all the same, as most banks outside Europe do."""
+    scene.tell(attach_only(scene, scene.good_card()).subscription)
 
 
 @story("checkout", "api", outcome="paid_first", stage="healthy", share=0.6, days=(70, 118))

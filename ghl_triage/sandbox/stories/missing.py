@@ -30,6 +30,15 @@ def several_not_default(scene: Scene) -> None:
     scene.tell(sold, "several_cards")
 
 
+@story("api", outcome="failed_first", stage="failing", cause="card_not_default", share=0.7, days=(31, 43))
+def set_up_not_default(scene: Scene) -> None:
+    """The card was set up as it should be, and nobody made it the default."""
+    customer = scene.customer(metadata={"app_user": scene.ids.characters(14)})
+    meet(scene)
+    scene.set_up(customer, scene.good_card())
+    scene.tell(scene.subscribe(customer))
+
+
 @story("api", outcome="trialing", stage="at_risk", cause="card_not_default", share=5, days=(0.2, 29))
 def will_miss_default(scene: Scene) -> None:
     """The same, still in trial."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ghl_triage.sandbox.engine.api import Decline
 from ghl_triage.sandbox.stories.banks import (
     BLOCKED,
     DATA,
@@ -15,7 +16,7 @@ from ghl_triage.sandbox.stories.banks import (
     UNHEARD,
     refusing,
 )
-from ghl_triage.sandbox.stories.checkouts import refused_later, sell
+from ghl_triage.sandbox.stories.checkouts import Sale, attach_only, refused_later, sell
 from ghl_triage.sandbox.stories.registry import story
 from ghl_triage.sandbox.stories.scene import Scene
 
@@ -33,6 +34,25 @@ from ghl_triage.sandbox.stories.scene import Scene
 def no_money(scene: Scene) -> None:
     """Temporary: no funds, a limit, a bank that did not answer. Stripe goes on trying."""
     scene.tell(refused_later(scene, SOFT).subscription)
+
+
+@story("api", outcome="failed_first", stage="failing", cause="soft_decline", share=0.7, days=(30.2, 43))
+def attached_no_money(scene: Scene) -> None:
+    """The same, of a card that was attached without a set-up: its bank asked for money, not for the customer."""
+    scene.tell(_attached_and_refused(scene, SOFT).subscription)
+
+
+@story("api", outcome="failed_first", stage="failing", cause="generic_decline", share=0.7, days=(30.2, 43))
+def attached_no_reason(scene: Scene) -> None:
+    """A card that was attached without a set-up, and refused without a reason."""
+    scene.tell(_attached_and_refused(scene, GENERIC).subscription)
+
+
+def _attached_and_refused(scene: Scene, declines: tuple[Decline, ...]) -> Sale:
+    sale = attach_only(scene, scene.good_card())
+    scene.wait(days=3)
+    scene.bank_now(sale.card, refusing(declines[scene.setting.number % len(declines)], scene.good_card()))
+    return sale
 
 
 @story("api", "checkout", outcome="failed_first", stage="failing", cause="soft_decline", share=1, days=(46, 58))

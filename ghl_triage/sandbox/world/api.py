@@ -13,8 +13,9 @@ from ghl_triage.sandbox.engine.api import StripeEngine
 
 Row: TypeAlias = Mapping[str, Any]
 RowKind: TypeAlias = Literal["subscription", "transaction", "order", "contact"]
-Mix: TypeAlias = Literal["default", "bench"]
-"""`bench`: about 25 % failing and 30 % trialing, whatever the causes; `default`: the shares of plan.py."""
+WorldName: TypeAlias = Literal["default", "bench", "hypothesis-true", "hypothesis-false", "undecidable"]
+"""`default`: the shares of plan.py; `bench`: about 25 % failing and 30 % trialing, whatever the causes; the others are
+for the audit, with a known answer: trial_worlds.py."""
 
 
 class HighLevelSide(Protocol):

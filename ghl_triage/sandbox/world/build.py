@@ -10,7 +10,7 @@ from typing import Any
 from ghl_triage.sandbox.engine.api import Beliefs, Obj, StripeEngine
 from ghl_triage.sandbox.engine.engine import Engine
 from ghl_triage.sandbox.stories.scene import DAY, Price
-from ghl_triage.sandbox.world.api import Mix
+from ghl_triage.sandbox.world.api import WorldName
 from ghl_triage.sandbox.world.cells import Cells
 from ghl_triage.sandbox.world.highlevel import HighLevel
 from ghl_triage.sandbox.world.highlevel_rows import Account
@@ -64,10 +64,12 @@ class World:
         return labels
 
 
-def build(seed: int, subscriptions: int, now: int, mix: Mix = "default", beliefs: Beliefs | None = None) -> World:
+def build(
+    seed: int, subscriptions: int, now: int, world: WorldName = "default", beliefs: Beliefs | None = None
+) -> World:
     """A world of so many subscriptions, as it stands at `now` (epoch seconds); the same for the same arguments."""
     engine = Engine(f"world-{seed}", now - _OPENED, beliefs)
-    plan = make_plan(seed, subscriptions, mix)
+    plan = make_plan(seed, subscriptions, world)
     with _no_collection():
         stage = _stage(engine, now)
         told = [play(variant, stage) for variant in plan.variants]

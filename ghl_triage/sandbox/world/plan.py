@@ -13,7 +13,8 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 from ghl_triage.sandbox.stories import STORIES, Story
-from ghl_triage.sandbox.world.api import Mix
+from ghl_triage.sandbox.world import trial_worlds
+from ghl_triage.sandbox.world.api import WorldName
 
 PATH_SHARES: Mapping[str, float] = {"api": 0.46, "checkout": 0.29, "highlevel": 0.22, "unknown": 0.03}
 ASIDE_SHARES: Mapping[str, float] = {"api": 0.09, "checkout": 0.06, "highlevel": 0.03, "unknown": 0.05}
@@ -45,10 +46,9 @@ class Plan:
     subscriptions: int
 
 
-def make_plan(seed: int, subscriptions: int, mix: Mix) -> Plan:
+def make_plan(seed: int, subscriptions: int, world: WorldName) -> Plan:
     """The plan of a world with about so many subscriptions; the same for the same arguments."""
-    counts = _default_counts(subscriptions) if mix == "default" else _bench_counts(subscriptions)
-    _trim(counts, subscriptions)
+    counts = _counts(subscriptions, world)
     dice = random.Random(seed)  # noqa: S311  a repeatable world, not a secret
     variants: list[Variant] = []
     cells: list[int] = []
@@ -61,6 +61,14 @@ def make_plan(seed: int, subscriptions: int, mix: Mix) -> Plan:
     dice.shuffle(cells)
     made = sum(variants[number].story.subscriptions for number in cells)
     return Plan(tuple(variants), array("H", cells), made)
+
+
+def _counts(subscriptions: int, world: WorldName) -> dict[Story, int]:
+    if world in trial_worlds.PARTS:
+        return trial_worlds.counts(world, subscriptions)
+    counts = _default_counts(subscriptions) if world == "default" else _bench_counts(subscriptions)
+    _trim(counts, subscriptions)
+    return counts
 
 
 def _variants(story: Story, count: int, number: int) -> list[Variant]:
