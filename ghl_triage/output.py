@@ -72,11 +72,12 @@ def cases_csv(cases: Iterable[Case]) -> str:
     for case in cases:
         document = case_document(case)
         document["findings"] = " ".join(case.findings)
-        writer.writerow([_cell(document[column]) for column in _CSV_COLUMNS])
+        writer.writerow([csv_cell(document[column]) for column in _CSV_COLUMNS])
     return text.getvalue()
 
 
-def _cell(value: object) -> str:
+def csv_cell(value: object) -> str:
+    """A value as a cell of CSV that no spreadsheet takes for a formula."""
     if value is None:
         return ""
     shown = clean(str(value))
@@ -124,6 +125,11 @@ def counted(cases: Sequence[Case], locale: str) -> str:
         sums[case.currency] = sums.get(case.currency, 0) + case.amount_at_risk
     at_risk = amounts(sums, lambda amount, currency: money(amount, currency, locale))
     return f"{plural(len(cases), 'case')}{f', at risk {at_risk}' if at_risk else ''}"
+
+
+def spread(groups: int, total: int) -> str:
+    """How many cases are in how many groups."""
+    return f"{plural(total, 'case')} in {plural(groups, 'group')}"
 
 
 def case_lines(case: Case, history: Sequence[TimelineEvent], zone: tzinfo, locale: str) -> Iterator[str]:

@@ -230,3 +230,23 @@ def test_resume_with_nothing_to_settle_says_so(shell: CommandLine) -> None:
     ran = shell.run("resume", "--json")
     assert ran.code == 0
     assert ran.document["cut_off"] == []
+
+
+def test_cases_are_counted_by_columns_and_no_two_currencies_are_added_up(shell: CommandLine) -> None:
+    cases = shell.run("cases", "--json").document["cases"]
+    document = shell.run("cases", "--group-by", "path,code", "--json").document
+    assert document["total"] == len(cases) == sum(group["count"] for group in document["groups"])
+    first = document["groups"][0]
+    of_it = [case for case in cases if (case["path"], case["decline_code"]) == (first["path"], first["code"])]
+    assert first["count"] == len(of_it) == max(group["count"] for group in document["groups"])
+    for currency, amount in first["amounts"].items():
+        assert amount == sum(case["amount_at_risk"] for case in of_it if case["currency"] == currency)
+    rows = list(csv.DictReader(io.StringIO(shell.run("cases", "--group-by", "path,code", "--csv").out)))
+    assert sum(int(row["count"]) for row in rows) == len(cases)
+    assert {"path", "code", "count", "amount_usd"} <= set(rows[0])
+    table = shell.run("cases", "path:api", "--group-by", "code", "--limit", "2")
+    assert "Decline code" in table.out
+    assert "cases in" in table.err
+    refused = shell.run("cases", "--group-by", "beauty")
+    assert refused.code == 2
+    assert "beauty" in refused.err

@@ -17,6 +17,7 @@ from ghl_triage.errors import TriageError, UsageError
     "--sort", default="queue", show_default=True, help="For example amount, -amount, age, trial-end, customer."
 )
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many.")
+@click.option("--group-by", metavar="COLUMNS", help="Count instead, for example by path,code; the largest group first.")
 @click.pass_context
 def cases(
     context: click.Context,
@@ -26,6 +27,7 @@ def cases(
     as_csv: bool,
     sort: str,
     limit: int | None,
+    group_by: str | None,
 ) -> None:
     """The table of cases, filtered as on the screen."""
     from ghl_triage import output
@@ -33,6 +35,16 @@ def cases(
     if as_json and as_csv:
         raise UsageError("--json and --csv exclude each other.")
     settings = settings_of(context)
+    if group_by is not None:
+        from ghl_triage.cli.grouping import Grouping, columns_of, print_groups
+        from ghl_triage.store.groups import GROUPINGS
+
+        grouping = Grouping(columns_of(group_by, GROUPINGS), as_json, as_csv, limit)
+        with open_reader(settings) as reader:
+            print_groups(
+                reader, " ".join(filter_words), everything=everything, grouping=grouping, locale=settings.locale
+            )
+        return
     with open_reader(settings) as reader:
         found = matching(reader, " ".join(filter_words), everything=everything, sort=sort)
         shown = found[:limit]

@@ -32,6 +32,7 @@ from ghl_triage.store.state import Account, State
 from ghl_triage.store.statements import chunks, marks
 
 if TYPE_CHECKING:
+    from ghl_triage.store.groups import Group
     from ghl_triage.store.report_rows import ReportCase
 
 MOST_KEPT = 32
@@ -152,6 +153,13 @@ class Reader:
                 self._connection, passing
             )
             return count_facets(self._connection, query, now, default_queue=default_queue, views=views)
+
+    def groups(self, where: CompiledFilter, columns: Sequence[str]) -> list[Group]:
+        """How the cases that match spread over these columns of `store.groups.GROUPINGS`, the largest group first."""
+        from ghl_triage.store.groups import count_groups
+
+        with as_store_errors(self._path):
+            return count_groups(self._connection, where, columns)
 
     def counts(self) -> Mapping[str, int]:
         """How many rows the store holds: `cases`, `queue`, and objects by kind."""
