@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ghl_triage.model import ActionKind, Case, Stage
+from ghl_triage.model import ActionKind, Case, Cause, Stage
 
 Reason = str | None
 
@@ -15,7 +15,8 @@ class Action:
     """Something that can be done to a case.
 
     `key` is a capital: capitals act outside. `danger` asks for more than a plain yes where it is live; `right` is what
-    the restricted key needs, in Stripe's words.
+    the restricted key needs, in Stripe's words. `one_by_one`: it can't be taken back, so a plan holds one case and
+    wants a word typed.
     """
 
     kind: ActionKind
@@ -27,6 +28,7 @@ class Action:
     moves_money: bool
     right: str
     refuses: Callable[[Case], Reason]
+    one_by_one: bool = False
 
     @property
     def command(self) -> str:
@@ -78,6 +80,12 @@ def _resume(case: Case) -> Reason:
     return None if case.effective_payment_method else "there is no payment method: send a link first"
 
 
+def _cancel_duplicate(case: Case) -> Reason:
+    if case.cause is Cause.DUPLICATE_SUBSCRIPTION:
+        return None
+    return "no other subscription of its price stands in its way"
+
+
 ACTIONS = (
     Action(
         ActionKind.RETRY,
@@ -122,6 +130,18 @@ ACTIONS = (
         moves_money=True,
         right="Subscriptions: Write",
         refuses=_resume,
+    ),
+    Action(
+        ActionKind.CANCEL_DUPLICATE,
+        "X",
+        "cancel duplicate",
+        "Cancel",
+        "Cancel a subscription that another of its price makes superfluous; each one has a yes of its own.",
+        danger=True,
+        moves_money=False,
+        right="Subscriptions: Write",
+        refuses=_cancel_duplicate,
+        one_by_one=True,
     ),
 )
 """In the order of the footer."""

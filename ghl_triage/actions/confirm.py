@@ -10,6 +10,9 @@ from ghl_triage.actions.describe import Money
 from ghl_triage.actions.plan import Plan
 from ghl_triage.text import amounts, money, plural
 
+ID_END = 6
+"""So many characters of an id tell two subscriptions apart, and can be typed."""
+
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
@@ -27,12 +30,17 @@ class Confirmation:
 
 
 def confirmation(plan: Plan, money_of: Money = money) -> Confirmation:
-    """A live batch wants a word typed, which names what it does and to how many; all else wants a yes."""
+    """A live batch wants a word typed, which names what it does and to how many; what can't be taken back wants the
+    end of the id typed, in test mode too; all else wants a yes."""
     count = len(plan.to_send)
     entry = action(plan.action)
     sums = amounts(plan.totals, money_of)
     mode = "LIVE" if plan.livemode else "TEST"
     question = f"{mode}: {entry.verb} {plural(count, 'case')}{f' for {sums}' if sums else ''}?"
+    if entry.one_by_one and count:
+        (step, *_) = plan.to_send
+        word = f"{entry.verb.lower()} {step.case[-ID_END:]}"
+        return Confirmation("typed", f"{mode}: {entry.verb} {step.case}?", word, loud=plan.livemode)
     if plan.livemode and plan.writes and count > 1:
         return Confirmation("typed", question, f"{entry.command} {count}", loud=True)
     return Confirmation("yes", question, loud=plan.livemode and plan.writes)

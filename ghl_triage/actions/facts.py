@@ -9,6 +9,7 @@ from ghl_triage.diagnosis import parse
 from ghl_triage.diagnosis.card_history import is_of_card
 from ghl_triage.diagnosis.effective import effective
 from ghl_triage.diagnosis.facts import Customer, Invoice, Subscription
+from ghl_triage.diagnosis.rivalry import Rivalry
 from ghl_triage.model import CardView, Case, OwnAttempt, Raw, Records
 
 PAYABLE = frozenset({"open", "uncollectible"})
@@ -45,6 +46,8 @@ class Facts:
     customer_deleted: bool = False
     card_attempts: int = 0
     """How often the card that would be charged was tried in the last 30 days, by Stripe and by us."""
+    rivalry: Rivalry | None = None
+    """The subscription beside the one of its price that stays; looked at only where one may be canceled."""
 
     @property
     def customer_default(self) -> str | None:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from ghl_triage.actions.catalogue import action as action_of
 from ghl_triage.actions.defaults import fix_default
 from ghl_triage.actions.draft import Draft, Order, Skip
+from ghl_triage.actions.duplicates import cancel_duplicate
 from ghl_triage.actions.facts import Subject
 from ghl_triage.actions.links import resend_link
 from ghl_triage.actions.offers import PAID_ELSEWHERE, offers
@@ -26,6 +27,7 @@ _BUILDERS: Mapping[ActionKind, Callable[[Subject, Order, RequestMaker], Draft]] 
     ActionKind.RESEND_LINK: resend_link,
     ActionKind.FIX_DEFAULT: fix_default,
     ActionKind.RESUME_SUBSCRIPTION: resume_subscription,
+    ActionKind.CANCEL_DUPLICATE: cancel_duplicate,
 }
 _MAKERS = frozenset({"/v1/checkout/sessions", "/v1/billing_portal/sessions"})
 """Paths that make a new object each time: they may stand in a plan more than once."""
@@ -123,6 +125,8 @@ def _refuse(subject: Subject, order: Order) -> None:
         raise Skip(reason)
     if subject.facts.in_flight is not None:
         raise Skip(f"{subject.facts.in_flight}: settle it with resume first")
+    if order.batch and action_of(order.kind).one_by_one:
+        raise Skip("each one needs a yes of its own: plan this case alone")
     if order.batch and order.kind in _LEFT_ALONE and Finding.CANCEL_SCHEDULED in case.findings:
         raise Skip("a cancellation is scheduled: a batch leaves this customer alone")
 

@@ -39,6 +39,8 @@ async def _read(request: PlannedRequest, answer: Answer, reader: Getter, sent_at
         return _done_if(customer.default_payment_method == wanted, answer)
     if parts[1] == "subscriptions":
         subscription = parse.subscription(await reader.get(f"/v1/subscriptions/{parts[2]}"))
+        if request.method == "DELETE":
+            return _done_if(subscription.status == "canceled", answer)
         if parts[-1] == "resume":
             return _done_if(subscription.status not in ("paused", *OVER), answer)
         return _done_if(subscription.default_payment_method == request.params.get("default_payment_method"), answer)

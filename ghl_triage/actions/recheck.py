@@ -25,6 +25,8 @@ class Getter(Protocol):
 async def changed(request: PlannedRequest, step: PlanStep, subject: Subject, reader: Getter, now: int) -> str | None:
     """Why the request must not be sent any more; None where all is as it was planned."""
     parts = request.path.strip("/").split("/")
+    if request.method == "DELETE":
+        return await _no_duplicate_any_more(subject, reader)
     if parts[-1] == "pay":
         invoice = await reader.get(f"/v1/invoices/{parts[2]}", {"expand": list(PAY_EXPAND)})
         return invoice_changed(invoice, request, subject, now)
@@ -137,6 +139,24 @@ async def _sold_meanwhile(step: PlanStep, subject: Subject, reader: Getter) -> s
                 return "the old invoice can still be paid"
         elif subscription.is_open and subscription.prices & prices:
             return f"{subscription.id} bills the same price now"
+    return None
+
+
+async def _no_duplicate_any_more(subject: Subject, reader: Getter) -> str | None:
+    """Whether the subscription, or the one that stays instead, is not what the plan showed."""
+    rivalry, planned = subject.facts.rivalry, subject.facts.subscription
+    if rivalry is None or planned is None:
+        return "the other subscription of its price is gone"
+    own = parse.subscription(await reader.get(f"/v1/subscriptions/{rivalry.own.subscription}"))
+    stays = parse.subscription(await reader.get(f"/v1/subscriptions/{rivalry.stays.subscription}"))
+    if own.status in OVER:
+        return f"the subscription is {own.status} now"
+    if own.status != planned.status:
+        return f"the subscription is {own.status} now, it was {planned.status}"
+    if not stays.is_open or stays.ends_before_charge or not own.prices & stays.prices:
+        return f"{stays.id}, which was to stay, is {stays.status} now or bills another price"
+    if stays.status != rivalry.stays.status:
+        return f"{stays.id}, which stays, is {stays.status} now, it was {rivalry.stays.status}"
     return None
 
 

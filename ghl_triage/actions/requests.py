@@ -115,6 +115,13 @@ class RequestMaker:
             object_id=subscription,
         )
 
+    def cancel(self, subscription: str, keeper: str) -> PlannedRequest:
+        """Cancel a subscription at once. Nothing is billed or given back for the time used (Stripe's defaults)."""
+        params = {"cancellation_details": {"comment": f"duplicate of {keeper}"}}
+        key = idempotency_key("cancel", subscription, self.facts.attempt_number(subscription), keeper, self.salt)
+        summary = f"cancel {subscription}; {keeper} stays"
+        return PlannedRequest("DELETE", f"/v1/subscriptions/{subscription}", params, key, summary)
+
     def _post(
         self, name: str, path: str, params: Mapping[str, Any], *, summary: str, object_id: str, detail: str = ""
     ) -> PlannedRequest:

@@ -11,6 +11,7 @@ from ghl_triage.actions.facts import Subject, facts_of
 from ghl_triage.actions.offers import choosable
 from ghl_triage.actions.plan import Choices
 from ghl_triage.diagnosis.case import diagnose
+from ghl_triage.diagnosis.rivalry import rivalry
 from ghl_triage.diagnosis.usable import usable_cards
 from ghl_triage.errors import UsageError
 from ghl_triage.model import ActionKind, Caps, CardView, Case, Coverage, Level, Records
@@ -45,6 +46,8 @@ def load_subjects(
         facts = facts_of(case, known, in_flight=hanging.get(name), named=named, now=now)
         if len(stored) == 1 and not choices.cautious:
             facts = replace(facts, choosable=judge.choosable(kind, case, known))
+        if kind is ActionKind.CANCEL_DUPLICATE:
+            facts = replace(facts, rivalry=rivalry(known, name, now, coverage=coverage))
         found.append(Subject(case, facts))
     return found
 

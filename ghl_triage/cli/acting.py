@@ -101,6 +101,15 @@ def resume_subscription(context: click.Context, cases: Sequence[str], **wish: An
     _act(context, "resume_subscription", cases, Choices(), Wish(**wish))
 
 
+@click.command("cancel-duplicate")
+@_options
+def cancel_duplicate(context: click.Context, cases: Sequence[str], **wish: Any) -> None:
+    """Cancel a subscription that another one of its price makes superfluous; each case asks for itself."""
+    from ghl_triage.actions.plan import Choices
+
+    _act(context, "cancel_duplicate", cases, Choices(), Wish(**wish))
+
+
 @click.command()
 @click.option("--apply", is_flag=True, help="Settle what hangs, then go on with what was never sent.")
 @click.option("--yes", is_flag=True, help="Say yes beforehand, for scripts.")
@@ -119,7 +128,7 @@ def resume(context: click.Context, /, **wish: Any) -> None:
     anyio.run(resume_plans, open_session(settings), options)
 
 
-ACTING = (retry, resend_link, fix_default, resume_subscription, resume)
+ACTING = (retry, resend_link, fix_default, resume_subscription, cancel_duplicate, resume)
 
 
 def _act(context: click.Context, kind: str, words: Sequence[str], choices: Choices, wish: Wish) -> None:
@@ -133,7 +142,30 @@ def _act(context: click.Context, kind: str, words: Sequence[str], choices: Choic
     with open_reader(settings) as reader:
         subscriptions = chosen(reader, words)
     session = open_session(settings)
-    anyio.run(plan_and_run, session, ActionKind(kind), subscriptions, choices, wish)
+    if kind == ActionKind.CANCEL_DUPLICATE and len(subscriptions) > 1:
+        _one_by_one(session, ActionKind(kind), subscriptions, choices, wish)
+    else:
+        anyio.run(plan_and_run, session, ActionKind(kind), subscriptions, choices, wish)
+
+
+def _one_by_one(session: ActionSession, kind: Any, subscriptions: Sequence[str], choices: Choices, wish: Wish) -> None:
+    """What can't be taken back has a plan and a yes for each case. Raises PlanPartlyFailed after the last one."""
+    import anyio
+
+    if wish.as_json or wish.yes:
+        option = "--json" if wish.as_json else "--yes"
+        raise UsageError(
+            f"{option} takes one case here, and {len(subscriptions)} match.", hint="Name one id at a time."
+        )
+    failed = 0
+    for subscription in subscriptions:
+        try:
+            anyio.run(plan_and_run, session, kind, [subscription], choices, wish)
+        except PlanPartlyFailed as fault:
+            failed += 1
+            say(str(fault))
+    if failed:
+        raise PlanPartlyFailed(f"{failed} of {len(subscriptions)} cases did not come through.")
 
 
 def _refuse_unasked(settings: Settings, wish: Wish) -> None:

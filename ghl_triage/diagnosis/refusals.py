@@ -11,6 +11,7 @@ from ghl_triage.diagnosis.card_history import is_of_card, last_refusal
 from ghl_triage.diagnosis.declines import Category
 from ghl_triage.diagnosis.elsewhere import paid_elsewhere
 from ghl_triage.diagnosis.failures import Failure
+from ghl_triage.diagnosis.rivalry import compare
 from ghl_triage.diagnosis.rules.state import guarding_dispute
 from ghl_triage.diagnosis.situation import Situation
 from ghl_triage.model import ActionKind, Caps, Cause, Stage
@@ -37,6 +38,7 @@ def refusals(situation: Situation, verdicts: Verdicts, caps: Caps) -> Mapping[Ac
         ActionKind.RESEND_LINK: resend_link(situation, verdicts),
         ActionKind.FIX_DEFAULT: fix_default(situation, verdicts),
         ActionKind.RESUME_SUBSCRIPTION: resume(situation),
+        ActionKind.CANCEL_DUPLICATE: cancel_duplicate(situation, verdicts),
     }
     return {action: reason for action, reason in found.items() if reason}
 
@@ -222,3 +224,17 @@ def resume(situation: Situation) -> str | None:
     if situation.sub.status != "paused" or situation.effective_usable:
         return None
     return "no usable payment method: it would be paused again"
+
+
+def cancel_duplicate(situation: Situation, verdicts: Verdicts) -> str | None:
+    """Why a duplicate can't be canceled; nothing is said of others."""
+    if verdicts.cause is not Cause.DUPLICATE_SUBSCRIPTION:
+        return None
+    if any(intent.status == "processing" for intent in situation.intents):
+        return "a payment is processing: wait for its result"
+    found = compare(situation)
+    if found is None or found.own_is_kept:
+        return "none of the duplicates can be charged: this is the oldest one, which stays"
+    if found.paid_more:
+        return f"more was paid on it than on {found.stays.subscription}, which would stay: decide in the Dashboard"
+    return None

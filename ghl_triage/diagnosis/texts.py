@@ -15,6 +15,7 @@ KEYS: Mapping[ActionKind, str] = {
     ActionKind.RESEND_LINK: "L",
     ActionKind.FIX_DEFAULT: "D",
     ActionKind.RESUME_SUBSCRIPTION: "P",
+    ActionKind.CANCEL_DUPLICATE: "X",
 }
 """The keys of the screen, as design.md section 8 names them; a keymap may change them."""
 
@@ -126,7 +127,7 @@ def _step(case: Case, action: ActionKind, money: Money, key: str) -> str:
     if action is ActionKind.RESUME_SUBSCRIPTION:
         return f"{key} resumes the subscription"
     if action is ActionKind.CANCEL_DUPLICATE:
-        return "compare it with the other subscription, and cancel the one that is too much"
+        return f"{key} compares it with the subscription that stays, and cancels it"
     return ""
 
 

@@ -80,6 +80,13 @@ class StripeWriter:
         call = self._client().v1.subscriptions.resume_async
         return await self._write(lambda options: call(subscription, _typed(params), options), idempotency_key)
 
+    async def cancel_subscription(
+        self, subscription: str, params: Mapping[str, Any], *, idempotency_key: str
+    ) -> Written:
+        """Cancel a subscription at once (`DELETE /v1/subscriptions/{id}`): a second time finds nothing to cancel."""
+        call = self._client().v1.subscriptions.cancel_async
+        return await self._write(lambda options: call(subscription, _typed(params), options), idempotency_key)
+
     async def create_portal_session(self, params: Mapping[str, Any], *, idempotency_key: str) -> Written:
         """Make a customer portal link; its `url` is a bearer secret."""
         call = self._client().v1.billing_portal.sessions.create_async
@@ -104,9 +111,9 @@ class StripeWriter:
 
     async def send(self, request: PlannedRequest) -> Written:
         """Carry out a planned request exactly as it was stored, with its own key."""
-        for pattern, name in _ROUTES:
+        for method, pattern, name in _ROUTES:
             match = pattern.fullmatch(request.path)
-            if match and request.method == "POST":
+            if match and request.method == method:
                 write: Callable[..., Awaitable[Written]] = getattr(self, name)
                 return await write(*match.groups(), request.params, idempotency_key=request.idempotency_key)
         raise TriageError(f"{request.method} {request.path} is no request that ghl-triage makes.")
@@ -159,12 +166,13 @@ class StripeWriter:
 
 
 _ROUTES = (
-    (re.compile(r"/v1/invoices/([\w]+)/pay"), "pay_invoice"),
-    (re.compile(r"/v1/customers/([\w]+)"), "update_customer"),
-    (re.compile(r"/v1/subscriptions/([\w]+)/resume"), "resume_subscription"),
-    (re.compile(r"/v1/subscriptions/([\w]+)"), "update_subscription"),
-    (re.compile(r"/v1/billing_portal/sessions"), "create_portal_session"),
-    (re.compile(r"/v1/checkout/sessions"), "create_checkout_session"),
+    ("POST", re.compile(r"/v1/invoices/([\w]+)/pay"), "pay_invoice"),
+    ("POST", re.compile(r"/v1/customers/([\w]+)"), "update_customer"),
+    ("POST", re.compile(r"/v1/subscriptions/([\w]+)/resume"), "resume_subscription"),
+    ("POST", re.compile(r"/v1/subscriptions/([\w]+)"), "update_subscription"),
+    ("DELETE", re.compile(r"/v1/subscriptions/([\w]+)"), "cancel_subscription"),
+    ("POST", re.compile(r"/v1/billing_portal/sessions"), "create_portal_session"),
+    ("POST", re.compile(r"/v1/checkout/sessions"), "create_checkout_session"),
 )
 
 

@@ -37,6 +37,7 @@ ACT_KEYS = {
     ActionKind.RESEND_LINK: "L",
     ActionKind.FIX_DEFAULT: "D",
     ActionKind.RESUME_SUBSCRIPTION: "P",
+    ActionKind.CANCEL_DUPLICATE: "X",
 }
 """The capitals that act; a test holds them equal to the catalogue of actions."""
 
@@ -54,6 +55,13 @@ ACT = Group(
             "act('resume_subscription')",
             "resume",
             "resume a paused subscription that has a usable card",
+        ),
+        Key(
+            "act.cancel_duplicate",
+            "X",
+            "act('cancel_duplicate')",
+            "cancel duplicate",
+            "cancel the superfluous one of two subscriptions of a price; each asks for a typed yes",
         ),
     ),
 )

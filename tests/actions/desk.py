@@ -61,6 +61,12 @@ class Desk:
         """The cases whose card was made the default since: a retry would charge it."""
         return self._found("cause:already_fixed")
 
+    def duplicates(self, address: str) -> list[str]:
+        """The subscriptions of an e-mail address, case ignored, that are called duplicates; oldest first."""
+        found = [self.case(name) for name in self._found("cause:duplicate_subscription")]
+        mine = [case for case in found if case.email.casefold() == address]
+        return [case.subscription for case in sorted(mine, key=lambda case: case.created)]
+
     def _found(self, text: str) -> tuple[str, ...]:
         with Reader(self.database) as reader:
             rows = reader.ids(to_sql(parse(text), self.clock.now()), DEFAULT_SORT)

@@ -115,7 +115,7 @@ def test_sentences_of_the_other_actions() -> None:
     assert next_step(paused) == "P resumes the subscription."
     twice = refused("insufficient_funds")
     twice.sub("active", "sub_2")
-    assert next_step(twice).startswith("compare it with the other subscription")
+    assert next_step(twice).startswith("X compares it with the subscription that stays")
     several = failing()
     several.card("pm_a")
     several.card("pm_b")

@@ -62,8 +62,14 @@ class ActingScreen(TriageScreen):
     def _open_plan(self, action: ActionView, shown: Sequence[str], hidden: Sequence[str]) -> None:
         from ghl_triage.tui.screens.plan import PlanScreen
 
-        if self.is_current:
+        if not self.is_current or not shown:
+            return
+        if not action.one_by_one:
             self.app.push_screen(PlanScreen(action, shown, hidden))
+            return
+        # What can't be taken back gets a plan and a yes for each case: the next one when this one is closed.
+        first, *rest = shown
+        self.app.push_screen(PlanScreen(action, [first]), lambda _: self._open_plan(action, rest, ()))
 
     def action_copy(self) -> None:
         self._with_case(self._ask_what_to_copy)

@@ -159,7 +159,8 @@ class PlanScreen(TriageScreen):
             checking = self.state.phase is Phase.CHECKING
             self.say("Wait until all is checked." if checking else "There is nothing to say yes to.")
         elif self.state.word:
-            self.say(f"This is live: type {self.state.word} into the box.")
+            live = "This is live: type" if self.state.loud else "Type"
+            self.say(f"{live} {self.state.word} into the box.")
         elif self.state.loud and not self.state.armed:
             self.state = replace(self.state, armed=True)
             self._show()
