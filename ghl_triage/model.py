@@ -188,6 +188,11 @@ class HighLevelView:
     subscription: str | None = None
     status: str | None = None
     saas_location: str | None = None
+    """The customer's own location, where HighLevel's SaaS mode made him one."""
+    saas_customer: str | None = None
+    saas_subscription: str | None = None
+    saas_status: str | None = None
+    """To which of Stripe's objects that location is mapped, and HighLevel's word on the subscription."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,6 +332,8 @@ class Case:
     highlevel: HighLevelView = field(default_factory=HighLevelView)
     signature: Signature | None = None
     """None in a verdict of before signatures were kept."""
+    finding_evidence: Mapping[Finding, tuple[Evidence, ...]] = field(default_factory=dict)
+    """What proves the findings; one that rests on absence alone has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,6 +374,18 @@ class Coverage:
     """The application id learned from HighLevel's own transactions."""
     highlevel_listed_have_application: bool = False
     """Whether subscriptions that HighLevel lists carry an `application` in this account."""
+    paid_payments_since: int | None = None
+    """From when the payments of paid invoices were read, with their invoices."""
+    subscriptions_since: int | None = None
+    """Subscriptions made since then were read whatever became of them; older ones only where they are open."""
+    highlevel_mapping_read: bool = False
+    """Whether the SaaS mapping of customers' own locations was read whole."""
+    highlevel_accounts: Mapping[str, str] = field(default_factory=dict)
+    """Which Stripe account stands behind each of HighLevel's connections, by HighLevel's id of the connection."""
+    highlevel_company_account: str | None = None
+    """The Stripe account to which HighLevel's agency is connected: that of the SaaS mapping."""
+    account: str | None = None
+    """The Stripe account that was read; None where the key may not say."""
     learned: tuple[LearnedName, ...] = ()
     """The consultant's names for kinds of subscriptions, in his order; not coverage, but it bears on every path."""
 
@@ -407,6 +426,10 @@ class Records:
     highlevel_transactions: Sequence[Raw] = ()
     highlevel_contacts: Sequence[str] = ()
     """Ids of the HighLevel contacts that carry this customer's e-mail."""
+    highlevel_saas_locations: Sequence[Raw] = ()
+    """HighLevel's SaaS mapping, as far as it names this customer, a subscription of his, or his e-mail."""
+    contacts_read_at: int | None = None
+    """When HighLevel was asked for the contacts of this customer's e-mail; None: never."""
     cards_read_at: int | None = None
     """When this customer's attached payment methods were last listed whole; None: never."""
     proof_read_for: frozenset[str] = frozenset()

@@ -92,6 +92,7 @@ def _case(situation: Situation, caps: Caps) -> Case:
     found, chosen, path = _judge(situation), candidate(situation), situation.path
     effective, failure = situation.effective, situation.failure
     verdicts = Verdicts(found.stage, found.cause, found.pending, chosen)
+    also = findings(situation, found.stage, found.cause, chosen)
     level = effective.level if effective else None
     return Case(
         subscription=sub.id,
@@ -104,7 +105,7 @@ def _case(situation: Situation, caps: Caps) -> Case:
         status=sub.status,
         stage=found.stage,
         cause=found.cause,
-        findings=findings(situation, found.stage, found.cause, chosen),
+        findings=tuple(also),
         actor=found.actor,
         recommended=_recommended(found, chosen),
         blocked=refusals(situation, verdicts, caps),
@@ -130,6 +131,7 @@ def _case(situation: Situation, caps: Caps) -> Case:
         evidence=found.evidence,
         payment_methods=views.payment_methods(situation),
         highlevel=views.highlevel_view(situation),
+        finding_evidence={finding: proof for finding, proof in also.items() if proof},
     )
 
 

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from ghl_triage.diagnosis import findings_highlevel
 from ghl_triage.diagnosis.candidate import Candidate
 from ghl_triage.diagnosis.duplicates import rivals
 from ghl_triage.diagnosis.elsewhere import paid_elsewhere
-from ghl_triage.diagnosis.findings_highlevel import OVER
+from ghl_triage.diagnosis.findings_highlevel import OVER, Proof
 from ghl_triage.diagnosis.read import Json, mapping, objects, ref
 from ghl_triage.diagnosis.rules.state import guarding_dispute, is_stale
 from ghl_triage.diagnosis.situation import Situation
 from ghl_triage.diagnosis.stage import lost
-from ghl_triage.model import Cause, Finding, Stage
+from ghl_triage.model import Cause, Evidence, Finding, Stage
 
 FRAUD_WARNING = "radar.early_fraud_warning.created"
 
 
-def findings(situation: Situation, stage: Stage, cause: Cause | None, candidate: Candidate) -> tuple[Finding, ...]:
-    """The findings of a case, in the order of the model."""
+def findings(
+    situation: Situation, stage: Stage, cause: Cause | None, candidate: Candidate
+) -> Mapping[Finding, tuple[Evidence, ...]]:
+    """The findings of a case, in the order of the model, each with what proves it."""
     queue = stage in (Stage.FAILING, Stage.AT_RISK)
-    tests: dict[Finding, Callable[[], bool]] = {
+    tests: dict[Finding, Callable[[], Proof]] = {
         Finding.RETRIES_EXHAUSTED: lambda: stage is Stage.FAILING and situation.retries_over,
         Finding.UNPAID_OLDER_INVOICES: lambda: stage is Stage.FAILING and _older_unpaid(situation),
         Finding.CANCEL_SCHEDULED: lambda: _cancel_scheduled(situation),
@@ -30,14 +32,21 @@ def findings(situation: Situation, stage: Stage, cause: Cause | None, candidate:
         Finding.EARLY_FRAUD_WARNING: lambda: _fraud_warning(situation),
         Finding.DOUBLE_BILLED: lambda: _double_billed(situation),
         Finding.REPLACED: lambda: stage is Stage.ENDED and situation.sub.status in OVER and _replaced(situation),
-        Finding.PAID_ELSEWHERE: lambda: stage is Stage.FAILING and paid_elsewhere(situation) is not None,
+        Finding.PAID_ELSEWHERE: lambda: paid_elsewhere(situation) if stage is Stage.FAILING else None,
         Finding.SEVERAL_CARDS: lambda: queue and candidate.several,
         Finding.TRIAL_WILL_BE_CANCELED: lambda: _ends_without_method(situation) == "cancel",
         Finding.TRIAL_WILL_BE_PAUSED: lambda: _ends_without_method(situation) == "pause",
         **findings_highlevel.tests(situation),
         Finding.STALE: lambda: stage is Stage.FAILING and is_stale(situation),
     }
-    return tuple(finding for finding, holds in tests.items() if holds())
+    proofs = {finding: proof for finding, test in tests.items() if (proof := test())}
+    return {finding: _evidence(proof) for finding, proof in proofs.items()}
+
+
+def _evidence(proof: Proof) -> tuple[Evidence, ...]:
+    if isinstance(proof, Evidence):
+        return (proof,)
+    return proof if isinstance(proof, tuple) else ()
 
 
 def _older_unpaid(situation: Situation) -> bool:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import TypeAlias
 
 from ghl_triage.diagnosis.facts import ListedSubscription
 from ghl_triage.diagnosis.situation import Situation
-from ghl_triage.model import Finding
+from ghl_triage.model import Evidence, Finding
 
+Proof: TypeAlias = bool | Evidence | tuple[Evidence, ...] | None
+"""What a test of a finding says: nothing or False where it does not hold, else evidence, or True where it has none."""
 OVER = frozenset({"canceled", "incomplete_expired"})
 
 
-def tests(situation: Situation) -> Mapping[Finding, Callable[[], bool]]:
+def tests(situation: Situation) -> Mapping[Finding, Callable[[], Proof]]:
     """The findings that come from HighLevel, each with what decides it, in the order of the model."""
     return {
         Finding.NOT_IN_HIGHLEVEL: lambda: _not_listed(situation),

@@ -60,6 +60,10 @@ def load_case(text: str | bytes) -> Case:
         "payment_methods": tuple(map(_card, data["payment_methods"])),
         "highlevel": HighLevelView(**data["highlevel"]),
         "signature": _signature(data.get("signature")),
+        "finding_evidence": {
+            Finding(finding): tuple(Evidence(**each) for each in proof)
+            for finding, proof in data.get("finding_evidence", {}).items()
+        },
     }
     return Case(**data)
 
