@@ -94,6 +94,8 @@ class LeftOut(StrEnum):
     TEST_CLOCK = "test_clock"
     FREE = "free"
     """Its price is nothing, or it is billed by mail: there is no first charge."""
+    PAID_BEFORE = "paid_before"
+    """It had been paid before the trial began: the trial only put a later payment off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +110,10 @@ class Try:
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One trial. `code` and `advice` are of the first refusal; `checked_at_sign_up` says that a small payment was
-    authorised and given back when the trial began (HighLevel's card check, domain/highlevel.md 10); `ready_at_start`
-    that a usable card with an off-session set-up stood there within a day of sign-up (None: can't be told).
+    """One trial. `amount` is what its first invoice asked for; while there is none, price times quantity. `code` and
+    `advice` are of the first refusal; `checked_at_sign_up` says that a small payment was authorised and given back when
+    the trial began (HighLevel's card check, domain/highlevel.md 10), `ready_at_start` that a card with an off-session
+    set-up stood there within a day of sign-up; None for both: can't be told.
     `duplicate_customer`: another customer has the same e-mail or the same card. `status` is Stripe's, of now."""
 
     subscription: str
@@ -134,7 +137,7 @@ class Trial:
     advice: str | None = None
     paid_at: int | None = None
     amount_paid: int = 0
-    checked_at_sign_up: bool = False
+    checked_at_sign_up: bool | None = None
     ready_at_start: bool | None = None
     duplicate_customer: bool = False
     brand: str | None = None

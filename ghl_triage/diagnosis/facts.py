@@ -54,6 +54,8 @@ class Subscription:
     allowed_types: tuple[str, ...]
     application: str | None
     metadata: Json
+    test_clock: str | None
+    description: str | None = None
 
     @property
     def prices(self) -> frozenset[str]:
@@ -102,7 +104,7 @@ class InvoicePayment:
 
 @dataclass(frozen=True, slots=True)
 class Invoice:
-    """An invoice. `payments` is None where the list did not come with it."""
+    """An invoice. `payments` is None where the list did not come with it; `billing_reason` says why it was made."""
 
     id: str
     subscription: str | None
@@ -122,6 +124,8 @@ class Invoice:
     paid_at: int | None
     application: str | None
     payments: tuple[InvoicePayment, ...] | None
+    billing_reason: str | None
+    amount_paid: int
 
     @property
     def is_open(self) -> bool:
@@ -154,6 +158,7 @@ class PaymentIntent:
     application: str | None
     error: PaymentError | None
     metadata: Json
+    description: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,6 +186,7 @@ class Charge:
     application: str | None
     metadata: Json
     disputed: bool
+    description: str | None = None
 
     @property
     def failed(self) -> bool:
@@ -204,6 +210,7 @@ class SetupIntent:
     latest_attempt: str | None
     application: str | None
     metadata: Json
+    description: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,6 +107,8 @@ def subscription(raw: Json) -> Subscription:
         allowed_types=texts(settings.get("payment_method_types")),
         application=ref(raw.get("application")),
         metadata=mapping(raw.get("metadata")),
+        description=text(raw.get("description")),
+        test_clock=ref(raw.get("test_clock")),
     )
 
 
@@ -147,6 +149,8 @@ def invoice(raw: Json) -> Invoice:
         paid_at=moment(transitions.get("paid_at")),
         application=ref(raw.get("application")),
         payments=tuple(invoice_payment(row) for row in rows(payments)) if isinstance(payments, dict) else None,
+        billing_reason=text(raw.get("billing_reason")),
+        amount_paid=amount(raw.get("amount_paid")),
     )
 
 
@@ -174,6 +178,7 @@ def payment_intent(raw: Json) -> PaymentIntent:
         application=ref(raw.get("application")),
         error=_payment_error(error) if isinstance(error, dict) and error else None,
         metadata=mapping(raw.get("metadata")),
+        description=text(raw.get("description")),
     )
 
 
@@ -200,6 +205,7 @@ def charge(raw: Json) -> Charge:
         country=text(method.get("country")),
         application=ref(raw.get("application")),
         metadata=mapping(raw.get("metadata")),
+        description=text(raw.get("description")),
         disputed=raw.get("disputed") is True,
     )
 
@@ -220,6 +226,7 @@ def setup_intent(raw: Json) -> SetupIntent:
         latest_attempt=ref(raw.get("latest_attempt")),
         application=ref(raw.get("application")),
         metadata=mapping(raw.get("metadata")),
+        description=text(raw.get("description")),
     )
 
 

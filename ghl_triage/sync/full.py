@@ -91,8 +91,9 @@ class _Reading:
             run.board.count(spec.part, count)
 
         await ListWalk(spec, state, stripe=run.stripe, expansions=run.expansions, gate=run.gate, sink=sink).run()
-        await run.store.cover(lambda known: covered(known, self._load, spec.part))
-        self._load = self._load.without(spec.part)
+        # Struck out before it is claimed: of two lists that end at once, the second to be claimed sees both.
+        self._load = load = self._load.without(spec.part)
+        await run.store.cover(lambda known: covered(known, load, spec.part))
         await run.store.save_cursor(LOAD, self._load.to_json())
 
     async def complete(self) -> None:

@@ -8,7 +8,7 @@ from typing import Self
 import orjson
 
 from ghl_triage.model import Coverage
-from ghl_triage.sync.plan import ACTIVITY_WINDOW, DAY, SUBSCRIPTION_WINDOW
+from ghl_triage.sync.plan import ACTIVITY_WINDOW, DAY, ENDED_OR_WELL, SUBSCRIPTION_WINDOW
 
 LOAD = "load"
 """The cursor that holds the LoadState."""
@@ -63,7 +63,7 @@ def list_cursor(part: str) -> str:
 
 
 def covered(known: Coverage, load: LoadState, part: str) -> Coverage:
-    """What is known to be read whole now that this part of the load is."""
+    """What is known to be read whole now that this part of the load is, and is struck out of what is left."""
     since = load.started - ACTIVITY_WINDOW
     if part == "checkouts":
         return replace(known, checkout_sessions_since=load.started - SUBSCRIPTION_WINDOW)
@@ -71,4 +71,8 @@ def covered(known: Coverage, load: LoadState, part: str) -> Coverage:
         return replace(known, setup_intents_since=since)
     if part == "open payments":
         return replace(known, invoice_payments_read=True)
+    if part == "paid payments":
+        return replace(known, paid_payments_since=since)
+    if part in ENDED_OR_WELL and not set(ENDED_OR_WELL) & set(load.left):
+        return replace(known, subscriptions_since=load.started - SUBSCRIPTION_WINDOW)
     return replace(known, charges_since=since) if part == "charges" else known

@@ -139,6 +139,10 @@ class ListSpec:
     events: bool = False
 
 
+ENDED_OR_WELL = ("active", "canceled", "expired")
+"""The lists of subscriptions that are read for a window of `created` only."""
+
+
 def status_lists(now: int) -> tuple[ListSpec, ...]:
     """What decides stages: all that fails or may fail, and what is open; the lists of a reconcile."""
     path = "/v1/subscriptions"
