@@ -13,6 +13,7 @@ from ghl_triage.diagnosis.links import link_kind
 from ghl_triage.diagnosis.refusals import Verdicts, refusals
 from ghl_triage.diagnosis.rules.rule import SETUPS, Phase, Undecided
 from ghl_triage.diagnosis.rules.table import first_that_holds
+from ghl_triage.diagnosis.signatures import signature
 from ghl_triage.diagnosis.situation import Situation
 from ghl_triage.model import ActionKind, Actor, Caps, CardView, Case, Cause, Coverage, Evidence, Records, Stage
 
@@ -131,6 +132,7 @@ def _case(situation: Situation, caps: Caps) -> Case:
         evidence=found.evidence,
         payment_methods=views.payment_methods(situation),
         highlevel=views.highlevel_view(situation),
+        signature=signature(situation.dossier, sub),
         finding_evidence={finding: proof for finding, proof in also.items() if proof},
     )
 

@@ -1,23 +1,26 @@
-"""Which checkout sold a subscription: the first sign of design.md section 5, "Path", is the answer and the evidence."""
+"""Which checkout sold a subscription: the first sign of design.md section 5, "Path", is the answer and the evidence.
+
+A learned name is the consultant's word on a kind of subscription, not on this one: it stands in the place of the guess
+that it corrects (domain/stripe.md 4.2). One for an application is asked just before rule 3, the rule on applications,
+and so outweighs a Checkout Session, which the application may have opened itself. One for anything else is asked just
+before rule 5, the rule on metadata, and so yields to a Checkout Session. Both yield to the consultant's word on this
+very subscription and to HighLevel's own list, and are `strong`, never `certain`.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TypeVar
 
 from ghl_triage.diagnosis.dossier import Dossier
-from ghl_triage.diagnosis.facts import Charge, PaymentIntent, SetupIntent, Subscription
-from ghl_triage.diagnosis.read import Json
-from ghl_triage.model import Confidence, Path
+from ghl_triage.diagnosis.facts import Subscription
+from ghl_triage.diagnosis.signatures import described, first_match, signature
+from ghl_triage.diagnosis.signs import Sign, signs
+from ghl_triage.model import Confidence, LearnedName, Path
 
 SESSIONS_UNREAD = "Checkout Sessions of that time were not read yet"
 SESSION_LEAD = 86_400
 """A Checkout Session lives a day: it may be that much older than the subscription that it made."""
-SIGN_UP = 3_600
-"""A set-up or payment with the subscription's own card this near to its creation belongs to the same sign-up."""
-_T = TypeVar("_T")
 _HIGHLEVEL = re.compile(r"high\s*level|lead\s*connector", re.IGNORECASE)
 
 
@@ -30,15 +33,6 @@ class Attribution:
     evidence: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Sign:
-    """Where an application or marks in metadata may stand."""
-
-    object_id: str
-    application: str | None
-    metadata: Json
-
-
 def attribute(dossier: Dossier, sub: Subscription) -> Attribution:
     """The path of a subscription."""
     override = dossier.records.path_overrides.get(sub.id)
@@ -46,56 +40,35 @@ def attribute(dossier: Dossier, sub: Subscription) -> Attribution:
         return Attribution(override, Confidence.CERTAIN, "set by hand")
     if any(row.subscription == sub.id and row.saas_location is None for row in dossier.listed):
         return Attribution(Path.HIGHLEVEL, Confidence.CERTAIN, "in HighLevel's list of subscriptions")
-    signs = list(_signs(dossier, sub))
+    found = signs(dossier, sub)
+    named = learned_name(dossier, sub)
     return (
-        _by_application(dossier, signs)
+        _by_name(dossier, sub, named, for_application=True)
+        or _by_application(dossier, found)
         or _by_session(dossier, sub)
-        or _by_marks(dossier, sub, signs)
-        or _by_foreign_application(dossier, signs)
+        or _by_name(dossier, sub, named, for_application=False)
+        or _by_marks(dossier, sub, found)
+        or _by_foreign_application(dossier, found)
         or _by_absence(dossier, sub)
     )
 
 
-def _signs(dossier: Dossier, sub: Subscription) -> Iterator[_Sign]:
-    """The objects that may carry the seller's sign, the subscription first."""
-    yield _Sign(sub.id, sub.application, sub.metadata)
-    intents: dict[str, PaymentIntent] = {}
-    charges: dict[str, Charge] = {}
-    setups: dict[str, SetupIntent] = {}
-    for invoice in dossier.invoices_of(sub.id):
-        yield _Sign(invoice.id, invoice.application, {})
-        for charge in dossier.charges_of(invoice.id):
-            charges[charge.id] = charge
-        for payment in dossier.payments_of(invoice.id):
-            _keep(intents, dossier.intents, payment.payment_intent)
-    _keep(setups, dossier.setup_intents, sub.pending_setup_intent)
-    for session in dossier.sessions_of.get(sub.id, ()):
-        _keep(intents, dossier.intents, session.payment_intent)
-        _keep(setups, dossier.setup_intents, session.setup_intent)
-    _keep_sign_up(dossier, sub, setups, intents)
-    for found in (intents, charges, setups):
-        for key in sorted(found):
-            one = found[key]
-            yield _Sign(key, one.application, one.metadata)
+def learned_name(dossier: Dossier, sub: Subscription) -> LearnedName | None:
+    """The consultant's name for this kind of subscription."""
+    names = dossier.coverage.learned
+    return first_match(names, signature(dossier, sub)) if names else None
 
 
-def _keep_sign_up(
-    dossier: Dossier, sub: Subscription, setups: dict[str, SetupIntent], intents: dict[str, PaymentIntent]
-) -> None:
-    card = sub.default_payment_method
-    if card is None:
-        return
-    for intent in dossier.setups_of.get(card, ()):
-        if abs(intent.created - sub.created) <= SIGN_UP:
-            setups[intent.id] = intent
-    for payment in dossier.intents.values():
-        if payment.payment_method == card and abs(payment.created - sub.created) <= SIGN_UP:
-            intents[payment.id] = payment
-
-
-def _keep(found: dict[str, _T], known: dict[str, _T], key: str | None) -> None:
-    if key and key in known:
-        found[key] = known[key]
+def _by_name(
+    dossier: Dossier, sub: Subscription, named: LearnedName | None, *, for_application: bool
+) -> Attribution | None:
+    """What the consultant said of its kind. Weak while a Checkout Session, a surer sign, may yet come to light."""
+    if named is None or bool(named.application) is not for_application:
+        return None
+    evidence = f'learned name "{named.name}": {described(named, dossier.applications)}'
+    if for_application or _sessions_read(dossier, sub):
+        return Attribution(named.path, Confidence.STRONG, evidence)
+    return Attribution(named.path, Confidence.WEAK, f"{evidence}; {SESSIONS_UNREAD}")
 
 
 def _is_highlevel(dossier: Dossier, application: str) -> bool:
@@ -104,8 +77,8 @@ def _is_highlevel(dossier: Dossier, application: str) -> bool:
     return _HIGHLEVEL.search(dossier.applications.get(application, "")) is not None
 
 
-def _by_application(dossier: Dossier, signs: list[_Sign]) -> Attribution | None:
-    for sign in signs:
+def _by_application(dossier: Dossier, found: list[Sign]) -> Attribution | None:
+    for sign in found:
         if sign.application and _is_highlevel(dossier, sign.application):
             return Attribution(
                 Path.HIGHLEVEL, Confidence.STRONG, f"application {sign.application} of {sign.object_id} is HighLevel's"
@@ -122,9 +95,9 @@ def _by_session(dossier: Dossier, sub: Subscription) -> Attribution | None:
     return Attribution(Path.CHECKOUT, Confidence.CERTAIN, f"Checkout Session {session.id}{link}")
 
 
-def _by_marks(dossier: Dossier, sub: Subscription, signs: list[_Sign]) -> Attribution | None:
+def _by_marks(dossier: Dossier, sub: Subscription, found: list[Sign]) -> Attribution | None:
     weak: Attribution | None = None
-    for sign in signs:
+    for sign in found:
         keys = sign.metadata.keys()
         if {"altId", "altType"} <= keys or "transactionId" in keys:
             return Attribution(Path.HIGHLEVEL, Confidence.STRONG, f"HighLevel's marks in metadata of {sign.object_id}")
@@ -136,18 +109,22 @@ def _by_marks(dossier: Dossier, sub: Subscription, signs: list[_Sign]) -> Attrib
     return None if foreign else weak
 
 
-def _by_foreign_application(dossier: Dossier, signs: list[_Sign]) -> Attribution | None:
-    for sign in signs:
+def _by_foreign_application(dossier: Dossier, found: list[Sign]) -> Attribution | None:
+    for sign in found:
         if sign.application:
             name = dossier.applications.get(sign.application, "no name known")
             return Attribution(Path.UNKNOWN, Confidence.WEAK, f"application {sign.application} ({name})")
     return None
 
 
-def _by_absence(dossier: Dossier, sub: Subscription) -> Attribution:
+def _sessions_read(dossier: Dossier, sub: Subscription) -> bool:
+    """Whether a Checkout Session of this subscription would be known."""
     since = dossier.coverage.checkout_sessions_since
-    read = sub.id in dossier.records.sessions_read_for or (since is not None and sub.created >= since + SESSION_LEAD)
-    if not read:
+    return sub.id in dossier.records.sessions_read_for or (since is not None and sub.created >= since + SESSION_LEAD)
+
+
+def _by_absence(dossier: Dossier, sub: Subscription) -> Attribution:
+    if not _sessions_read(dossier, sub):
         return Attribution(Path.UNKNOWN, Confidence.WEAK, SESSIONS_UNREAD)
     if dossier.coverage.highlevel_subscriptions_read:
         return Attribution(Path.API, Confidence.STRONG, "no Checkout Session, no application, not in HighLevel")
