@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 import unicodedata
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, tzinfo
@@ -32,11 +33,19 @@ def clean(text: str) -> str:
 
     Control characters (escape sequences among them) and line breaks become a space; characters that turn the writing
     direction or are invisible are dropped; broken UTF-16 halves become the replacement character. Combining marks
-    beyond three on one letter are dropped, so that no name paints over its neighbours.
+    beyond three on one letter are dropped, so that no name paints over its neighbours. What is longer than any name or
+    message is cut off.
     """
+    return harmless(text[:_LONGEST])
+
+
+def harmless(text: str) -> str:
+    """One line of harmless text as `clean` makes it, of any length."""
+    if text.isascii() and text.isprintable():
+        return " ".join(text.split())
     kept: list[str] = []
     marks = 0
-    for character in text[:_LONGEST]:
+    for character in text:
         category = unicodedata.category(character)
         if category in ("Mn", "Me"):
             marks += 1
@@ -55,6 +64,16 @@ def clean(text: str) -> str:
     return " ".join("".join(kept).split())
 
 
+def code_lines(text: str) -> list[str]:
+    """The lines of source code, harmless, with their indentation."""
+    lines = []
+    for row in text.expandtabs(4).split("\n"):
+        margin = len(row) - len(row.lstrip(" "))
+        kept = (harmless(character) or " " * character.isspace() for character in row[margin:])
+        lines.append(" " * margin + "".join(kept).rstrip())
+    return lines
+
+
 def clip(text: str, cells: int) -> str:
     """The text in at most so many terminal cells; what does not fit ends in an ellipsis."""
     if cell_len(text) <= cells:
@@ -69,6 +88,39 @@ def fit(text: str, cells: int, *, right: bool = False) -> str:
     clipped = clip(text, cells)
     padding = " " * (cells - cell_len(clipped))
     return padding + clipped if right else clipped + padding
+
+
+def wrap(text: str, cells: int) -> list[str]:
+    """The text in lines of at most so many cells, broken at spaces where there are any."""
+    if cell_len(text) == len(text):
+        return textwrap.wrap(text, max(1, cells)) or [""]
+    return _wrap_cells(text, max(2, cells))
+
+
+def _wrap_cells(text: str, cells: int) -> list[str]:
+    lines, current = [], ""
+    for word in text.split():
+        joined = f"{current} {word}" if current else word
+        if cell_len(joined) <= cells:
+            current = joined
+            continue
+        if current:
+            lines.append(current)
+        current = word
+        while cell_len(current) > cells:
+            head = _head(current, cells)
+            lines.append(head)
+            current = current[len(head) :]
+    return [*lines, current] if current or not lines else lines
+
+
+def _head(word: str, cells: int) -> str:
+    taken = 0
+    for index, character in enumerate(word):
+        taken += cell_len(character)
+        if taken > cells:
+            return word[:index]
+    return word
 
 
 @lru_cache(maxsize=8_192)

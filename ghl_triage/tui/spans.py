@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -10,7 +9,7 @@ from typing import TypeAlias
 
 from rich.cells import cell_len
 
-from ghl_triage.text import clip
+from ghl_triage.text import clip, wrap
 
 
 class Tone(StrEnum):
@@ -86,39 +85,6 @@ def first_that_fits(candidates: Iterable[Line], cells: int) -> Line:
         if width_of(candidate) <= cells:
             return candidate
     return clip_line(last, cells)
-
-
-def wrap(text: str, cells: int) -> list[str]:
-    """The text in lines of at most so many cells, broken at spaces where there are any."""
-    if cell_len(text) == len(text):
-        return textwrap.wrap(text, max(1, cells)) or [""]
-    return _wrap_cells(text, max(2, cells))
-
-
-def _wrap_cells(text: str, cells: int) -> list[str]:
-    lines, current = [], ""
-    for word in text.split():
-        joined = f"{current} {word}" if current else word
-        if cell_len(joined) <= cells:
-            current = joined
-            continue
-        if current:
-            lines.append(current)
-        current = word
-        while cell_len(current) > cells:
-            head = _head(current, cells)
-            lines.append(head)
-            current = current[len(head) :]
-    return [*lines, current] if current or not lines else lines
-
-
-def _head(word: str, cells: int) -> str:
-    taken = 0
-    for index, character in enumerate(word):
-        taken += cell_len(character)
-        if taken > cells:
-            return word[:index]
-    return word
 
 
 def paragraph(text: str, cells: int, tone: Tone = Tone.TEXT, *, lead: str = "") -> list[Line]:

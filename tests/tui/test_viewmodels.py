@@ -12,8 +12,9 @@ from rich.cells import cell_len
 
 from ghl_triage.actions.catalogue import ACTIONS
 from ghl_triage.model import CaseRow, Cause, Lane, PartState, Path, Stage, SyncPart, SyncProgress, TimelineEvent
+from ghl_triage.text import wrap
 from ghl_triage.tui.keys import ACT_KEYS, GROUPS, all_keys
-from ghl_triage.tui.spans import Span, Tone, clip_line, line, plain, spread, width_of, wrap
+from ghl_triage.tui.spans import Span, Tone, clip_line, line, plain, spread, width_of
 from ghl_triage.tui.viewmodels.display import Display
 from ghl_triage.tui.viewmodels.filter_text import has_value, is_view, toggled, tokens, with_view
 from ghl_triage.tui.viewmodels.header import HeaderState, header_line

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ghl_triage.text import clean
-from ghl_triage.tui.spans import Line, Span, Tone, line, wrap
+from ghl_triage.text import clean, wrap
+from ghl_triage.tui.spans import Line, Span, Tone, line
 from ghl_triage.tui.viewmodels.casefile import JournalLine
 from ghl_triage.tui.viewmodels.display import Display
 

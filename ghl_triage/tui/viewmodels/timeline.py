@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ghl_triage.model import Lane, TimelineEvent
-from ghl_triage.text import clean
-from ghl_triage.tui.spans import Line, Span, Tone, line, wrap
+from ghl_triage.text import clean, wrap
+from ghl_triage.tui.spans import Line, Span, Tone, line
 from ghl_triage.tui.viewmodels.display import Display
 
 _LANES = ((Lane.HIGHLEVEL, "H"), (Lane.CHECKOUT, "C"), (Lane.API, "A"), (Lane.BILLING, "B"))
