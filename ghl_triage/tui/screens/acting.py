@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from textual import work
 
 from ghl_triage.model import ActionKind, Case
+from ghl_triage.text import plural
 from ghl_triage.tui.screens.base import TriageScreen
 from ghl_triage.tui.viewmodels.entry import Entry
 from ghl_triage.tui.views import ActionView
@@ -69,7 +70,15 @@ class ActingScreen(TriageScreen):
             return
         # What can't be taken back gets a plan and a yes for each case: the next one when this one is closed.
         first, *rest = shown
-        self.app.push_screen(PlanScreen(action, [first]), lambda _: self._open_plan(action, rest, ()))
+        plan = PlanScreen(action, [first])
+
+        def go_on(_: None) -> None:
+            if plan.settled:
+                self._open_plan(action, rest, ())
+            elif rest:
+                self.say(f"{plural(len(rest), 'marked case')} left, not looked at.")
+
+        self.app.push_screen(plan, go_on)
 
     def action_copy(self) -> None:
         self._with_case(self._ask_what_to_copy)

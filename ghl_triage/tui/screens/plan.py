@@ -52,6 +52,11 @@ class PlanScreen(TriageScreen):
         self._then: Callable[[], None] = lambda: None
         self.state = PlanState(action, livemode=False, asked=len(self._shown), hidden=len(self._hidden))
 
+    @property
+    def settled(self) -> bool:
+        """Whether nothing is left to decide here: it was carried out, or there was nothing to do."""
+        return self.state.phase is Phase.DONE or not self.state.to_do
+
     def compose(self) -> ComposeResult:
         yield LineBar(lambda width, _h: [plan_title(self.state, self.home.formats, width)], id="title")
         yield LinesView(lambda width, _h: plan_lines(self.state, self.home.formats, width), id="steps")
