@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import dataclasses
 import io
+import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -73,6 +74,24 @@ def cases_csv(cases: Iterable[Case]) -> str:
         document = case_document(case)
         document["findings"] = " ".join(case.findings)
         writer.writerow([csv_cell(document[column]) for column in _CSV_COLUMNS])
+    return text.getvalue()
+
+
+_JOURNAL_COLUMNS = (
+    "id", "created", "state", "plan", "case", "action", "method", "path", "params", "idempotency_key", "shown", "by",
+    "sent_at", "settled_at", "request_id", "error",
+)  # fmt: skip
+
+
+def journal_csv(entries: Iterable[JournalEntry]) -> str:
+    """The journal as CSV with a header; times in epoch seconds, the parameters as JSON."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(_JOURNAL_COLUMNS)
+    for entry in entries:
+        values = {name: getattr(entry, name) for name in _JOURNAL_COLUMNS}
+        values["params"] = json.dumps(entry.params, ensure_ascii=False, sort_keys=True)
+        writer.writerow([csv_cell(value) for value in values.values()])
     return text.getvalue()
 
 

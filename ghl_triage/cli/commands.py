@@ -7,8 +7,9 @@ import click
 from ghl_triage import __version__
 from ghl_triage.cli.acting import ACTING
 from ghl_triage.cli.context import settings_of
+from ghl_triage.cli.journaling import journal
 from ghl_triage.cli.loading import demo, sandbox, sync
-from ghl_triage.cli.reading import cases, journal, show
+from ghl_triage.cli.reading import cases, show
 
 
 def run() -> int:

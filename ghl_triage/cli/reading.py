@@ -1,4 +1,4 @@
-"""The commands that show: the table of cases, one case, the journal."""
+"""The commands that show: the table of cases, one case."""
 
 from __future__ import annotations
 
@@ -89,24 +89,3 @@ def show(context: click.Context, id_or_email: str, as_json: bool) -> None:
             return
         for line in output.case_lines(case, history, settings.timezone, settings.locale):
             click.echo(line)
-
-
-@click.command()
-@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
-@click.option("--limit", type=click.IntRange(min=1), help="At most so many, the newest.")
-@click.pass_context
-def journal(context: click.Context, as_json: bool, limit: int | None) -> None:
-    """Every request that was to change something, and what came of it; the newest first."""
-    from ghl_triage import output
-    from ghl_triage.store.journal import Journal
-
-    settings = settings_of(context)
-    with Journal(open_path(settings)) as book:
-        entries = book.entries(limit)
-    if as_json:
-        click.echo(output.to_json({"journal": entries}))
-        return
-    for entry in entries:
-        click.echo(output.journal_line(entry, settings.timezone))
-    if not entries:
-        say("The journal is empty: nothing was changed yet.")

@@ -1,7 +1,8 @@
 """The durable record of every intended and finished request that changes something outside.
 
 Append-only: an entry's text never changes, and its states are rows of their own, the newest of which counts. A commit
-here is on the disk when it returns: the row with its idempotency key is there before the request leaves.
+here is on the disk when it returns: the row with its idempotency key is there before the request leaves. Each row is
+chained to the one before by a digest (chain.py).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from typing import Any, Self
 
 from ghl_triage.errors import StoreError
 from ghl_triage.model import OwnAttempt
+from ghl_triage.store import chain
 from ghl_triage.store.connection import as_store_errors, connect_writer, transaction
 from ghl_triage.store.own_attempts import own_attempts
 from ghl_triage.store.redact import holds_secret, redact
@@ -126,6 +128,7 @@ class Journal:
                 'INSERT INTO plans (id, action, livemode, shown, "by", created) VALUES (?, ?, ?, ?, ?, ?)',
                 (plan.id, plan.action, plan.livemode, shown, plan.by, plan.created),
             )
+            chain.append(connection, "plans", plan.id)
 
     def plan(self, plan_id: str) -> PlanRecord | None:
         """A plan as it was shown."""
@@ -183,6 +186,11 @@ class Journal:
         """Our retries of an invoice that left, oldest first: Stripe does not count them."""
         with as_store_errors(self._path):
             return own_attempts(self._connection, [invoice])
+
+    def verify(self, *, noted: str | None = None) -> chain.ChainReport:
+        """Whether all is as it was written; `noted` is the head that an earlier check gave."""
+        with as_store_errors(self._path):
+            return chain.verify(self._connection, noted=noted)
 
     def queue_finish(self, finish: Finish) -> int:
         """Remember what is to be done after a set-up Checkout; one row a session, however often it is queued."""
@@ -272,6 +280,7 @@ def _insert(connection: sqlite3.Connection, entry: JournalEntry) -> int:
             card,
         ),
     ).fetchone()
+    chain.append(connection, "journal", row[0])
     _add_event(connection, row[0], EntryState.PLANNED, at=entry.created)
     return int(row[0])
 
@@ -285,10 +294,11 @@ def _add_event(
     request_id: str | None = None,
     error: str | None = None,
 ) -> None:
-    connection.execute(
-        "INSERT INTO journal_events (entry, state, at, request_id, error) VALUES (?, ?, ?, ?, ?)",
+    row = connection.execute(
+        "INSERT INTO journal_events (entry, state, at, request_id, error) VALUES (?, ?, ?, ?, ?) RETURNING seq",
         (entry, str(state), at, request_id, error),
-    )
+    ).fetchone()
+    chain.append(connection, "journal_events", row[0])
 
 
 def _entry(row: Sequence[Any]) -> JournalEntry:

@@ -154,6 +154,8 @@ def _register(steps: Migrations, migration: Migration, number: int) -> None:
     def apply(database: Database) -> None:
         for statement in migration.statements:
             database.execute(statement)
+        if migration.then is not None:
+            migration.then(database.conn)
         database.execute(f"PRAGMA user_version = {number}")
 
     steps(name=migration.name)(apply)

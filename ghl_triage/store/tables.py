@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass
+
+from ghl_triage.store import chain
 
 APPLICATION_ID = 0x47484C54
 """Marks an SQLite file as ours ("GHLT"), in its header (SQLite's PRAGMA application_id)."""
@@ -10,10 +14,11 @@ APPLICATION_ID = 0x47484C54
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """One forward step of the schema."""
+    """One forward step of the schema; `then` fills what SQL alone cannot, in the same transaction."""
 
     name: str
     statements: tuple[str, ...]
+    then: Callable[[sqlite3.Connection], None] | None = None
 
 
 OBJECTS = Migration(
@@ -171,6 +176,21 @@ JOURNAL = Migration(
     ),
 )
 
-MIGRATIONS = (OBJECTS, CASES, JOURNAL)
+JOURNAL_CHAIN = Migration(
+    "journal_chain",
+    (
+        """CREATE TABLE journal_chain (
+            seq INTEGER PRIMARY KEY AUTOINCREMENT,
+            of_table TEXT NOT NULL,
+            of_row TEXT NOT NULL,
+            digest TEXT NOT NULL,
+            UNIQUE (of_table, of_row)
+        )""",
+        *(_APPEND_ONLY.format(table="journal_chain", verb=verb) for verb in ("UPDATE", "DELETE")),
+    ),
+    then=chain.adopt,
+)
+
+MIGRATIONS = (OBJECTS, CASES, JOURNAL, JOURNAL_CHAIN)
 VERSION = len(MIGRATIONS)
 """The schema that this program reads and writes; the file keeps its own in PRAGMA user_version."""
