@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test check lint types layers snapshots locks clean
+.PHONY: demo test check snapshots advisories locks clean
 
 demo: $(VENV)/.app
 	$(BIN)/ghl-triage demo
@@ -21,6 +21,10 @@ check: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
+
+# Known weaknesses of what is pinned, from the advisory database of the package index, where it can be reached.
+advisories: $(VENV)/.dev
+	$(BIN)/pip-audit --disable-pip --require-hashes --requirement requirements/app.txt --progress-spinner off
 
 snapshots: $(VENV)/.dev
 	$(BIN)/pytest -q -m snapshot --snapshot-update
