@@ -336,6 +336,12 @@ class World:
         }
         return self.put("highlevel_subscriptions", raw | changes)
 
+    def location(self, customer: str | None, sub_id: str | None, **changes: Any) -> dict[str, Any]:
+        """A row of HighLevel's SaaS mapping: this customer's own location."""
+        raw = {"locationId": "loc_1", "saasMode": "saasV2", "email": self.email, "isSaaSV2": True}
+        raw |= {"customerId": customer, "subscriptionId": sub_id} | changes
+        return self.put("highlevel_saas_locations", raw | {"id": raw["locationId"]})
+
     def transaction(self, charge_id: str, **changes: Any) -> dict[str, Any]:
         """A succeeded HighLevel transaction of a day ago."""
         raw = {
