@@ -78,6 +78,13 @@ def highlevel_by(application: str, learned: str | None, title: str) -> str | Non
     return "by its name" if application and _HIGHLEVEL.search(title) else None
 
 
+def highlevel_by(application: str, learned: str | None, title: str) -> str | None:
+    """How an application is known to be HighLevel's, in words; None where it is not."""
+    if application and application == learned:
+        return "learned from HighLevel's own transactions"
+    return "by its name" if application and _HIGHLEVEL.search(title) else None
+
+
 def _is_highlevel(dossier: Dossier, application: str) -> bool:
     title = dossier.applications.get(application, "")
     return highlevel_by(application, dossier.coverage.highlevel_application, title) is not None

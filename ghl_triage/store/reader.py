@@ -34,6 +34,7 @@ from ghl_triage.store.statements import chunks, marks
 if TYPE_CHECKING:
     from ghl_triage.store.groups import Group
     from ghl_triage.store.report_rows import ReportCase
+    from ghl_triage.store.signatures import FoundSignature
 
 MOST_KEPT = 32
 """Counts that a reader keeps for as long as nobody writes."""
@@ -189,6 +190,20 @@ class Reader:
 
         with as_store_errors(self._path):
             yield from report_cases(self._connection)
+
+    def signatures(self) -> list[FoundSignature]:
+        """The kinds of subscriptions that occur, the most frequent first."""
+        from ghl_triage.store.signatures import found_signatures
+
+        with as_store_errors(self._path):
+            return found_signatures(self._connection)
+
+    def application_names(self) -> dict[str, str]:
+        """The names of Connect applications, by id."""
+        from ghl_triage.store.signatures import application_names
+
+        with as_store_errors(self._path):
+            return application_names(self._connection)
 
     # one case
 

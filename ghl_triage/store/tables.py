@@ -171,6 +171,32 @@ JOURNAL = Migration(
     ),
 )
 
-MIGRATIONS = (OBJECTS, CASES, JOURNAL)
+SIGNATURES = Migration(
+    "signatures",
+    (
+        """CREATE TABLE signatures (
+            id INTEGER PRIMARY KEY,
+            application TEXT NOT NULL,
+            metadata TEXT NOT NULL,
+            description TEXT NOT NULL,
+            price TEXT NOT NULL,
+            UNIQUE (application, metadata, description, price)
+        )""",
+        """CREATE TABLE signatures_of_cases (
+            row INTEGER PRIMARY KEY,
+            signature INTEGER NOT NULL,
+            path TEXT NOT NULL,
+            confidence TEXT NOT NULL,
+            created INTEGER NOT NULL
+        )""",
+        "CREATE INDEX signatures_counted ON signatures_of_cases (signature, path, confidence)",
+        "CREATE INDEX signatures_by_age ON signatures_of_cases (signature, created DESC)",
+        # The verdicts of before hold no signature: the next sync gives everybody a new one.
+        """INSERT OR REPLACE INTO state (key, value)
+            SELECT 'cursor:undiagnosed', '1' WHERE EXISTS (SELECT 1 FROM cases)""",
+    ),
+)
+
+MIGRATIONS = (OBJECTS, CASES, JOURNAL, SIGNATURES)
 VERSION = len(MIGRATIONS)
 """The schema that this program reads and writes; the file keeps its own in PRAGMA user_version."""

@@ -23,6 +23,7 @@ from ghl_triage.store.objects import mark_deleted, mark_detached, write_rows
 from ghl_triage.store.records import load_records
 from ghl_triage.store.redact import redact
 from ghl_triage.store.schema import open_store
+from ghl_triage.store.signatures import renamed_customers
 from ghl_triage.store.split import OLD, Row, Splitter, event_row, highlevel_row
 from ghl_triage.store.state import Account, State
 from ghl_triage.store.statements import chunks, marks
@@ -166,10 +167,13 @@ class Writer:
         with self.together():
             self._state.put_json("coverage", replace(coverage, learned=()))
 
-    def save_learned(self, names: tuple[LearnedName, ...]) -> None:
-        """Save the consultant's names; verdicts from now on stand under them."""
+    def save_learned(self, names: tuple[LearnedName, ...]) -> set[str]:
+        """Save the consultant's names, for all verdicts from now on; the customers to whom they make a difference."""
         with self.together():
-            self._state.put_json("learned", names)
+            known = self._state.learned()
+            if names != known:
+                self._state.put_json("learned", names)
+            return renamed_customers(self._connection, known, names)
 
     def save_sync_status(self, progress: SyncProgress) -> None:
         """Save how far a sync is, for whoever opens the store next."""

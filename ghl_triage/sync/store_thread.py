@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from ghl_triage.clock import Clock
-from ghl_triage.model import Caps, Coverage, Raw
+from ghl_triage.model import Caps, Coverage, LearnedName, Raw
 from ghl_triage.store.reader import Reader
 from ghl_triage.store.writer import Writer
 from ghl_triage.sync.targets import Target
@@ -156,6 +156,18 @@ class StoreThread:
                 self._mark(writer)
                 self._all_due = True
                 writer.save_coverage(changed)
+
+        await self.write(work)
+
+    async def take_over(self, names: tuple[LearnedName, ...]) -> None:
+        """Let verdicts stand under these names; whom they call otherwise than before gets a new one."""
+
+        def work(writer: Writer) -> None:
+            with writer.together():
+                owed = writer.save_learned(names)
+                if owed:
+                    self._mark(writer)
+            self.touched |= owed
 
         await self.write(work)
 
