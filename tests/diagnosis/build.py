@@ -60,6 +60,7 @@ class World:
             "metadata": {},
         }
         self.extra.setdefault("cards_read_at", NOW - HOUR)
+        self.extra.setdefault("namesakes_read", True)
 
     def put(self, kind: str, raw: dict[str, Any]) -> dict[str, Any]:
         """Keeps an object in the sequence of its kind."""

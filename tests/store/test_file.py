@@ -137,7 +137,7 @@ def test_a_damaged_file_is_told_as_such(path: Path) -> None:
     content = bytearray(path.read_bytes())
     content[8192 * 3 :] = b"\xff" * (len(content) - 8192 * 3)
     path.write_bytes(content)
-    with Reader(path) as reader, pytest.raises(StoreError, match="damaged"):
+    with pytest.raises(StoreError, match="damaged"), Reader(path) as reader:
         reader.find("sub_1")
 
 

@@ -42,6 +42,8 @@ class Beliefs:
     hosted_invoice_saves_card: bool = True
     #: What HighLevel calls a subscription that Stripe calls past due.
     highlevel_past_due: Literal["incomplete", "past_due"] = "incomplete"
+    #: How search compares e-mail addresses, and that it is closed to merchants in India.
+    customer_search: Literal["ignores_case", "exact", "closed"] = "ignores_case"
     #: Seconds from a renewal's draft to its finalisation and first charge.
     finalize_after: int = 3_600
     event_lifetime: int = 30 * 86_400
@@ -58,6 +60,7 @@ SWITCHES: Mapping[str, tuple[SwitchValue, ...]] = {
     "cancel_at_trial_end": ("null", "payment_failed"),
     "hosted_invoice_saves_card": (True, False),
     "highlevel_past_due": ("incomplete", "past_due"),
+    "customer_search": ("ignores_case", "exact", "closed"),
     "retry_end": ("past_due", "unpaid", "cancel"),
 }
 """By name: the settings that each switch has, the default first. `retry_end` is the account's own setting."""

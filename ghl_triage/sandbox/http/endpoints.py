@@ -22,7 +22,7 @@ class Endpoint:
     method: str
     template: str
     kind: str
-    does: Literal["list", "get", "write"]
+    does: Literal["list", "search", "get", "write"]
     run: Operation | None = None
     parent: str | None = None
     required: tuple[str, ...] = ()
@@ -56,6 +56,7 @@ def _lists() -> list[Endpoint]:
     }
     served = [Endpoint("GET", f"/v1/{path}", kind, "list") for path, kind in kinds.items()]
     retrieved = {**kinds, "mandates": "mandate", "payment_methods": "payment_method"}
+    served.append(Endpoint("GET", "/v1/customers/search", "customer", "search", required=("query",)))
     served += [Endpoint("GET", f"/v1/{path}/{{id}}", kind, "get") for path, kind in retrieved.items()]
     served += [
         Endpoint("GET", "/v1/setup_attempts", "setup_attempt", "list", required=("setup_intent",)),
