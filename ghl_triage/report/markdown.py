@@ -28,7 +28,7 @@ from ghl_triage.text import code_lines, harmless
 _BAR_CELLS = 20
 _SMALL_BAR_CELLS = 8
 _SPECIAL = re.compile(r"[\\`*\[\]<>|~#]|&(?=[A-Za-z#])|\$(?!\d)|(?<![^\W_])_|_(?![^\W_])")
-_LINE_START = re.compile(r"^(?:[-+=:](?=$|[\s\-+=:])|\d+(?=[.)]))")
+_LINE_START = re.compile(r"^(?:[-+=:](?=$|[\s\-+=:])|\d+(?=[.)](?:\s|$)))")
 _LINKED = re.compile(r".@.|@\w|://|www\.|(?:mailto|xmpp):", re.IGNORECASE)
 _BREAKS_CODE = re.compile(r"([`|\\])")
 
