@@ -11,7 +11,7 @@ from ghl_triage.text import harmless, wrap
 
 WIDTH = 720
 _LABEL, _TEXT, _LINE = 190, 190, 17
-_LABEL_LETTERS = 28
+_LABEL_LETTERS = 25
 """Letters of 13 units' type that surely fit into a label's room."""
 _PAD, _BAR = 8, 14
 _PLOT_LEFT, _PLOT_RIGHT, _PLOT_TOP, _PLOT_HEIGHT = 60, 170, 12, 190

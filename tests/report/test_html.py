@@ -21,7 +21,8 @@ TAGS = VOID | {
 }  # fmt: skip
 ATTRIBUTES = {
     "lang", "charset", "http-equiv", "content", "name", "class", "scope", "viewbox", "role", "aria-labelledby", "id",
-    "x", "y", "dy", "cx", "cy", "r", "width", "height", "d", "points", "stroke-dasharray", "text-anchor",
+    "x", "y", "dy", "cx", "cy", "r", "width", "height", "d", "points", "stroke-dasharray", "text-anchor", "font-size",
+    "fill", "fill-opacity", "stroke", "stroke-opacity",
 }  # fmt: skip
 
 
