@@ -161,8 +161,7 @@ def case_lines(case: Case, history: Sequence[TimelineEvent], zone: tzinfo, local
     told = sentence(case, money=money_of)
     yield f"{clean(case.email) or '–'}  {clean(case.name)}".rstrip()
     yield "  ".join(filter(None, (case.subscription, case.customer, case.invoice, clean(case.status))))
-    path = f"{case.path}, {case.path_confidence}: {clean(case.path_evidence)}"
-    yield f"{words(case.stage)}: {cause_words(case)}  ({path})"
+    yield f"{words(case.stage)}: {cause_words(case)}  ({path_words(case)})"
     if case.amount_at_risk:
         yield f"at risk {money_of(case.amount_at_risk, case.currency)}"
     yield from filter(None, (clean(told.why), clean(told.who), clean(told.next_step)))
@@ -180,6 +179,11 @@ def _section(title: str, lines: Sequence[str]) -> Iterator[str]:
         yield ""
         yield title
         yield from (f"  {line}" for line in lines)
+
+
+def path_words(case: Case) -> str:
+    """How the subscription was sold, how sure that is, and what says so."""
+    return f"{case.path}, {case.path_confidence}: {clean(case.path_evidence)}"
 
 
 def cause_words(case: Case) -> str:

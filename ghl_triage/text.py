@@ -65,9 +65,9 @@ def harmless(text: str) -> str:
 
 
 def code_lines(text: str) -> list[str]:
-    """The lines of source code, harmless, with their indentation."""
+    """The lines of source code, harmless, with their indentation; empty ones at both ends are left out."""
     lines = []
-    for row in text.expandtabs(4).split("\n"):
+    for row in text.strip("\n").expandtabs(4).split("\n"):
         margin = len(row) - len(row.lstrip(" "))
         kept = (harmless(character) or " " * character.isspace() for character in row[margin:])
         lines.append(" " * margin + "".join(kept).rstrip())

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _HEAD = """\
 # What was said by hand about this workspace: edit it as you like, comments stay.
-# `ghl-triage learn` lists the signatures that occur and names them; design of the file: see the README.
+# `ghl-triage learn` lists the kinds of subscriptions that occur, and writes their names here.
 
 """
 
@@ -83,6 +83,8 @@ def _append(document: TOMLDocument, name: LearnedName) -> None:
     if not known:
         document.pop(SIGNATURES, None)
         known = document[SIGNATURES] = tomlkit.aot()
+    elif not tomlkit.dumps(document).endswith("\n\n"):
+        entry.trivia.indent = "\n"
     known.append(entry)
 
 
@@ -108,6 +110,8 @@ def _without(path: Path, text: str, place: int) -> str:
         )
         while end > first + 1 and lines[end - 1].strip()[:1] in ("", "#"):
             end -= 1
+        if first and not lines[first - 1].strip() and not "".join(lines[end : end + 1]).strip():
+            first -= 1
         left = "".join(lines[:first] + lines[end:])
         if _reads_as(path, left, expected):
             return left

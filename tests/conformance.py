@@ -42,6 +42,7 @@ NEWER_PARAMS: Mapping[str, tuple[str, ...]] = {
     "GET /v1/subscriptions": ("plan",),
     "POST /v1/billing_portal/sessions": ("after_expiration",),
     "POST /v1/checkout/sessions": ("allowed_payment_method_types",),
+    "POST /v1/customers": ("validate",),
     "POST /v1/customers/{id}": ("validate",),
     "POST /v1/subscriptions/{id}/resume": ("payment_behavior",),
 }

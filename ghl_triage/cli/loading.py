@@ -38,13 +38,20 @@ def demo(customers: int, seed: int) -> None:
     show_default=True,
     help="Whose stories are told; the last three have a known answer for the audit.",
 )
+@click.option("--belief", "beliefs", multiple=True, metavar="NAME=VALUE", help="Set what no document says of Stripe.")
 @click.option("--rate-limit/--no-rate-limit", default=True, help="Answer 429 above Stripe's test-mode limits.")
 @click.option("--latency", type=click.FloatRange(min=0), default=0.0, help="Seconds that each answer takes.")
 @click.option("--chaos/--no-chaos", default=True, help="Events come late, twice, out of order, in an older version.")
 @click.option("--child", is_flag=True, hidden=True, help="Print the port alone; end when standard input closes.")
-def sandbox(port: int, child: bool, **options: Any) -> None:
+def sandbox(port: int, child: bool, beliefs: tuple[str, ...], **options: Any) -> None:
     """A local Stripe (/stripe) and HighLevel (/highlevel) to run against."""
+    from ghl_triage.sandbox.engine.beliefs import read
     from ghl_triage.sandbox.server import SandboxOptions, serve
+
+    try:
+        believed = read(beliefs)
+    except ValueError as fault:
+        raise click.BadParameter(str(fault), param_hint="--belief") from None
 
     def ready(bound: int) -> None:
         if child:
@@ -57,7 +64,7 @@ def sandbox(port: int, child: bool, **options: Any) -> None:
             f"# The HighLevel location is told at http://127.0.0.1:{bound}/_sandbox/info"
         )
 
-    serve(SandboxOptions(**options), port=port, on_ready=ready)
+    serve(SandboxOptions(beliefs=believed, **options), port=port, on_ready=ready)
 
 
 def end_with_standard_input() -> None:

@@ -1,9 +1,12 @@
-"""Which bounded look-ups would decide a case, for the sync that makes them (one request each)."""
+"""Which bounded look-ups would decide a case, for the sync that makes them (one request each, or less)."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
 from ghl_triage.diagnosis.dossier import Dossier
-from ghl_triage.diagnosis.namesakes import unread
+from ghl_triage.diagnosis.namesakes import unread, unsought
 from ghl_triage.diagnosis.paths import SESSIONS_UNREAD
 from ghl_triage.diagnosis.proof import absence_tells
 from ghl_triage.diagnosis.read import objects
@@ -12,6 +15,40 @@ from ghl_triage.model import Case, Cause, Coverage, Finding, Path, Records, Stag
 
 WAITING = (Stage.FAILING, Stage.AT_RISK, Stage.LOST)
 MOST_PROOFS = 3
+
+LookUp: TypeAlias = Literal["cards", "namesakes", "proof", "sessions"]
+"""What a look-up lists: a customer's cards, the customers of an e-mail address (case ignored), the SetupIntents of a
+card, the Checkout Sessions of a subscription."""
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """One look-up, by the customer, address, card or subscription that it is for."""
+
+    kind: LookUp
+    id: str
+
+
+def wanted(records: Records, case: Case, *, coverage: Coverage) -> tuple[Want, ...]:
+    """What a case wants to have looked up next: an answer may ask for another look-up."""
+    if case.stage not in WAITING or not _may_want(case):
+        return ()
+    wants = [Want("cards", customer) for customer in customers_to_read(records, case)]
+    address = address_to_seek(records, case)
+    wants += [Want("namesakes", address)] if address else []
+    wants += [Want("proof", method) for method in wants_proof(records, case, coverage=coverage)]
+    wants += [Want("sessions", case.subscription)] if wants_sessions(records, case) else []
+    return tuple(wants)
+
+
+def _may_want(case: Case) -> bool:
+    """A quick look: nearly all verdicts stand by themselves."""
+    return (
+        case.pending is not None
+        or case.path is Path.UNKNOWN
+        or case.cause is Cause.PAYMENT_METHOD_DETACHED
+        or Finding.SEVERAL_CARDS in case.findings
+    )
 
 
 def wants_cards(records: Records, case: Case) -> bool:
@@ -32,9 +69,19 @@ def customers_to_read(records: Records, case: Case) -> tuple[str, ...]:
     """The customers whose attached payment methods must be listed: his own, then those with the same e-mail."""
     if wants_cards(records, case):
         return (case.customer,)
-    if case.pending != CARDS:
+    if case.pending != CARDS or address_to_seek(records, case):
         return ()
     return tuple(unread(Dossier(records, Coverage())))
+
+
+def address_to_seek(records: Records, case: Case) -> str | None:
+    """The e-mail address whose customers must be sought: after his own cards, before those of namesakes.
+
+    One search is for ten addresses, and brings the namesakes' default cards along.
+    """
+    if case.pending != CARDS or records.cards_read_at is None:
+        return None
+    return unsought(Dossier(records, Coverage()))
 
 
 def wants_proof(records: Records, case: Case, *, coverage: Coverage) -> tuple[str, ...]:

@@ -47,7 +47,7 @@ class _Finding:
 def diagnose(records: Records, now: int, *, coverage: Coverage, caps: Caps) -> tuple[Case, ...]:
     """One case for each subscription of the customer, oldest first; `now` in epoch seconds."""
     dossier = Dossier(records, coverage)
-    return tuple(_case(Situation(dossier, sub, now), caps) for sub in dossier.subscriptions)
+    return tuple(case_of(Situation(dossier, sub, now), caps) for sub in dossier.subscriptions)
 
 
 _STAGES = {
@@ -88,7 +88,8 @@ def _recommended(found: _Finding, chosen: Candidate) -> tuple[ActionKind, ...]:
     return found.actions
 
 
-def _case(situation: Situation, caps: Caps) -> Case:
+def case_of(situation: Situation, caps: Caps) -> Case:
+    """The verdict on one subscription."""
     sub, customer, invoice = situation.sub, situation.dossier.customer, situation.invoice
     found, chosen, path = _judge(situation), candidate(situation), situation.path
     effective, failure = situation.effective, situation.failure

@@ -20,15 +20,15 @@ from ghl_triage.diagnosis.facts import (
     Event,
     Invoice,
     InvoicePayment,
-    ListedSubscription,
-    ListedTransaction,
+    LogLine,
     Mandate,
     PaymentIntent,
     Session,
     SetupIntent,
     Subscription,
 )
-from ghl_triage.diagnosis.parse_highlevel import listed_subscription, listed_transaction
+from ghl_triage.diagnosis.facts_highlevel import ListedSubscription, ListedTransaction, MappedLocation
+from ghl_triage.diagnosis.parse_highlevel import is_mapped, listed_subscription, listed_transaction, mapped_location
 from ghl_triage.diagnosis.read import Json, mapping, objects, ref, text
 from ghl_triage.model import Coverage, Records
 
@@ -221,8 +221,16 @@ class Dossier:
     @cached_property
     def listed(self) -> list[ListedSubscription]:
         """HighLevel's rows of subscriptions, oldest first."""
-        rows = [listed_subscription(raw) for raw in self.records.highlevel_subscriptions if isinstance(raw, dict)]
+        raws = [raw for raw in self.records.highlevel_subscriptions if isinstance(raw, dict) and not is_mapped(raw)]
+        rows = map(listed_subscription, raws)
         return sorted(rows, key=lambda row: (row.created or 0, row.id or "", row.subscription or ""))
+
+    @cached_property
+    def locations(self) -> list[MappedLocation]:
+        """HighLevel's SaaS mapping, as far as it names this customer, a subscription of his, or his e-mail, by id."""
+        raws = [*self.records.highlevel_saas_locations, *self.records.highlevel_subscriptions]
+        found = [mapped_location(raw) for raw in raws if isinstance(raw, dict) and is_mapped(raw)]
+        return sorted({row.location: row for row in found if row.location}.values(), key=lambda row: row.location)
 
     @cached_property
     def transactions(self) -> list[ListedTransaction]:
@@ -234,6 +242,18 @@ class Dossier:
     def contacts(self) -> list[str]:
         """HighLevel's contacts of this e-mail, each once."""
         return sorted({contact for contact in self.records.highlevel_contacts if isinstance(contact, str)})
+
+    @cached_property
+    def log_lines(self) -> list[LogLine]:
+        """The lines of the client's own log that name this customer, oldest first."""
+        return sorted(map(parse.log_line, objects(self.records.log_lines)), key=lambda line: (line.at, line.id))
+
+    @cached_property
+    def card_mates(self) -> list[Dossier]:
+        """The other customers who have a card of the same fingerprint, newest first; nobody's e-mail matters here."""
+        found = [Dossier(records, self.coverage) for records in self.records.card_mates]
+        found = [other for other in found if other.customer.id != self.customer.id]
+        return sorted(found, key=lambda other: (other.customer.created or 0, other.customer.id), reverse=True)
 
     @cached_property
     def namesakes(self) -> list[Dossier]:

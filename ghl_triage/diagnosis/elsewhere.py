@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ghl_triage.diagnosis.facts import Charge, Invoice, ListedTransaction
+from ghl_triage.diagnosis.facts import Charge, Invoice
+from ghl_triage.diagnosis.facts_highlevel import ListedTransaction
 from ghl_triage.diagnosis.situation import Situation
 from ghl_triage.model import Evidence
 

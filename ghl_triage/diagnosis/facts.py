@@ -286,34 +286,13 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True)
-class ListedSubscription:
-    """A row of HighLevel's Payments list, or of its SaaS mapping; `subscription` is Stripe's id."""
+class LogLine:
+    """A line of the client's own log; `place` is its file and number, `subscriptions` those that it names."""
 
-    id: str | None
-    subscription: str | None
-    status: str | None
-    contact: str | None
-    email: str
-    customer: str | None
-    saas_location: str | None
-    created: int | None
-    amount: int | None
-    currency: str
-
-
-@dataclass(frozen=True, slots=True)
-class ListedTransaction:
-    """A row of HighLevel's transactions; `charge` is Stripe's id of an invoice, PaymentIntent or charge."""
-
-    id: str | None
-    charge: str | None
-    subscription: str | None
-    customer: str | None
-    status: str | None
-    contact: str | None
-    email: str
-    created: int | None
-    amount: int | None
-    refunded: int
-    currency: str
-    livemode: bool | None
+    id: str
+    at: int
+    place: str
+    text: str
+    failed: bool
+    null_secret: bool
+    subscriptions: frozenset[str]

@@ -8,14 +8,13 @@ from ghl_triage.diagnosis import findings_highlevel
 from ghl_triage.diagnosis.candidate import Candidate
 from ghl_triage.diagnosis.duplicates import rivals
 from ghl_triage.diagnosis.elsewhere import paid_elsewhere
-from ghl_triage.diagnosis.findings_highlevel import OVER, Proof
-from ghl_triage.diagnosis.read import Json, mapping, objects, ref
+from ghl_triage.diagnosis.findings_highlevel import Proof
+from ghl_triage.diagnosis.locations import OVER
+from ghl_triage.diagnosis.observed import fraud_warnings, null_secrets, undelivered_proof
 from ghl_triage.diagnosis.rules.state import guarding_dispute, is_stale
 from ghl_triage.diagnosis.situation import Situation
 from ghl_triage.diagnosis.stage import lost
 from ghl_triage.model import Cause, Evidence, Finding, Stage
-
-FRAUD_WARNING = "radar.early_fraud_warning.created"
 
 
 def findings(
@@ -29,7 +28,7 @@ def findings(
         Finding.CANCEL_SCHEDULED: lambda: _cancel_scheduled(situation),
         Finding.COLLECTION_PAUSED: lambda: situation.sub.collection_paused and cause is not Cause.COLLECTION_PAUSED,
         Finding.DISPUTED: lambda: cause is not Cause.DISPUTED and guarding_dispute(situation) is not None,
-        Finding.EARLY_FRAUD_WARNING: lambda: _fraud_warning(situation),
+        Finding.EARLY_FRAUD_WARNING: lambda: fraud_warnings(situation),
         Finding.DOUBLE_BILLED: lambda: _double_billed(situation),
         Finding.REPLACED: lambda: stage is Stage.ENDED and situation.sub.status in OVER and _replaced(situation),
         Finding.PAID_ELSEWHERE: lambda: paid_elsewhere(situation) if stage is Stage.FAILING else None,
@@ -37,6 +36,8 @@ def findings(
         Finding.TRIAL_WILL_BE_CANCELED: lambda: _ends_without_method(situation) == "cancel",
         Finding.TRIAL_WILL_BE_PAUSED: lambda: _ends_without_method(situation) == "pause",
         **findings_highlevel.tests(situation),
+        Finding.WEBHOOK_UNDELIVERED: lambda: undelivered_proof(situation),
+        Finding.CLIENT_SECRET_NULL_LOGGED: lambda: null_secrets(situation),
         Finding.STALE: lambda: stage is Stage.FAILING and is_stale(situation),
     }
     proofs = {finding: proof for finding, test in tests.items() if (proof := test())}
@@ -56,17 +57,6 @@ def _older_unpaid(situation: Situation) -> bool:
 def _cancel_scheduled(situation: Situation) -> bool:
     sub = situation.sub
     return sub.status not in OVER and (sub.cancel_at_period_end or sub.cancel_at is not None)
-
-
-def _fraud_warning(situation: Situation) -> bool:
-    records = situation.dossier.records
-    told = [mapping(mapping(raw.get("data")).get("object")) for raw in objects(records.events) if _warns(raw)]
-    warnings = [*objects(records.early_fraud_warnings), *told]
-    return any(ref(raw.get("charge")) in situation.dossier.charge_by_id for raw in warnings)
-
-
-def _warns(raw: Json) -> bool:
-    return raw.get("type") == FRAUD_WARNING
 
 
 def _double_billed(situation: Situation) -> bool:

@@ -24,3 +24,13 @@ def card_elsewhere(situation: Situation) -> tuple[str, str] | None:
 def unread(dossier: Dossier) -> list[str]:
     """The namesakes whose cards must still be listed before "no card elsewhere" can be said."""
     return [other.customer.id for other in dossier.namesakes[:ASKED] if not other.cards_read]
+
+
+def unsought(dossier: Dossier) -> str | None:
+    """The e-mail address whose customers must still be sought, folded as it is compared; None where they were.
+
+    The list of customers is read for 120 days back alone: an older namesake is in no list.
+    """
+    if dossier.records.namesakes_read:
+        return None
+    return dossier.customer.email.casefold() or None

@@ -14,6 +14,7 @@ from ghl_triage.diagnosis.facts import (
     Invoice,
     InvoicePayment,
     Item,
+    LogLine,
     Mandate,
     PaymentError,
     PaymentIntent,
@@ -299,4 +300,17 @@ def event(raw: Json) -> Event:
         by_request=text(mapping(raw.get("request")).get("id")) is not None,
         body=body,
         previous=mapping(data.get("previous_attributes")),
+    )
+
+
+def log_line(raw: Json) -> LogLine:
+    """A line of the client's own log, as sources/logfile stored it."""
+    return LogLine(
+        id=_id(raw),
+        at=moment(raw.get("at")) or 0,
+        place=f"{text(raw.get('file')) or 'log'}:{number(raw.get('line')) or 0}",
+        text=text(raw.get("text")) or "",
+        failed=raw.get("failed") is True,
+        null_secret=raw.get("null_secret") is True,
+        subscriptions=frozenset(name for name in texts(raw.get("ids")) if name.startswith("sub_")),
     )

@@ -38,7 +38,7 @@ def attribute(dossier: Dossier, sub: Subscription) -> Attribution:
     override = dossier.records.path_overrides.get(sub.id)
     if override is not None:
         return Attribution(override, Confidence.CERTAIN, "set by hand")
-    if any(row.subscription == sub.id and row.saas_location is None for row in dossier.listed):
+    if any(row.subscription == sub.id for row in dossier.listed):
         return Attribution(Path.HIGHLEVEL, Confidence.CERTAIN, "in HighLevel's list of subscriptions")
     found = signs(dossier, sub)
     named = learned_name(dossier, sub)
@@ -71,10 +71,23 @@ def _by_name(
     return Attribution(named.path, Confidence.WEAK, f"{evidence}; {SESSIONS_UNREAD}")
 
 
+def highlevel_by(application: str, learned: str | None, title: str) -> str | None:
+    """How an application is known to be HighLevel's, in words; None where it is not."""
+    if application and application == learned:
+        return "learned from HighLevel's own transactions"
+    return "by its name" if application and _HIGHLEVEL.search(title) else None
+
+
+def highlevel_by(application: str, learned: str | None, title: str) -> str | None:
+    """How an application is known to be HighLevel's, in words; None where it is not."""
+    if application and application == learned:
+        return "learned from HighLevel's own transactions"
+    return "by its name" if application and _HIGHLEVEL.search(title) else None
+
+
 def _is_highlevel(dossier: Dossier, application: str) -> bool:
-    if application == dossier.coverage.highlevel_application:
-        return True
-    return _HIGHLEVEL.search(dossier.applications.get(application, "")) is not None
+    title = dossier.applications.get(application, "")
+    return highlevel_by(application, dossier.coverage.highlevel_application, title) is not None
 
 
 def _by_application(dossier: Dossier, found: list[Sign]) -> Attribution | None:

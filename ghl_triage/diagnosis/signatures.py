@@ -16,6 +16,8 @@ from ghl_triage.model import LearnedName, Signature
 
 MOST_WORDS, MOST_CHARACTERS = 3, 32
 """How much of a description is its beginning."""
+STRIPES_OWN = ("Subscription creation", "Subscription update")
+"""How Stripe itself describes the payments of a subscription: no sign of who sold it."""
 _NUMBER = re.compile(r"\d{2,}")
 _OF_ONE = re.compile(r"[#@]|\d\D*\d|^\d+$")
 """A word that belongs to one sale: a number, a reference, an address."""
@@ -45,7 +47,7 @@ def _first_with_keys(found: Iterable[Sign]) -> list[Sign]:
 def _beginning(found: Iterable[Sign], customer: Customer) -> str:
     own = _words(customer.name) | _words(customer.email)
     for sign in found:
-        if sign.description:
+        if sign.description and not sign.description.startswith(STRIPES_OWN):
             return beginning(sign.description, own)
     return ""
 

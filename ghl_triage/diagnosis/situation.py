@@ -64,10 +64,11 @@ class Situation:
 
     def _tried(self, invoice: Invoice) -> bool:
         return bool(self.dossier.charges_of(invoice.id)) or any(
-            intent.error is not None for intent in self._intents_of(invoice)
+            intent.error is not None for intent in self.intents_of(invoice)
         )
 
-    def _intents_of(self, invoice: Invoice) -> list[PaymentIntent]:
+    def intents_of(self, invoice: Invoice) -> list[PaymentIntent]:
+        """The PaymentIntents of an invoice, as far as they are known."""
         known = self.dossier.intents
         named = [payment.payment_intent for payment in self.dossier.payments_of(invoice.id)]
         return [known[name] for name in named if name and name in known]
@@ -75,7 +76,7 @@ class Situation:
     @cached_property
     def intents(self) -> list[PaymentIntent]:
         """The PaymentIntents of the invoice that counts."""
-        return self._intents_of(self.invoice) if self.invoice else []
+        return self.intents_of(self.invoice) if self.invoice else []
 
     @cached_property
     def charges(self) -> list[Charge]:
@@ -118,11 +119,13 @@ class Situation:
 
         Stripe makes an invoice's payment when it is finalised: none known means that none was read yet.
         """
-        if self.invoice is None:
-            return False
-        payments = self.dossier.payments_of(self.invoice.id)
+        return self.invoice is not None and self.tries_known(self.invoice)
+
+    def tries_known(self, invoice: Invoice) -> bool:
+        """The same for any invoice."""
+        payments = self.dossier.payments_of(invoice.id)
         if not payments:
-            return self.invoice.payments is not None or self.dossier.coverage.invoice_payments_read
+            return invoice.payments is not None or self.dossier.coverage.invoice_payments_read
         return all(self._known(payment.payment_intent) for payment in payments if payment.payment_intent)
 
     def _known(self, intent_id: str) -> bool:

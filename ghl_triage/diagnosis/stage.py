@@ -12,6 +12,8 @@ BY_CHOICE = frozenset({"cancellation_requested", "payment_disputed"})
 FAILING = frozenset({"past_due", "unpaid", "paused"})
 KNOWN = frozenset({*FAILING, "incomplete", "incomplete_expired", "canceled", "trialing", "active"})
 AFTER_TRIAL = 2 * 86_400
+BY_HAND = frozenset({"manual", "automatic_pending_invoice_item_invoice", "quote_accept"})
+"""`billing_reason` of invoices that the subscription's own periods did not make (domain/stripe.md 1.5)."""
 RECOVERED_WITHIN = 60 * 86_400
 
 
@@ -77,10 +79,17 @@ def is_free(situation: Situation) -> bool:
 
 
 def first_real_invoice(situation: Situation) -> Invoice | None:
-    """The first invoice with an amount since the trial's end."""
+    """The first invoice with an amount since the trial's end, made by the subscription itself."""
+    real = invoices_since_trial(situation)
+    return next((one for one in real if one.amount_due > 0), None)
+
+
+def invoices_since_trial(situation: Situation) -> list[Invoice]:
+    """The invoices that the subscription made since its trial's end, those of nothing too, oldest first."""
     end = situation.sub.trial_end or 0
-    real = [one for one in situation.invoices if one.amount_due > 0 and one.created >= end - 3_600]
-    return real[-1] if real else None
+    return [
+        one for one in reversed(situation.invoices) if one.created >= end - 3_600 and one.billing_reason not in BY_HAND
+    ]
 
 
 def recovered(situation: Situation) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ghl_triage.diagnosis.locations import locations_about
 from ghl_triage.diagnosis.situation import Situation
 from ghl_triage.model import CardView, HighLevelView
 
@@ -44,12 +45,14 @@ def payment_methods(situation: Situation) -> tuple[CardView, ...]:
 def highlevel_view(situation: Situation) -> HighLevelView:
     """What HighLevel knows of the subscription, or else of its customer."""
     dossier = situation.dossier
-    own = [row for row in dossier.listed if row.subscription == situation.sub.id]
-    listed = next((row for row in own if row.saas_location is None), None)
-    saas = next((row for row in own if row.saas_location is not None), None)
+    listed = next((row for row in dossier.listed if row.subscription == situation.sub.id), None)
+    location = next(iter(locations_about(situation)), None)
     return HighLevelView(
         contact=(listed.contact if listed else None) or (dossier.contacts[0] if len(dossier.contacts) == 1 else None),
         subscription=listed.id if listed else None,
         status=listed.status if listed else None,
-        saas_location=saas.saas_location if saas else None,
+        saas_location=location.location if location else None,
+        saas_customer=location.customer if location else None,
+        saas_subscription=location.subscription if location else None,
+        saas_status=location.status if location else None,
     )

@@ -17,6 +17,4 @@ def write(path: Path, text: str) -> None:
         draft.replace(path)
     except OSError as fault:
         draft.unlink(missing_ok=True)
-        raise TriageError(
-            f"{path} cannot be written: {fault.strerror}.", hint="Choose another file with -o."
-        ) from fault
+        raise TriageError(f"{path} cannot be written: {fault.strerror}.", hint="Choose another place.") from fault

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ghl_triage.sandbox.engine.api import CardSpec, Decline, Obj, StripeEngine
+from ghl_triage.sandbox.engine.api import CardSpec, Decline, Obj, StripeEngine, StripeError
 
 Act = Mapping[str, Any]
 
@@ -76,6 +76,27 @@ def _attach_card(engine: StripeEngine, order: Act) -> Obj:
     return engine.attach_payment_method(made["id"], {"customer": order["customer"]})
 
 
+def _enter_card(engine: StripeEngine, order: Act) -> Obj:
+    """The customer enters a card on the seller's own page, which holds nothing but a client secret.
+
+    As in the browser: the secret's beginning says whether a set-up or a payment is confirmed. A card that is refused
+    leaves the intent open.
+    """
+    secret = str(order.get("client_secret") or "")
+    intent_id = secret.partition("_secret_")[0]
+    kind = {"seti_": "setup_intent", "pi_": "payment_intent"}.get(intent_id.partition("_")[0] + "_")
+    if kind is None or engine.get(kind, intent_id)["client_secret"] != secret:
+        raise ValueError("no intent has this client secret")
+    confirm = engine.confirm_setup_intent if kind == "setup_intent" else engine.confirm_payment_intent
+    made = engine.create_payment_method({"type": "card", "card": {"token": _with_card(engine, order)["card"]}})
+    try:
+        return confirm(intent_id, {"payment_method": made["id"], "authenticate": order.get("authenticate", "pass")})
+    except StripeError as refusal:
+        if refusal.type != "card_error":
+            raise
+        return engine.get(kind, intent_id)
+
+
 _ACTS: Mapping[str, Callable[[StripeEngine, Act], Obj]] = {
     "attach_card": _attach_card,
     "authenticate": lambda engine, order: engine.authenticate(order["intent"], order.get("outcome", "pass")),
@@ -83,6 +104,7 @@ _ACTS: Mapping[str, Callable[[StripeEngine, Act], Obj]] = {
     "complete_checkout": _complete_checkout,
     "complete_setup_checkout": _complete_checkout,
     "detach_payment_method": lambda engine, order: engine.detach_payment_method(order["payment_method"]),
+    "enter_card": _enter_card,
     "lock": _lock,
     "open_dispute": lambda engine, order: engine.open_dispute(order["charge"], _params(engine, order, "charge")),
     "pay_hosted_invoice": _pay_hosted_invoice,

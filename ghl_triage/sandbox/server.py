@@ -7,13 +7,14 @@ import ipaddress
 import socket
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
 from ghl_triage.sandbox.controls import Controls
+from ghl_triage.sandbox.engine.beliefs import Beliefs, shown
 from ghl_triage.sandbox.highlevel.api import TOKEN, HighLevelApi, name_of
 from ghl_triage.sandbox.http import endpoints
 from ghl_triage.sandbox.http.faults import FaultGate, Faults
@@ -35,7 +36,7 @@ class SandboxOptions:
     `customers` is the number of subscriptions wanted; `now` the epoch at which its clock stands (None: it follows this
     machine's); `rate_limit` switches the limits of Stripe's test mode and of HighLevel; `latency` is seconds for each
     response; `chaos` lets events come late, twice, out of order and in an older version; `world` names whose
-    stories are told (world/api.py).
+    stories are told (world/api.py); `beliefs` sets what the documents leave open.
     """
 
     seed: int = 1
@@ -45,6 +46,7 @@ class SandboxOptions:
     latency: float = 0.0
     chaos: bool = False
     world: WorldName = "default"
+    beliefs: Beliefs = field(default_factory=Beliefs)
 
 
 def create_app(options: SandboxOptions) -> Starlette:
@@ -52,7 +54,9 @@ def create_app(options: SandboxOptions) -> Starlette:
     from ghl_triage.sandbox.world.build import build
 
     now = int(time.time()) if options.now is None else options.now
-    world = build(seed=options.seed, subscriptions=options.customers, now=now, world=options.world)
+    world = build(
+        seed=options.seed, subscriptions=options.customers, now=now, world=options.world, beliefs=options.beliefs
+    )
     return app_of(world, options)
 
 
@@ -81,6 +85,7 @@ def app_of(world: World, options: SandboxOptions) -> Starlette:
         "highlevel_location_id": world.highlevel.location_id,
         "highlevel_company_id": world.highlevel.company_id,
         "world": options.world,
+        "beliefs": shown(engine.beliefs),
         "truth": truth(options.world, engine.clock.now),
     }
     return Starlette(

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from ghl_triage.model import Case
 from ghl_triage.store.codec import dump
 from ghl_triage.store.columns import columns
+from ghl_triage.store.signatures import write_signatures
 from ghl_triage.store.statements import chunks, marks
 
 _COLUMNS = (
@@ -32,6 +33,7 @@ def write_cases(connection: sqlite3.Connection, cases: Sequence[Case]) -> int:
     changed = [case for case in cases if stored.get(case.subscription) != encoded[case.subscription]]
     connection.executemany(_UPSERT, [columns(case) for case in changed])
     connection.executemany(_DETAIL, [(case.subscription, encoded[case.subscription]) for case in changed])
+    write_signatures(connection, changed)
     return len(changed)
 
 
@@ -61,5 +63,6 @@ def drop_cases(connection: sqlite3.Connection, customers: Sequence[str], *, keep
         if subscription not in kept
     ]
     connection.executemany("DELETE FROM case_details WHERE row = ?", rows)
+    connection.executemany("DELETE FROM signatures_of_cases WHERE row = ?", rows)
     connection.executemany("DELETE FROM cases WHERE row = ?", rows)
     return len(rows)

@@ -32,8 +32,14 @@ from ghl_triage.store.state import Account, State
 from ghl_triage.store.statements import chunks, marks
 
 if TYPE_CHECKING:
+    from ghl_triage.highlevel import HighLevelStranger, HighLevelWorkflow
     from ghl_triage.store.groups import Group
     from ghl_triage.store.report_rows import ReportCase
+    from ghl_triage.store.signatures import FoundSignature
+    from ghl_triage.trial import Trial
+
+if TYPE_CHECKING:
+    from ghl_triage.store.wants import WantedFor
 
 MOST_KEPT = 32
 """Counts that a reader keeps for as long as nobody writes."""
@@ -190,6 +196,20 @@ class Reader:
         with as_store_errors(self._path):
             yield from report_cases(self._connection)
 
+    def signatures(self) -> list[FoundSignature]:
+        """The kinds of subscriptions that occur, the most frequent first."""
+        from ghl_triage.store.signatures import found_signatures
+
+        with as_store_errors(self._path):
+            return found_signatures(self._connection)
+
+    def application_names(self) -> dict[str, str]:
+        """The names of Connect applications, by id."""
+        from ghl_triage.store.signatures import application_names
+
+        with as_store_errors(self._path):
+            return application_names(self._connection)
+
     # one case
 
     def case(self, subscription_id: str) -> Case | None:
@@ -235,6 +255,13 @@ class Reader:
         row = self._one("SELECT row FROM cases WHERE subscription = ?", (subscription,))
         return None if row is None else int(row)
 
+    def trials(self, *, since: int | None = None, until: int | None = None) -> Iterator[Trial]:
+        """The trials that end, or ended, in [since, until), by their end; None is no bound. Running ones among them."""
+        from ghl_triage.store.trials import read_trials
+
+        with as_store_errors(self._path):
+            yield from read_trials(self._connection, since=since, until=until)
+
     def records(self, customer_id: str) -> Records:
         """All that the store holds about a customer; empty records for an unknown one."""
         return self.records_of([customer_id])[customer_id]
@@ -275,7 +302,34 @@ class Reader:
         """The ids of all stored objects of a kind that are not deleted: what a whole list is compared with."""
         return {each for (each,) in self._all("SELECT id FROM objects WHERE kind = ? AND deleted = 0", (kind,))}
 
+    # HighLevel's side
+
+    def highlevel_strangers(self) -> list[HighLevelStranger]:
+        """HighLevel's rows that belong to no case: of the other mode, another provider, unknown in this account."""
+        from ghl_triage.store.strangers import strangers
+
+        account = self.account()
+        if account is None:
+            return []
+        with as_store_errors(self._path):
+            since = self.coverage().subscriptions_since
+            return strangers(self._connection, livemode=account.livemode, since=since)
+
+    def highlevel_workflows(self) -> list[HighLevelWorkflow]:
+        """The workflows of the location that sells; none where they could not be read."""
+        from ghl_triage.store.strangers import workflows
+
+        with as_store_errors(self._path):
+            return workflows(self._connection)
+
     # what a sync left
+
+    def wants(self, limit: int) -> list[WantedFor]:
+        """The look-ups that the first so many waiting cases want, in the order of the queue, each once."""
+        from ghl_triage.store.wants import read_wants
+
+        with as_store_errors(self._path):
+            return read_wants(self._connection, limit)
 
     def open_ids(self) -> dict[str, set[str]]:
         """The subscriptions and invoices that the store holds to be open, by kind: what a reconcile compares."""
@@ -295,6 +349,18 @@ class Reader:
             for part in chunks(ids)
             for (each,) in self._all(f"SELECT id FROM objects WHERE id IN ({marks(part)})", part)  # noqa: S608
         }
+
+    def spellings(self, emails: Sequence[str]) -> list[str]:
+        """How the customers of these addresses (folded) write them."""
+        found: dict[str, None] = {}
+        for part in chunks(emails):
+            rows = self._all(
+                f"""SELECT json_extract(json, '$.email') FROM objects
+                    WHERE kind = 'customer' AND email IN ({marks(part)})""",  # noqa: S608
+                part,
+            )
+            found |= {email: None for (email,) in rows if email}
+        return list(found)
 
     def customers(self) -> list[str]:
         """All customers that have a subscription."""

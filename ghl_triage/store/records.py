@@ -11,7 +11,10 @@ from typing import Any
 import orjson
 
 from ghl_triage.model import OwnAttempt, Path, Raw, Records
+from ghl_triage.store.fingerprints import card_mates
+from ghl_triage.store.highlevel import CONTACT_LOOKUP, mappings
 from ghl_triage.store.own_attempts import own_attempts
+from ghl_triage.store.split import MAPPING
 from ghl_triage.store.statements import chunks, marks
 
 _SEQUENCES = {
@@ -31,8 +34,10 @@ _SEQUENCES = {
     "dispute": "disputes",
     "radar.early_fraud_warning": "early_fraud_warnings",
     "event": "events",
+    "log_line": "log_lines",
     "highlevel_subscription": "highlevel_subscriptions",
     "highlevel_transaction": "highlevel_transactions",
+    MAPPING: "highlevel_saas_locations",
 }
 """Which sequence of `Records` a kind of object goes to; other kinds are kept, and take no part in a verdict."""
 
@@ -48,6 +53,8 @@ class _Gathered:
     email: str | None = None
     objects: defaultdict[str, dict[str, Raw]] = field(default_factory=lambda: defaultdict(dict))
     contacts: set[str] = field(default_factory=set)
+    merged: set[str] = field(default_factory=set)
+    """Contacts that HighLevel has merged into others."""
 
     def add(self, kind: str, identity: str, obj: Raw) -> None:
         name = _SEQUENCES.get(kind)
@@ -57,16 +64,21 @@ class _Gathered:
             contact = obj.get("contactId") or (obj.get("id") if kind == "highlevel_contact" else None)
             if isinstance(contact, str):
                 self.contacts.add(contact)
+            if isinstance(former := obj.get("mergedFromContactId"), str):
+                self.merged.add(former)
 
 
 def load_records(connection: sqlite3.Connection, customers: Iterable[str]) -> dict[str, Records]:
-    """The records of these customers, each with his namesakes; a few statements for the whole batch."""
+    """The records of these customers, each with his namesakes and card mates; a few statements for the whole batch."""
     wanted = list(dict.fromkeys(customers))
     gathered = _gather(connection, wanted)
     names = _namesakes(connection, {each.email for each in gathered.values() if each.email})
-    others = {other for each in gathered.values() for other in names.get(each.email or "", ())} - gathered.keys()
-    gathered |= _gather(connection, sorted(others))
-    _add_highlevel(connection, gathered)
+    mates = card_mates(connection, {name: each.objects["payment_methods"].values() for name, each in gathered.items()})
+    others = {other for each in gathered.values() for other in names.get(each.email or "", ())}
+    others |= {mate for found in mates.values() for mate in found}
+    gathered |= _gather(connection, sorted(others - gathered.keys()))
+    _add_by_email(connection, gathered)
+    _add_mapped(connection, gathered)
     plain = _finish(connection, gathered)
     return {
         customer: replace(
@@ -74,6 +86,7 @@ def load_records(connection: sqlite3.Connection, customers: Iterable[str]) -> di
             namesakes=tuple(
                 plain[other] for other in names.get(gathered[customer].email or "", ()) if other != customer
             ),
+            card_mates=tuple(plain[mate] for mate in mates[customer] if not gathered[mate].customer.get("deleted")),
         )
         for customer in wanted
     }
@@ -113,8 +126,8 @@ def _namesakes(connection: sqlite3.Connection, emails: set[str]) -> dict[str, tu
     return {email: tuple(ids) for email, ids in found.items()}
 
 
-def _add_highlevel(connection: sqlite3.Connection, gathered: Mapping[str, _Gathered]) -> None:
-    """HighLevel's rows name no Stripe customer: those of his e-mail are his."""
+def _add_by_email(connection: sqlite3.Connection, gathered: Mapping[str, _Gathered]) -> None:
+    """HighLevel's rows and lines of a log may name no Stripe customer: those of his e-mail are his."""
     by_email: defaultdict[str, list[_Gathered]] = defaultdict(list)
     for each in gathered.values():
         if each.email:
@@ -123,7 +136,7 @@ def _add_highlevel(connection: sqlite3.Connection, gathered: Mapping[str, _Gathe
         rows = connection.execute(
             f"""SELECT email, kind, id, CAST(json AS BLOB) FROM objects
                 WHERE email IN ({marks(part)}) AND deleted = 0
-                  AND kind IN ('highlevel_subscription', 'highlevel_transaction', 'highlevel_contact')
+                  AND kind IN ('highlevel_subscription', 'highlevel_transaction', 'highlevel_contact', 'log_line')
                 ORDER BY id""",  # noqa: S608
             part,
         )
@@ -131,6 +144,19 @@ def _add_highlevel(connection: sqlite3.Connection, gathered: Mapping[str, _Gathe
             obj = orjson.loads(encoded)
             for each in by_email[email]:
                 each.add(kind, identity, obj)
+
+
+def _add_mapped(connection: sqlite3.Connection, gathered: Mapping[str, _Gathered]) -> None:
+    """A location of HighLevel's mapping is his whom it names, whose subscription it names, and whose e-mail it has."""
+    owners = {name: each for each in gathered.values() for name in each.objects["subscriptions"]}
+    by_email: defaultdict[str, list[_Gathered]] = defaultdict(list)
+    for each in gathered.values():
+        if each.email:
+            by_email[each.email].append(each)
+    for identity, email, obj in mappings(connection, gathered.keys(), owners.keys(), by_email.keys()):
+        named = (gathered.get(str(obj.get("customerId"))), owners.get(str(obj.get("subscriptionId"))))
+        for each in (*filter(None, named), *by_email.get(email or "", ())):
+            each.add(MAPPING, identity, obj)
 
 
 def _finish(connection: sqlite3.Connection, gathered: Mapping[str, _Gathered]) -> dict[str, Records]:
@@ -144,6 +170,9 @@ def _finish(connection: sqlite3.Connection, gathered: Mapping[str, _Gathered]) -
     proofs = _lookups(connection, "proof", {name for each in gathered.values() for name in _methods(each)})
     subscriptions = _ids(gathered, "subscriptions")
     sessions = _lookups(connection, "sessions", subscriptions)
+    asked = _lookups(connection, CONTACT_LOOKUP, {each.email for each in gathered.values() if each.email})
+    addresses = _lookups(connection, "namesakes", {each.email for each in gathered.values() if each.email})
+    undelivered = _undelivered(connection)
     overrides = _overrides(connection, subscriptions)
     attempts = _own_attempts(connection, _ids(gathered, "invoices"))
     finished = {}
@@ -154,7 +183,8 @@ def _finish(connection: sqlite3.Connection, gathered: Mapping[str, _Gathered]) -
             customer=each.customer,
             **sequences,
             applications=applications,
-            highlevel_contacts=tuple(sorted(each.contacts)),
+            highlevel_contacts=tuple(sorted(each.contacts - each.merged)),
+            contacts_read_at=asked.get(each.email or ""),
             cards_read_at=cards.get(customer),
             proof_read_for=frozenset(_methods(each) & proofs.keys()),
             sessions_read_for=frozenset(own & sessions.keys()),
@@ -162,6 +192,8 @@ def _finish(connection: sqlite3.Connection, gathered: Mapping[str, _Gathered]) -
                 attempt for invoice in each.objects["invoices"] for attempt in attempts.get(invoice, ())
             ),
             path_overrides={subscription: overrides[subscription] for subscription in own & overrides.keys()},
+            namesakes_read=each.email in addresses,
+            undelivered=undelivered & each.objects["events"].keys(),
         )
     return finished
 
@@ -191,6 +223,12 @@ def _lookups(connection: sqlite3.Connection, kind: str, ids: Iterable[str]) -> d
             ).fetchall()
         )
     return found
+
+
+def _undelivered(connection: sqlite3.Connection) -> frozenset[str]:
+    """The events that are known not to have been delivered: a few hundred at most, in one statement."""
+    rows = connection.execute("SELECT id FROM lookups WHERE kind = 'undelivered'")
+    return frozenset(identity for (identity,) in rows)
 
 
 def _overrides(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, Path]:

@@ -21,6 +21,9 @@ _SNAPSHOT_KEYS = frozenset({"last_payment_error", "last_setup_error", "setup_err
 _TAKEN_LISTS = frozenset({"payments", "sources", "subscriptions", "charges"})
 """Lists that Stripe returns on request only: their entries become rows, and the list goes."""
 
+MAPPING = "highlevel_saas_location"
+"""The kind of a location of HighLevel's SaaS mapping."""
+
 OLD = 0
 """`fetched_at` of a snapshot: anything that was really read is newer."""
 
@@ -218,9 +221,13 @@ def event_row(event: Mapping[str, Any], fetched_at: int) -> Row:
 
 
 def highlevel_row(kind: str, obj: Mapping[str, Any], fetched_at: int) -> Row:
-    """The row of a HighLevel object; `kind` is highlevel_subscription, highlevel_transaction or highlevel_contact."""
+    """The row of a HighLevel object; `kind` is `highlevel_` and what `Writer.write_highlevel` names.
+
+    A location of the SaaS mapping is nobody's: it may name one customer and the subscription of another.
+    """
     clean = strip(obj)
-    identity = _text(clean.get("_id")) or _text(clean.get("id"))
+    mapped = kind == MAPPING
+    identity = _text(clean.get("_id")) or _text(clean.get("id")) or (_text(clean.get("locationId")) if mapped else None)
     if identity is None:
         raise ValueError(f"a {kind} without an id")
     subscription = _text(clean.get("subscriptionId"))
@@ -230,7 +237,7 @@ def highlevel_row(kind: str, obj: Mapping[str, Any], fetched_at: int) -> Row:
         id=identity,
         kind=kind,
         customer=None,
-        parent=subscription or charge,
+        parent=None if mapped else subscription or charge,
         subscription=subscription,
         invoice=charge if charge and charge.startswith("in_") else None,
         payment_intent=charge if charge and charge.startswith("pi_") else None,

@@ -71,9 +71,10 @@ class State:
         return int(self.get("clock_offset") or 0)
 
     def coverage(self) -> Coverage:
-        """How far back each list was read, and the names under which verdicts stand."""
-        text = self.get("coverage")
-        return Coverage(**(json.loads(text) if text else {}) | {"learned": self.learned()})
+        """How far back each list was read, of which account, and the names under which verdicts stand."""
+        text, account = self.get("coverage"), self.account()
+        known = {"learned": self.learned(), "account": account.id if account else None}
+        return Coverage(**(json.loads(text) if text else {}) | known)
 
     def learned(self) -> tuple[LearnedName, ...]:
         """The consultant's names as they were last taken over from his file."""

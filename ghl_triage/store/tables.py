@@ -176,6 +176,105 @@ JOURNAL = Migration(
     ),
 )
 
+FINGERPRINT = (
+    "CASE kind WHEN 'card' THEN json_extract(json, '$.fingerprint') ELSE json_extract(json, '$.card.fingerprint') END"
+)
+"""The fingerprint of a stored card, as its index and every statement that uses it must write it."""
+
+DUPLICATES = Migration(
+    "duplicates",
+    (
+        f"""CREATE INDEX cards_by_fingerprint ON objects ({FINGERPRINT}, customer)
+            WHERE kind IN ('payment_method', 'card') AND customer IS NOT NULL""",
+        # What look-ups a case waits for, found when its verdict is given: nobody has to go over all cases for it.
+        """CREATE TABLE wants (
+            subscription TEXT PRIMARY KEY,
+            customer TEXT NOT NULL,
+            rank INTEGER NOT NULL,
+            rank_at INTEGER NOT NULL,
+            look_ups TEXT NOT NULL
+        ) WITHOUT ROWID""",
+        "CREATE INDEX wants_in_order ON wants (rank, rank_at)",
+        "CREATE INDEX wants_by_customer ON wants (customer)",
+        # The verdicts of an older program know neither: all are given again.
+        "INSERT OR REPLACE INTO state (key, value) SELECT 'cursor:undiagnosed', '1' FROM cases LIMIT 1",
+    ),
+)
+
+SIGNATURES = Migration(
+    "signatures",
+    (
+        """CREATE TABLE signatures (
+            id INTEGER PRIMARY KEY,
+            application TEXT NOT NULL,
+            metadata TEXT NOT NULL,
+            description TEXT NOT NULL,
+            price TEXT NOT NULL,
+            UNIQUE (application, metadata, description, price)
+        )""",
+        """CREATE TABLE signatures_of_cases (
+            row INTEGER PRIMARY KEY,
+            signature INTEGER NOT NULL,
+            path TEXT NOT NULL,
+            confidence TEXT NOT NULL,
+            created INTEGER NOT NULL
+        )""",
+        "CREATE INDEX signatures_counted ON signatures_of_cases (signature, path, confidence)",
+        "CREATE INDEX signatures_by_age ON signatures_of_cases (signature, created DESC)",
+        # The verdicts of before hold no signature: the next sync gives everybody a new one.
+        """INSERT OR REPLACE INTO state (key, value)
+            SELECT 'cursor:undiagnosed', '1' WHERE EXISTS (SELECT 1 FROM cases)""",
+    ),
+)
+
+TRIALS = Migration(
+    "trials",
+    (
+        # In the order of the data class: a row is one.
+        """CREATE TABLE trials (
+            subscription TEXT PRIMARY KEY,
+            customer TEXT NOT NULL,
+            path TEXT NOT NULL,
+            confidence TEXT NOT NULL,
+            price TEXT,
+            currency TEXT NOT NULL,
+            amount INTEGER NOT NULL,
+            created INTEGER NOT NULL,
+            trial_start INTEGER NOT NULL,
+            trial_end INTEGER NOT NULL,
+            status TEXT NOT NULL,
+            state TEXT NOT NULL,
+            first_charge TEXT NOT NULL,
+            set_up TEXT NOT NULL,
+            left_out TEXT,
+            first_charge_at INTEGER,
+            failure TEXT,
+            code TEXT,
+            advice TEXT,
+            paid_at INTEGER,
+            amount_paid INTEGER NOT NULL,
+            checked_at_sign_up INTEGER,
+            ready_at_start INTEGER,
+            duplicate_customer INTEGER NOT NULL,
+            brand TEXT,
+            funding TEXT,
+            country TEXT,
+            tries TEXT NOT NULL
+        )""",
+        "CREATE INDEX trials_by_customer ON trials (customer)",
+        "CREATE INDEX trials_by_end ON trials (trial_end)",
+        # A load that is complete has read what older programs did not note; its windows are those of sync/plan.py.
+        """UPDATE state SET value = json_set(
+                value,
+                '$.paid_payments_since', json_extract(value, '$.charges_since'),
+                '$.subscriptions_since',
+                (SELECT json_extract(value, '$.started') FROM state WHERE key = 'cursor:load') - 10368000)
+            WHERE key = 'coverage' AND json_extract(value, '$.invoice_payments_read')
+              AND (SELECT json_extract(value, '$.complete') FROM state WHERE key = 'cursor:load' AND value <> '')""",
+        "INSERT OR REPLACE INTO state (key, value) SELECT 'cursor:undiagnosed', '1' FROM cases LIMIT 1",
+    ),
+)
+
 JOURNAL_CHAIN = Migration(
     "journal_chain",
     (
@@ -191,6 +290,6 @@ JOURNAL_CHAIN = Migration(
     then=chain.adopt,
 )
 
-MIGRATIONS = (OBJECTS, CASES, JOURNAL, JOURNAL_CHAIN)
+MIGRATIONS = (OBJECTS, CASES, JOURNAL, DUPLICATES, SIGNATURES, TRIALS, JOURNAL_CHAIN)
 VERSION = len(MIGRATIONS)
 """The schema that this program reads and writes; the file keeps its own in PRAGMA user_version."""

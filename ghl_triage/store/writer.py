@@ -17,15 +17,21 @@ from typing import Any, Self
 
 from ghl_triage.model import Caps, Case, Coverage, LearnedName, Raw, SyncProgress
 from ghl_triage.model import Path as SoldThrough
+from ghl_triage.store import highlevel
 from ghl_triage.store.cases import drop_cases, write_cases
 from ghl_triage.store.connection import as_store_errors, connect_writer, transaction
+from ghl_triage.store.fingerprints import customers_with_the_cards_of
 from ghl_triage.store.objects import mark_deleted, mark_detached, write_rows
 from ghl_triage.store.records import load_records
 from ghl_triage.store.redact import redact
 from ghl_triage.store.schema import open_store
+from ghl_triage.store.signatures import renamed_customers
 from ghl_triage.store.split import OLD, Row, Splitter, event_row, highlevel_row
 from ghl_triage.store.state import Account, State
 from ghl_triage.store.statements import chunks, marks
+from ghl_triage.store.trials import drop_trials, write_trials
+from ghl_triage.store.undelivered import mark_undelivered
+from ghl_triage.store.wants import write_wants
 
 OBJECTS_AT_ONCE = 500
 CUSTOMERS_AT_ONCE = 300
@@ -109,18 +115,30 @@ class Writer:
         return WriteResult(written, touched)
 
     def write_highlevel(self, kind: str, rows: Iterable[Raw], *, fetched_at: int) -> WriteResult:
-        """Store HighLevel rows; `kind` is subscription, transaction or contact.
+        """Store HighLevel rows; `kind` is subscription, transaction, contact, saas_location or workflow.
 
-        The customers are those whose subscription or charge the rows name, and those with the same e-mail.
+        The customers are those whom rows that are new, or other than before, are about: before and now.
         """
         written, touched = 0, set[str]()
         for batch in _batches(rows, OBJECTS_AT_ONCE):
             found = {row.id: row for row in (highlevel_row(f"highlevel_{kind}", each, fetched_at) for each in batch)}
             with self.together():
-                touched |= self._write_rows(found, overwrite=True)
-                touched |= self._customers_by_email({row.email for row in found.values() if row.email})
+                changed = highlevel.news(self._connection, found)
+                touched |= highlevel.concerned(self._connection, changed)
+                touched |= self._write_rows(changed, overwrite=True)
+                touched |= highlevel.concerned(self._connection, changed)
             written += len(found)
         return WriteResult(written, touched)
+
+    def keep_only_highlevel(self, kind: str, kept: set[str]) -> set[str]:
+        """A list of HighLevel's was read whole: rows that are not in it are gone; the customers concerned."""
+        with self.together():
+            return highlevel.keep_only(self._connection, f"highlevel_{kind}", kept)
+
+    def mark_contacts_read(self, emails: Sequence[str], found: set[str], at: int) -> set[str]:
+        """HighLevel was asked for the contacts of these e-mails (folded): `found`. Whom that is news to."""
+        with self.together():
+            return highlevel.contacts_read(self._connection, emails, found, at)
 
     def mark_deleted(self, kind: str, ids: Iterable[str]) -> set[str]:
         """These objects are gone at their source; the customers whose verdict that may change."""
@@ -138,6 +156,17 @@ class Writer:
         """The SetupIntents of a card were looked up, whatever their age."""
         with self.together():
             self._mark_read("proof", payment_method, at)
+
+    def mark_namesakes_read(self, emails: Iterable[str], at: int = 0) -> None:
+        """The customers of these e-mail addresses (folded) were sought, whatever their age."""
+        with self.together():
+            for email in emails:
+                self._mark_read("namesakes", email, at)
+
+    def mark_undelivered(self, events: Iterable[Raw], at: int, *, since: int) -> set[str]:
+        """These events, and no others made from `since` on, stand undelivered; the customers for whom that is news."""
+        with self.together():
+            return mark_undelivered(self._connection, [str(event["id"]) for event in events], at, since=since)
 
     def forget_lookups(self) -> None:
         """What was looked up one by one may have changed unseen: it counts as never looked up."""
@@ -166,10 +195,13 @@ class Writer:
         with self.together():
             self._state.put_json("coverage", replace(coverage, learned=()))
 
-    def save_learned(self, names: tuple[LearnedName, ...]) -> None:
-        """Save the consultant's names; verdicts from now on stand under them."""
+    def save_learned(self, names: tuple[LearnedName, ...]) -> set[str]:
+        """Save the consultant's names, for all verdicts from now on; the customers to whom they make a difference."""
         with self.together():
-            self._state.put_json("learned", names)
+            known = self._state.learned()
+            if names != known:
+                self._state.put_json("learned", names)
+            return renamed_customers(self._connection, known, names)
 
     def save_sync_status(self, progress: SyncProgress) -> None:
         """Save how far a sync is, for whoever opens the store next."""
@@ -189,8 +221,9 @@ class Writer:
     # verdicts
 
     def rediagnose(self, customers: Iterable[str] | None, now: int, caps: Caps) -> int:
-        """New verdicts for these customers (None: all) and those who share an e-mail with them; how many cases."""
-        from ghl_triage.diagnosis.case import diagnose
+        """New verdicts for these customers (None: all) and those who share an e-mail or a card; how many cases."""
+        from ghl_triage.diagnosis.cards_wanted import wanted
+        from ghl_triage.diagnosis.verdicts import verdicts
 
         coverage = self._state.coverage()
         count = 0
@@ -198,12 +231,16 @@ class Writer:
             with self._one_at_a_time, as_store_errors(self._path):
                 # Outside the transaction: thinking must not keep others from writing.
                 records = load_records(self._connection, batch)
-                cases = [
-                    case for each in records.values() for case in diagnose(each, now, coverage=coverage, caps=caps)
-                ]
+                told = [verdicts(each, now, coverage=coverage, caps=caps) for each in records.values()]
+                cases = [case for each in told for case in each.cases]
+                trials = [trial for each in told for trial in each.trials]
+                wants = [(case, wanted(records[case.customer], case, coverage=coverage)) for case in cases]
                 with self.together():
                     write_cases(self._connection, cases)
+                    write_wants(self._connection, batch, wants)
+                    write_trials(self._connection, trials)
                     drop_cases(self._connection, batch, keep=(case.subscription for case in cases))
+                    drop_trials(self._connection, batch, keep=(trial.subscription for trial in trials))
             count += len(cases)
         return count
 
@@ -278,7 +315,10 @@ class Writer:
             for query in _EMAILS:
                 rows = self._all(query.format(marks(part)), part)
                 emails.update(email.strip().casefold() for (email,) in rows if email)
-        return list(dict.fromkeys([*wanted, *sorted(self._customers_by_email(emails))]))
+        others = self._customers_by_email(emails)
+        with self._one_at_a_time, as_store_errors(self._path):
+            others |= customers_with_the_cards_of(self._connection, wanted)
+        return list(dict.fromkeys([*wanted, *sorted(others)]))
 
 
 _WITH_SUBSCRIPTION = "SELECT DISTINCT customer FROM objects WHERE kind = 'subscription' AND customer IS NOT NULL"

@@ -12,7 +12,7 @@ from ghl_triage.sources.highlevel import HighLevelReader
 from ghl_triage.sources.stripe import StripeReader
 from ghl_triage.store.filters import parse, to_sql
 from ghl_triage.store.reader import Reader
-from ghl_triage.sync import highlevel, lookups, reconcile, tick
+from ghl_triage.sync import deliveries, highlevel, lookups, reconcile, tick
 from ghl_triage.sync.context import Failures, SyncRun
 from ghl_triage.sync.full import begin_load, full_load
 from ghl_triage.sync.load import EVENTS, HIGHLEVEL, LOAD, RECONCILED, STALE_AFTER, VERDICTS, LoadState
@@ -70,7 +70,8 @@ class SyncEngine:
         if load.complete:
             await self._keep_up(run, load, beside)
         else:
-            failed = await full_load(run, load, beside=beside)
+            deliver = partial(deliveries.read_undelivered, run, deliveries.PAGES_AT_FIRST)
+            failed = await full_load(run, load, beside=[*beside, Part(deliveries.PART, deliver)])
             # A part that does not come through must not hide what changed in the others meanwhile.
             late = self._clock.now() - load.started > TICK_SECONDS
             if late or any(part.may_recover for part in failed):
@@ -105,7 +106,7 @@ class SyncEngine:
         blind = any(part.name == tick.PART and not part.may_recover for part in failed)
         if blind or await self._is_due(RECONCILED):
             run.board.set(kind="reconcile")
-            await run_parts([Part(reconcile.PART, partial(reconcile.reconcile, run))], run)
+            await run_parts(_reconciling(run), run)
             if load.left:
                 await full_load(run, load)
 
@@ -140,6 +141,14 @@ class SyncEngine:
         progress = run.board.progress
         await self._store.write(lambda writer: writer.save_sync_status(progress))
         return progress
+
+
+def _reconciling(run: SyncRun) -> list[Part]:
+    return [
+        Part(reconcile.PART, partial(reconcile.reconcile, run)),
+        Part(reconcile.WARNINGS_PART, partial(reconcile.reread_warnings, run)),
+        Part(deliveries.PART, partial(deliveries.read_undelivered, run, deliveries.PAGES_LATER)),
+    ]
 
 
 def _count_cases(reader: Reader) -> int:

@@ -12,13 +12,14 @@ _RIGHT = re.compile(r"\brak_(\w+?)_(?:read|write)\b")
 _NEEDS = {
     "account": frozenset({"application"}),
     "application": frozenset({"application"}),
-    "charge": frozenset({"latest_charge"}),
+    "charge": frozenset({"charge", "latest_charge"}),
     "customer": frozenset({"customer", "default_source"}),
     "invoice": frozenset({"invoice", "latest_invoice"}),
     "mandate": frozenset({"mandate"}),
     "payment_intent": frozenset({"payment_intent"}),
     "payment_method": frozenset({"default_payment_method", "payment_method"}),
     "setup_attempt": frozenset({"latest_attempt"}),
+    "subscription": frozenset({"subscriptions"}),
     "setup_intent": frozenset({"latest_attempt", "mandate", "pending_setup_intent"}),
 }
 """Which segments of an expansion a right stands behind; Stripe wants it for each class that is expanded."""

@@ -12,6 +12,7 @@ from ghl_triage.sync.again import read_again
 from ghl_triage.sync.context import SyncRun
 from ghl_triage.sync.events import OVERLAP, newest, read_events
 from ghl_triage.sync.load import EVENTS, LOAD, RECONCILED, UNREAD, LoadState, covered, list_cursor
+from ghl_triage.sync.namesakes import REFUSED
 from ghl_triage.sync.parts import Part, run_parts
 from ghl_triage.sync.plan import ListSpec, full_lists
 from ghl_triage.sync.targets import Target
@@ -45,6 +46,7 @@ async def begin_load(run: SyncRun) -> LoadState:
         await run.store.save_cursor(list_cursor(spec.part), "")
     load = LoadState(started, tuple(spec.part for spec in specs))
     await run.store.save_cursor(UNREAD, "")
+    await run.store.save_cursor(REFUSED, "")
     await run.store.save_cursor(EVENTS, str(seen or started))
     await run.store.save_cursor(LOAD, load.to_json())
     return load

@@ -1,20 +1,19 @@
-"""The bounded look-ups that decide single cases: attached cards, a card's set-ups, a subscription's sessions.
+"""The bounded look-ups that decide single cases, as their verdicts ask for them: cards, namesakes, set-ups, sessions.
 
-Each is one request for one customer, card or subscription, made once and remembered; what fails comes first.
+Each is made once and remembered; what fails comes first. One search stands for ten addresses.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import partial
+from collections.abc import Iterable, Sequence
 
-from ghl_triage.diagnosis.cards_wanted import customers_to_read, wants_proof, wants_sessions
+from ghl_triage.diagnosis.cards_wanted import Want
 from ghl_triage.errors import NotFound
-from ghl_triage.model import Cause, Finding, Path, Raw
-from ghl_triage.store.filters import DEFAULT_SORT, parse, to_sql
-from ghl_triage.store.reader import Reader
+from ghl_triage.model import Raw
+from ghl_triage.store.wants import WantedFor
 from ghl_triage.sync.concurrency import for_each
 from ghl_triage.sync.context import SyncRun
+from ghl_triage.sync.namesakes import NamesakeSearch, in_batches
 from ghl_triage.sync.objects import read_cards
 from ghl_triage.sync.plan import SETUP_EXPAND
 from ghl_triage.sync.targets import Target
@@ -23,92 +22,76 @@ PART = "cards"
 AT_ONCE = 12
 VERDICTS_AT_ONCE = 25
 """After so many customers their verdicts follow: cases are decided before the screen's eyes."""
-CASES_AT_ONCE = 100
-ROUNDS = 3
-"""What one look-up brings may ask for another: a namesake's cards after his own, the set-ups of a card just found."""
-CARDS, SET_UPS, SESSIONS = "customer", "payment_method", "subscription"
-"""What a look-up goes by, as the kind of its target."""
-_ROWS_AT_ONCE = 1_000
-_WAITING = "stage:failing,at_risk,lost"
+CASES_AT_ONCE = 2_000
+"""Of so many waiting cases the look-ups are made, the failing ones first; then those that wait next are asked for."""
 
 
 async def look_up(run: SyncRun) -> None:
-    """Look up what the waiting cases lack, the failing ones first."""
-    for _ in range(ROUNDS):
-        rows = await run.store.read(lambda store: candidates(store, run.clock.now()))
-        wanted: dict[Target, str] = {}
-        for start in range(0, len(rows), CASES_AT_ONCE):
-            found = await run.store.read(partial(wanted_by, rows=rows[start : start + CASES_AT_ONCE]))
-            wanted = wanted | {target: customer for target, customer in found.items() if target not in wanted}
+    """Look up what the waiting cases lack, until they lack nothing that can be asked for.
+
+    One look-up may ask for another: his namesakes after his own cards, their cards, the set-ups of a card just found.
+    """
+    made: set[Want] = set()
+    search = NamesakeSearch(run)
+    while True:
+        found = await run.store.read(lambda store: store.wants(CASES_AT_ONCE))
+        wanted = [each for each in found if each.want not in made]
         if not wanted:
             return
-        await for_each(wanted.items(), _Round(run).look_up, at_once=AT_ONCE)
+        made.update(each.want for each in wanted)
+        await for_each(_jobs(wanted), _Round(run, search).look_up, at_once=AT_ONCE)
         await run.store.diagnose_touched()
 
 
-def candidates(store: Reader, now: int) -> list[int]:
-    """The cases that may want something, in the order of the queue: told by their columns, which is quick."""
-    waiting = store.ids(to_sql(parse(_WAITING), now), DEFAULT_SORT)
-    open_choice = set(store.ids(to_sql(parse(f"{_WAITING} finding:{Finding.SEVERAL_CARDS}"), now), DEFAULT_SORT))
-    return [
-        row.row
-        for start in range(0, len(waiting), _ROWS_AT_ONCE)
-        for row in store.case_rows(waiting[start : start + _ROWS_AT_ONCE])
-        if row.pending
-        or row.path is Path.UNKNOWN
-        or row.cause is Cause.PAYMENT_METHOD_DETACHED
-        or row.row in open_choice
-    ]
-
-
-def wanted_by(store: Reader, rows: Sequence[int]) -> dict[Target, str]:
-    """What these cases want to have looked up, with the customer whose verdict waits for it."""
-    wanted: dict[Target, str] = {}
-    cases, coverage = store.cases_of(rows), store.coverage()
-    records = store.records_of({case.customer for case in cases})
-    for case in cases:
-        known = records[case.customer]
-        targets = [Target(CARDS, customer) for customer in customers_to_read(known, case)]
-        targets += [Target(SET_UPS, method) for method in wants_proof(known, case, coverage=coverage)]
-        if wants_sessions(known, case):
-            targets.append(Target(SESSIONS, case.subscription))
-        for target in targets:
-            wanted.setdefault(target, case.customer)
-    return wanted
+def _jobs(wanted: Iterable[WantedFor]) -> list[list[WantedFor]]:
+    """What is asked for in one request each, in the order of the queue."""
+    addresses: list[WantedFor] = []
+    jobs: list[list[WantedFor]] = []
+    for each in wanted:
+        if each.want.kind == "namesakes":
+            addresses.append(each)
+        else:
+            jobs.append([each])
+    searches = [[addresses[place] for place in batch] for batch in in_batches([one.want.id for one in addresses])]
+    return [*searches, *jobs]
 
 
 class _Round:
     """One round of look-ups; verdicts follow as their facts come in."""
 
-    def __init__(self, run: SyncRun) -> None:
+    def __init__(self, run: SyncRun, search: NamesakeSearch) -> None:
         self._run = run
+        self._search = search
         self._waiting: set[str] = set()
 
-    async def look_up(self, wanted: tuple[Target, str]) -> None:
+    async def look_up(self, wanted: Sequence[WantedFor]) -> None:
         """Make one look-up, and give verdicts when there are enough of them to give."""
-        target, customer = wanted
-        count = await self._make(target)
+        count = await self._make([each.want for each in wanted])
         self._run.board.count(PART, count)
-        self._waiting.add(customer)
-        self._run.store.touched.add(customer)  # an answer without objects is news too: no set-up, no session
+        customers = {each.customer for each in wanted}
+        self._waiting |= customers
+        self._run.store.touched |= customers  # an answer without objects is news too: no set-up, no session
         if len(self._waiting) >= VERDICTS_AT_ONCE:
             waiting, self._waiting = self._waiting, set()
             await self._run.store.diagnose(waiting)
 
-    async def _make(self, target: Target) -> int:
-        if target.kind == CARDS:
-            return await self._cards(target.id)
+    async def _make(self, wants: Sequence[Want]) -> int:
+        want = wants[0]
+        if want.kind == "namesakes":
+            return await self._search.read([each.id for each in wants])
+        if want.kind == "cards":
+            return await self._cards(want.id)
         store = self._run.store
-        if target.kind == SET_UPS:
-            query = {"payment_method": target.id, "expand": list(SETUP_EXPAND)}
+        if want.kind == "proof":
+            query = {"payment_method": want.id, "expand": list(SETUP_EXPAND)}
             page = await self._run.stripe.list_page("/v1/setup_intents", query)
         else:
-            page = await self._run.stripe.list_page("/v1/checkout/sessions", {"subscription": target.id})
+            page = await self._run.stripe.list_page("/v1/checkout/sessions", {"subscription": want.id})
         count = await store.put(page.data, page.fetched_at)
-        if target.kind == SET_UPS:
-            await store.write(lambda writer: writer.mark_proof_read(target.id, page.fetched_at))
+        if want.kind == "proof":
+            await store.write(lambda writer: writer.mark_proof_read(want.id, page.fetched_at))
         else:
-            await store.write(lambda writer: writer.mark_sessions_read(target.id, page.fetched_at))
+            await store.write(lambda writer: writer.mark_sessions_read(want.id, page.fetched_at))
         return count
 
     async def _cards(self, customer: str) -> int:

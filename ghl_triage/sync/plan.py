@@ -34,7 +34,8 @@ E2 = (
     "data.payment.payment_intent.payment_method",
 )
 """What a list of invoice payments expands: every decline detail of a hundred open invoices in one request."""
-SETUP_EXPAND = ("data.latest_attempt", "data.mandate")
+SETUP_EXPAND = ("data.latest_attempt", "data.mandate", "data.payment_method")
+"""The card comes along: where it lies on a namesake, nobody has to ask for it."""
 CHARGE_EXPAND = ("data.payment_intent",)
 
 TYPES_A = (
@@ -178,7 +179,13 @@ def full_lists(now: int) -> tuple[ListSpec, ...]:
         ListSpec("canceled", "/v1/subscriptions", {"status": "canceled"}, E1, since=now - SUBSCRIPTION_WINDOW),
         ListSpec("canceled payments", "/v1/invoice_payments", {"status": "canceled"}, E2, since=activity),
         ListSpec("disputes", "/v1/disputes", since=now - SUBSCRIPTION_WINDOW),
+        fraud_warnings(now - SUBSCRIPTION_WINDOW),
     )
+
+
+def fraud_warnings(since: int) -> ListSpec:
+    """Early fraud warnings; each names a charge, and only that names the customer."""
+    return ListSpec("fraud warnings", "/v1/radar/early_fraud_warnings", {}, ("data.charge",), since=since)
 
 
 def open_payments() -> ListSpec:

@@ -8,10 +8,11 @@ from __future__ import annotations
 from ghl_triage.sync.again import read_again, read_lists
 from ghl_triage.sync.context import SyncRun
 from ghl_triage.sync.load import RECONCILED
-from ghl_triage.sync.plan import status_lists
+from ghl_triage.sync.plan import DAY, fraud_warnings, status_lists
 from ghl_triage.sync.targets import Seen, Target
 
 PART = "open cases"
+WARNINGS_PART = "new fraud warnings"
 
 
 async def reconcile(run: SyncRun) -> None:
@@ -24,3 +25,8 @@ async def reconcile(run: SyncRun) -> None:
     gone = {target for target in open_targets if target not in seen}
     await read_again(run, PART, gone, lists_read=True)
     await run.store.save_cursor(RECONCILED, str(began))
+
+
+async def reread_warnings(run: SyncRun) -> None:
+    """The early fraud warnings of the last days: an event may have told of one without its charge being read."""
+    await read_lists(run, WARNINGS_PART, [fraud_warnings(run.clock.now() - 2 * DAY)], Seen())

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from ghl_triage.clock import Clock, SystemClock
 from ghl_triage.config import Settings, known_database, remember_database
-from ghl_triage.errors import NotFound, NotPermitted
+from ghl_triage.errors import NotFound, NotPermitted, UsageError
 from ghl_triage.model import SyncProgress
 from ghl_triage.sources.highlevel import RATE as HIGHLEVEL_RATE
 from ghl_triage.sources.highlevel import highlevel_reader
@@ -20,6 +21,7 @@ from ghl_triage.store.writer import Writer
 from ghl_triage.sync.context import Failures
 from ghl_triage.sync.engine import Sources, SyncEngine
 from ghl_triage.sync.store_thread import StoreThread
+from ghl_triage.workspace_file import beside, load
 
 LOCK_WAIT = 30.0
 """Seconds that the command line waits for whoever writes (design.md section 6, rule 9)."""
@@ -65,14 +67,24 @@ class Workspace:
                 store = StoreThread(writer, clock=self._clock, caps=self._settings.caps)
                 try:
                     await store.write(self._bind)
+                    sources = await self._take_over_names(store, path)
                     engine = SyncEngine(
-                        self._sources, store, clock=self._clock, failures=self._failures, on_progress=on_progress
+                        sources, store, clock=self._clock, failures=self._failures, on_progress=on_progress
                     )
                     return await engine.run(full=full)
                 finally:
                     await store.close()
         finally:
             lock.release()
+
+    async def _take_over_names(self, store: StoreThread, path: Path) -> Sources:
+        """Let verdicts stand under what the workspace's file says; a broken file is told as something missing."""
+        try:
+            names = (await asyncio.to_thread(load, beside(path))).names
+        except UsageError as fault:
+            return replace(self._sources, missing="; ".join(filter(None, (self._sources.missing, str(fault)))))
+        await store.take_over(names)
+        return self._sources
 
     async def _locate(self) -> Path:
         """The store of the account behind the key: asked for once, since a key may have been exchanged."""

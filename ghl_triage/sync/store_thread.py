@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
 from ghl_triage.clock import Clock
-from ghl_triage.model import Caps, Coverage, Raw
+from ghl_triage.model import Caps, Coverage, LearnedName, Raw
 from ghl_triage.store.reader import Reader
 from ghl_triage.store.writer import Writer
 from ghl_triage.sync.targets import Target
@@ -70,16 +70,18 @@ class StoreThread:
         *,
         cursors: Mapping[str, str] | None = None,
         show: bool = False,
+        authoritative: bool = True,
     ) -> int:
         """Store objects as read at `fetched_at`, and after them the cursors; how many rows that made.
 
-        `show`: their customers get verdicts at once, so that their cases appear.
+        `show`: their customers get verdicts at once, so that their cases appear. What is not `authoritative` may be
+        older than it looks: it is stored only where nothing is.
         """
 
         def work(writer: Writer) -> int:
             with writer.together():
                 self._mark(writer)
-                result = writer.write_objects(objects, fetched_at=fetched_at)
+                result = writer.write_objects(objects, fetched_at=fetched_at, authoritative=authoritative)
                 _save(writer, cursors)
             self.touched |= result.customers
             if show and result.customers:
@@ -104,6 +106,19 @@ class StoreThread:
 
         return await self.write(work)
 
+    async def put_undelivered(self, events: Sequence[Raw], fetched_at: int, *, since: int) -> int:
+        """Keep events that were not delivered, and note that no others made from `since` on are; how many they are."""
+
+        def work(writer: Writer) -> int:
+            with writer.together():
+                self._mark(writer)
+                kept = writer.write_events(events, fetched_at=fetched_at)
+                changed = writer.mark_undelivered(events, fetched_at, since=since)
+            self.touched |= kept.customers | changed
+            return len(events)
+
+        return await self.write(work)
+
     async def put_cards(self, customer: str, methods: Sequence[Raw], fetched_at: int) -> int:
         """Store all payment methods attached to a customer, read whole; how many rows that made."""
 
@@ -125,6 +140,29 @@ class StoreThread:
             self._mark(writer)
             result = writer.write_highlevel(kind, rows, fetched_at=fetched_at)
             self.touched |= result.customers
+            return result.objects
+
+        return await self.write(work)
+
+    async def keep_only_highlevel(self, kind: str, kept: set[str]) -> None:
+        """A list of HighLevel's was read whole: what it does not hold is gone."""
+
+        def work(writer: Writer) -> None:
+            self._mark(writer)
+            self.touched |= writer.keep_only_highlevel(kind, kept)
+
+        await self.write(work)
+
+    async def put_contacts(self, emails: Sequence[str], contacts: Sequence[Raw], fetched_at: int) -> int:
+        """Store all contacts that HighLevel has of these e-mails; how many they are."""
+
+        def work(writer: Writer) -> int:
+            self._mark(writer)
+            with writer.together():
+                result = writer.write_highlevel("contact", contacts, fetched_at=fetched_at)
+                found = {str(contact["id"]) for contact in contacts}
+                news = writer.mark_contacts_read(emails, found, fetched_at)
+            self.touched |= result.customers | news
             return result.objects
 
         return await self.write(work)
@@ -156,6 +194,18 @@ class StoreThread:
                 self._mark(writer)
                 self._all_due = True
                 writer.save_coverage(changed)
+
+        await self.write(work)
+
+    async def take_over(self, names: tuple[LearnedName, ...]) -> None:
+        """Let verdicts stand under these names; whom they call otherwise than before gets a new one."""
+
+        def work(writer: Writer) -> None:
+            with writer.together():
+                owed = writer.save_learned(names)
+                if owed:
+                    self._mark(writer)
+            self.touched |= owed
 
         await self.write(work)
 

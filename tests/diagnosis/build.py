@@ -60,6 +60,7 @@ class World:
             "metadata": {},
         }
         self.extra.setdefault("cards_read_at", NOW - HOUR)
+        self.extra.setdefault("namesakes_read", True)
 
     def put(self, kind: str, raw: dict[str, Any]) -> dict[str, Any]:
         """Keeps an object in the sequence of its kind."""
@@ -335,6 +336,12 @@ class World:
             "createdAt": "2025-10-21T12:13:20.000Z",
         }
         return self.put("highlevel_subscriptions", raw | changes)
+
+    def location(self, customer: str | None, sub_id: str | None, **changes: Any) -> dict[str, Any]:
+        """A row of HighLevel's SaaS mapping: this customer's own location."""
+        raw = {"locationId": "loc_1", "saasMode": "saasV2", "email": self.email, "isSaaSV2": True}
+        raw |= {"customerId": customer, "subscriptionId": sub_id} | changes
+        return self.put("highlevel_saas_locations", raw | {"id": raw["locationId"]})
 
     def transaction(self, charge_id: str, **changes: Any) -> dict[str, Any]:
         """A succeeded HighLevel transaction of a day ago."""

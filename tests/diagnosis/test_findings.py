@@ -66,21 +66,40 @@ def listed(sub_id: str = "sub_1", **changes: Any) -> World:
     return world
 
 
-def listed_old() -> World:
-    world = listed("sub_old")
-    world.sub("canceled", "sub_old", created=START - DAY)
+def mapped(customer: str | None = "cus_jane", sub_id: str | None = "sub_1", **changes: Any) -> World:
+    world = failing()
+    world.location(customer, sub_id, **changes)
     return world
 
 
-def listed_twin() -> World:
+def mapped_old(status: str = "canceled") -> World:
+    world = mapped(sub_id="sub_old")
+    world.sub(status, "sub_old", created=START - DAY)
+    return world
+
+
+def mapped_twin(status: str = "active") -> World:
+    """The location of this e-mail is mapped to another customer and his subscription."""
     other = World("cus_twin")
-    other.sub("active", "sub_twin", items={"data": []})
-    return listed("sub_twin").namesake(other)
+    other.sub(status, "sub_twin", items={"data": []})
+    return mapped("cus_twin", "sub_twin").namesake(other)
 
 
-def contacts(*ids: str) -> World:
+def mapped_twice() -> World:
+    """The same, and another location is mapped as it should be."""
+    world = mapped_twin()
+    world.location("cus_jane", "sub_1", locationId="loc_2")
+    return world
+
+
+def in_account(account: str | None, sub_id: str = "sub_1", **changes: Any) -> World:
+    world = listed(sub_id, paymentProviderConnectedAccount="conn_1", **changes)
+    return world.cover(account="acct_ours", highlevel_accounts={"conn_1": account} if account else {})
+
+
+def contacts(*ids: str, read: bool = True) -> World:
     world = failing()
-    world.extra["highlevel_contacts"] = ids
+    world.extra |= {"highlevel_contacts": ids, "contacts_read_at": NOW if read else None}
     return world
 
 
@@ -97,9 +116,40 @@ CASES: list[tuple[Finding, Callable[[], World], Callable[[], World]]] = [
     (Finding.TRIAL_WILL_BE_PAUSED, lambda: ends("pause"), lambda: ends("create_invoice")),
     (Finding.NOT_IN_HIGHLEVEL, failing, listed),
     (Finding.NOT_IN_HIGHLEVEL, failing, lambda: failing().cover(highlevel_subscriptions_read=False)),
+    (Finding.NOT_IN_HIGHLEVEL, mapped, listed),
     (Finding.HIGHLEVEL_OTHER_CUSTOMER, lambda: listed(autoPayment={"customerId": "cus_x"}), listed),
-    (Finding.HIGHLEVEL_OTHER_CUSTOMER, listed_twin, listed_old),
-    (Finding.HIGHLEVEL_STALE_SUBSCRIPTION, listed_old, listed),
+    (Finding.HIGHLEVEL_OTHER_CUSTOMER, lambda: mapped("cus_x"), mapped),
+    (Finding.HIGHLEVEL_OTHER_CUSTOMER, lambda: mapped("cus_x", None), lambda: mapped(None)),
+    (Finding.HIGHLEVEL_OTHER_CUSTOMER, mapped_twin, mapped_twice),
+    (
+        Finding.HIGHLEVEL_OTHER_CUSTOMER,
+        lambda: mapped("cus_x", "sub_x"),
+        lambda: mapped("cus_x", "sub_x", email="x@y.z"),
+    ),
+    (Finding.HIGHLEVEL_STALE_SUBSCRIPTION, mapped_old, mapped),
+    (Finding.HIGHLEVEL_STALE_SUBSCRIPTION, lambda: mapped_old("incomplete_expired"), lambda: mapped_old("active")),
+    (Finding.HIGHLEVEL_STALE_SUBSCRIPTION, lambda: mapped(sub_id=None), lambda: mapped("cus_x", None, email="x@y.z")),
+    (
+        Finding.HIGHLEVEL_STALE_SUBSCRIPTION,
+        lambda: mapped(sub_id="sub_lost", subscriptionInfo={"subscriptionStatus": "canceled"}),
+        lambda: mapped(sub_id="sub_lost", subscriptionInfo={"subscriptionStatus": "active"}),
+    ),
+    (Finding.HIGHLEVEL_ACCOUNT_MISMATCH, lambda: in_account("acct_x"), lambda: in_account("acct_ours")),
+    (Finding.HIGHLEVEL_ACCOUNT_MISMATCH, lambda: in_account("acct_x", "sub_x"), lambda: in_account(None, "sub_x")),
+    (Finding.HIGHLEVEL_ACCOUNT_MISMATCH, lambda: listed("sub_x", liveMode=True), lambda: listed("sub_x")),
+    (Finding.HIGHLEVEL_ACCOUNT_MISMATCH, lambda: listed(liveMode="true"), lambda: listed(liveMode="false")),
+    (
+        Finding.HIGHLEVEL_ACCOUNT_MISMATCH,
+        lambda: mapped().cover(account="acct_ours", highlevel_company_account="acct_x"),
+        lambda: mapped().cover(account="acct_ours", highlevel_company_account="acct_ours"),
+    ),
+    (
+        Finding.HIGHLEVEL_ACCOUNT_MISMATCH,
+        lambda: mapped().cover(account="acct_ours", highlevel_company_account="acct_x"),
+        lambda: failing().cover(account="acct_ours", highlevel_company_account="acct_x"),
+    ),
+    (Finding.CONTACT_MISSING, contacts, lambda: contacts("c1")),
+    (Finding.CONTACT_MISSING, contacts, lambda: contacts(read=False)),
     (Finding.CONTACT_AMBIGUOUS, lambda: contacts("c1", "c2"), lambda: contacts("c1", "c1")),
 ]
 
@@ -114,3 +164,31 @@ def test_highlevels_own_word_stands_beside_stripes() -> None:
     case = listed(status="incomplete", _id="hl_1").case()
     assert (case.highlevel.subscription, case.highlevel.status, case.status) == ("hl_1", "incomplete", "past_due")
     assert case.highlevel.contact == "contact_1"
+
+
+def test_a_finding_of_highlevels_shows_both_ids() -> None:
+    proof = mapped("cus_x").case().finding_evidence[Finding.HIGHLEVEL_OTHER_CUSTOMER]
+    assert [(each.object_id, each.value) for each in proof] == [("loc_1", "cus_x"), ("sub_1", "cus_jane")]
+    proof = mapped_old().case().finding_evidence[Finding.HIGHLEVEL_STALE_SUBSCRIPTION]
+    assert [(each.object_id, each.value) for each in proof] == [("loc_1", "sub_old (canceled)"), ("sub_1", "past_due")]
+    proof = in_account("acct_x").case().finding_evidence[Finding.HIGHLEVEL_ACCOUNT_MISMATCH]
+    assert [each.value for each in proof] == ["acct_x", "acct_ours test"]
+
+
+def test_a_row_of_another_provider_says_nothing_of_the_stripe_account() -> None:
+    case = listed("I-PAYPAL", paymentProviderType="paypal", liveMode=True).case()
+    assert Finding.HIGHLEVEL_ACCOUNT_MISMATCH not in case.findings
+
+
+def test_a_subscription_that_is_over_is_not_looked_for_in_the_mapping() -> None:
+    world = mapped_old()
+    world.location("cus_x", "sub_x", locationId="loc_2")
+    assert not {*world.case("sub_old").findings} & {
+        Finding.HIGHLEVEL_OTHER_CUSTOMER,
+        Finding.HIGHLEVEL_STALE_SUBSCRIPTION,
+    }
+
+
+def test_the_location_stands_beside_the_case_with_what_it_is_mapped_to() -> None:
+    view = mapped_old().case().highlevel
+    assert (view.saas_location, view.saas_customer, view.saas_subscription) == ("loc_1", "cus_jane", "sub_old")

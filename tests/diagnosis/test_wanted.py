@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from ghl_triage.diagnosis.cards_wanted import customers_to_read, wants_cards, wants_proof, wants_sessions
+from ghl_triage.diagnosis.cards_wanted import (
+    Want,
+    customers_to_read,
+    wanted,
+    wants_cards,
+    wants_proof,
+    wants_sessions,
+)
 from tests.diagnosis.build import NOW, READ, World, failing, refused, trial
 
 
@@ -22,6 +29,34 @@ def test_namesakes_are_read_after_the_customer_himself() -> None:
     world = failing().namesake(other)
     assert customers_to_read(world.records(), world.case()) == ("cus_twin",)
     assert customers_to_read(world.unread().records(), world.case()) == ("cus_jane",)
+
+
+def test_his_address_is_sought_after_his_own_cards_and_before_his_namesakes_cards() -> None:
+    world = failing().namesake(World("cus_twin").unread())
+    world.extra |= {"namesakes_read": False, "cards_read_at": None}
+
+    def asked() -> tuple[Want, ...]:
+        return wanted(world.records(), world.case(), coverage=READ)
+
+    assert asked() == (Want("cards", "cus_jane"),)
+    world.extra["cards_read_at"] = NOW
+    assert asked() == (Want("namesakes", "jane@acme.test"),)
+    assert world.case().pending == "cards not read yet"
+    world.extra["namesakes_read"] = True
+    assert asked() == (Want("cards", "cus_twin"),)
+
+
+def test_nobody_is_sought_where_a_known_namesake_decides_or_there_is_no_address() -> None:
+    twin = World("cus_twin")
+    twin.card("pm_theirs")
+    world = failing().namesake(twin)
+    world.extra["namesakes_read"] = False
+    assert wanted(world.records(), world.case(), coverage=READ) == ()
+    nameless = failing()
+    nameless.extra["namesakes_read"] = False
+    nameless.customer["email"] = ""
+    assert nameless.case().cause == "no_payment_method"
+    assert wanted(nameless.records(), nameless.case(), coverage=READ) == ()
 
 
 def test_a_crowd_of_namesakes_is_not_read_whole() -> None:

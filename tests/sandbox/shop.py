@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from ghl_triage.sandbox.engine import Engine
-from ghl_triage.sandbox.engine.api import Beliefs, CardSpec, Obj
+from ghl_triage.sandbox.engine.api import CardSpec, Obj
+from ghl_triage.sandbox.engine.beliefs import Beliefs
 
 START = 1_763_600_000
 HOUR = 3_600

@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 import pytest
 
-from ghl_triage.sandbox.engine.api import Beliefs, CardSpec, RetryPolicy, StripeError
+from ghl_triage.sandbox.engine.api import CardSpec, StripeError
+from ghl_triage.sandbox.engine.beliefs import Beliefs, RetryPolicy
 from ghl_triage.sandbox.engine.cards import AUTHENTICATION_REQUIRED, GOOD, INSUFFICIENT_FUNDS, LOST, RADAR_RULE
 from ghl_triage.sandbox.engine.collection import effective
 from tests.sandbox.shop import CHARGED, DAY, START, Shop

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from ghl_triage.sandbox.engine.api import Beliefs, CardSpec, StripeError
+from ghl_triage.sandbox.engine.api import CardSpec, StripeError
+from ghl_triage.sandbox.engine.beliefs import Beliefs
 from ghl_triage.sandbox.engine.cards import INSUFFICIENT_FUNDS
 from tests.sandbox.shop import CHARGED, DAY, HOUR, START, TRIAL, Shop
 

@@ -15,9 +15,8 @@ def listed(chapter: Chapter) -> list[TimelineEvent]:
     for row in chapter.situation.dossier.listed:
         if row.subscription != chapter.situation.sub.id:
             continue
-        where = "mapped to a HighLevel location" if row.saas_location else "listed in HighLevel"
-        name = row.id or row.saas_location or ""
-        found += line(row.created, Lane.HIGHLEVEL, "listed", f"{where}, status {row.status or 'not said'}", name)
+        summary = f"listed in HighLevel, status {row.status or 'not said'}"
+        found += line(row.created, Lane.HIGHLEVEL, "listed", summary, row.id or "")
     return found
 
 

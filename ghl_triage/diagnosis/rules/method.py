@@ -166,7 +166,8 @@ def card_on_duplicate_customer(situation: Situation) -> Verdict:
         other, card = found
         own = situation.dossier.customer.id
         return Hit((seen(other, "e-mail", f"the same as of {own}"), seen(card, "customer", other)))
-    return Undecided(CARDS) if namesakes.unread(situation.dossier) else None
+    waits = namesakes.unsought(situation.dossier) or namesakes.unread(situation.dossier)
+    return Undecided(CARDS) if waits else None
 
 
 def no_payment_method(situation: Situation) -> Verdict:

@@ -44,7 +44,7 @@ def mandate_missing(situation: Situation) -> Verdict:
         card_id = situation.effective.id if first and situation.effective else None
     else:
         card_id = failure.payment_method if failure.generic or failure.authentication else None
-    if card_id is None or _country(situation, card_id) != INDIA or _active_mandate(situation, card_id):
+    if card_id is None or _country(situation, card_id) != INDIA or active_mandate(situation, card_id):
         return None
     if failure is None and not absence_tells(situation.dossier, card_id):
         return Undecided(SETUPS)
@@ -58,7 +58,8 @@ def _country(situation: Situation, card_id: str) -> str | None:
     return situation.failure.country if situation.failure else None
 
 
-def _active_mandate(situation: Situation, card_id: str) -> bool:
+def active_mandate(situation: Situation, card_id: str) -> bool:
+    """Whether a mandate in force stands behind a card, as far as is known."""
     by_id = {mandate.id: mandate for mandate in situation.dossier.mandates}
     if any(one.payment_method == card_id and one.status == "active" for one in by_id.values()):
         return True

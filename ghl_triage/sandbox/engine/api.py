@@ -12,8 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
+
+from ghl_triage.sandbox.engine.beliefs import Beliefs
 
 if TYPE_CHECKING:
     from ghl_triage.sandbox.engine.ids import Ids
@@ -96,30 +98,6 @@ class Request:
     id: str | None = None
     idempotency_key: str | None = None
     application: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RetryPolicy:
-    """How automatic collection goes on after a first failure, and how it ends. Times in seconds after that failure."""
-
-    offsets: tuple[int, ...] = (3 * 86_400, 5 * 86_400, 7 * 86_400, 14 * 86_400)
-    end: Literal["cancel", "unpaid", "past_due"] = "past_due"
-
-
-@dataclass(frozen=True, slots=True)
-class Beliefs:
-    """What Stripe's documents leave open, as switches. docs/beliefs.md says why each has its default."""
-
-    retry: RetryPolicy = field(default_factory=RetryPolicy)
-    #: False: objects that a Connect platform makes carry `application: null`.
-    application_shown: bool = True
-    #: True: an invoice that was tried without any payment method shows a next attempt all the same.
-    retry_without_method: bool = False
-    #: An automatic first charge of an Indian card without a mandate: tried and declined, or not tried at all.
-    indian_cards: Literal["declined", "skipped"] = "declined"
-    #: Seconds from a renewal's draft to its finalisation and first charge.
-    finalize_after: int = 3_600
-    event_lifetime: int = 30 * 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +245,11 @@ class StripeEngine(Protocol):
         Filters are the API's for that list (`status`, `customer`, `created: {gte, gt, lte, lt}`, `type`, `types`,
         `payment: {type, payment_intent}`, `customer_details: {email}`, ...), with its defaults (subscriptions without
         `status` leave out canceled ones; `all`, `ended`). A cursor that is unknown raises resource_missing.
+        """
+
+    def set_endpoint(self, *, down: bool) -> None:
+        """From now on the client's webhook endpoint fails: events stay pending; or it works again, and gets those of
+        three days.
         """
 
     def confirmation_secret(self, invoice: str) -> Obj | None:

@@ -62,12 +62,20 @@ def attempt(state: State, intent: Obj, method: Obj, *, off_session: bool, challe
         if not off_session and spec.sca != "never" and challenge is None:
             return Attempt(_challenged(state, intent, method), method["id"])
         if off_session and (refusal := _unauthorized(state, method)) is not None:
-            return _failed(state, intent, method, refusal, None, with_charge=refusal is not _MANDATE_INVALID)
+            return _not_authorized(state, intent, method, refusal)
     if spec.type != "card":
         return _debited(state, intent, method)
     if decline is not None:
         return _failed(state, intent, method, decline, challenge, with_charge=True)
     return _succeeded(state, intent, method, challenge)
+
+
+def _not_authorized(state: State, intent: Obj, method: Obj, refusal: Decline) -> Attempt:
+    """Refused for the customer's absence; what pays an invoice may wait for him at the bank's challenge instead."""
+    asked = refusal is cards.AUTHENTICATION_REQUIRED and intent["id"] in state.private.payers
+    if asked and state.beliefs.three_d_secure == "requires_action":
+        return Attempt(_challenged(state, intent, method), method["id"])
+    return _failed(state, intent, method, refusal, None, with_charge=refusal is not _MANDATE_INVALID)
 
 
 def _unauthorized(state: State, method: Obj) -> Decline | None:

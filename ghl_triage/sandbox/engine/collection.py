@@ -6,7 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from ghl_triage.sandbox.engine import cards, charges, customers, invoices, payment_methods, standing
-from ghl_triage.sandbox.engine.api import Job, Obj, RetryPolicy
+from ghl_triage.sandbox.engine.api import Job, Obj
+from ghl_triage.sandbox.engine.beliefs import RetryPolicy
 from ghl_triage.sandbox.engine.charges import Attempt
 from ghl_triage.sandbox.engine.clock import job
 from ghl_triage.sandbox.engine.state import Dunning, State
@@ -26,10 +27,16 @@ def effective(invoice: Obj | None, subscription: Obj | None, customer: Obj) -> s
     return settled
 
 
+def chargeable(state: State, invoice: Obj | None, subscription: Obj | None, customer: Obj) -> str | None:
+    """The same, unless it was detached: then there is nothing to charge, whatever stands on a lower level."""
+    named = effective(invoice, subscription, customer)
+    return None if named in state.private.detached else named
+
+
 def effective_for(state: State, invoice: Obj) -> str | None:
-    """The same for a stored invoice."""
+    """What would be charged for a stored invoice."""
     customer = customers.get(state, invoice["customer"])
-    return effective(invoice, invoices.subscription_of(state, invoice), customer)
+    return chargeable(state, invoice, invoices.subscription_of(state, invoice), customer)
 
 
 def collect(state: State, invoice: Obj) -> Obj:
@@ -62,7 +69,7 @@ def after(state: State, tried: Attempt, *, automatic: bool, by_api: bool = False
     status = tried.intent["status"]
     if status == "succeeded":
         return _paid(state, invoice, tried, automatic=automatic, by_api=by_api)
-    if tried.decline is not None:
+    if tried.decline is not None or (status == "requires_action" and automatic):
         return _failed(state, invoice, tried, automatic=automatic)
     if status == "requires_action":
         waiting = state.change(invoice, "invoice.updated", attempted=True)
@@ -112,7 +119,7 @@ def _failed(state: State, invoice: Obj, tried: Attempt | None, *, automatic: boo
             changes["next_payment_attempt"] = due if shown else None
     failed = _counted(state, invoice, automatic=automatic, **changes)
     state.emit("invoice.payment_failed", failed)
-    if tried is not None and tried.decline is not None and tried.decline.code == "authentication_required":
+    if tried is not None and (tried.decline is None or tried.decline.code == "authentication_required"):
         state.emit("invoice.payment_action_required", failed)
     if subscription is not None:
         standing.failed(state, subscription)
@@ -132,8 +139,10 @@ def _retried(invoice: Obj, subscription: Obj | None) -> bool:
 
 
 def _with_failure(record: Dunning, tried: Attempt | None) -> Dunning:
-    if tried is None or tried.decline is None:
+    if tried is None:
         return record
+    if tried.decline is None:  # the bank's challenge waits for the customer: no retry of the same card can meet it
+        return replace(record, failed_with=tried.method, hard=True)
     codes = {tried.decline.code, tried.decline.decline_code, tried.decline.reason}
     return replace(record, failed_with=tried.method, hard=bool(codes & cards.HARD_CODES))
 
@@ -171,7 +180,8 @@ def _retry(state: State, invoice: Obj, planned: Job) -> None:
 
 def _give_up(state: State, invoice: Obj, policy: RetryPolicy) -> None:
     """The retries are over: what the account's settings say happens to the subscription."""
-    invoice = state.change(invoice, "invoice.updated", next_payment_attempt=None)
+    advances = invoice["auto_advance"] and state.beliefs.auto_advance_after_retries
+    invoice = state.change(invoice, "invoice.updated", auto_advance=advances, next_payment_attempt=None)
     subscription = invoices.subscription_of(state, invoice)
     if subscription is None or subscription["ended_at"] is not None:
         return

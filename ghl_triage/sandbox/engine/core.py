@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ghl_triage.sandbox.engine import cells, checkout, invoices, listing, payment_methods
+from ghl_triage.sandbox.engine import cells, checkout, deliveries, invoices, listing, payment_methods
 from ghl_triage.sandbox.engine.api import (
-    Beliefs,
     Cell,
     CellSource,
     LedgerEntry,
@@ -19,6 +18,7 @@ from ghl_triage.sandbox.engine.api import (
     StripeError,
     kind_of,
 )
+from ghl_triage.sandbox.engine.beliefs import Beliefs
 from ghl_triage.sandbox.engine.clock import EngineClock
 from ghl_triage.sandbox.engine.ids import ACCOUNT_ID
 from ghl_triage.sandbox.engine.state import State
@@ -105,6 +105,10 @@ class Core:
     ) -> Iterator[Obj]:
         """Newest first, lazily."""
         return listing.listing(self.state, kind, filters or {}, starting_after, ending_before)
+
+    def set_endpoint(self, *, down: bool) -> None:
+        """The client's webhook endpoint fails, or works again."""
+        deliveries.set_endpoint(self.state, down=down)
 
     def account(self) -> Obj:
         """The merchant's account."""

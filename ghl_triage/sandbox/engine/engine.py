@@ -19,7 +19,8 @@ from ghl_triage.sandbox.engine import (
     setup_intents,
     subscriptions,
 )
-from ghl_triage.sandbox.engine.api import Beliefs, CardSpec, Obj, Params
+from ghl_triage.sandbox.engine.api import CardSpec, Obj, Params
+from ghl_triage.sandbox.engine.beliefs import Beliefs
 from ghl_triage.sandbox.engine.core import Core
 from ghl_triage.sandbox.engine.ids import Ids
 from ghl_triage.sandbox.engine.state import State

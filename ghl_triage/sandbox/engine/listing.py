@@ -7,6 +7,7 @@ from heapq import merge
 from typing import Any, TypeAlias
 
 from ghl_triage.sandbox.engine.api import KINDS, Obj, Params, StripeError
+from ghl_triage.sandbox.engine.deliveries import pending
 from ghl_triage.sandbox.engine.order import SortedKeys
 from ghl_triage.sandbox.engine.params import flag, group, integer, text
 from ghl_triage.sandbox.engine.renewals import current_end
@@ -30,7 +31,7 @@ def listing(
     if not group(filters, "created") and text(filters, "created"):
         exact = integer(filters, "created") or 0
         floor, below = exact << TIME_SHIFT, (exact + 1) << TIME_SHIFT
-    tests = _tests(kind, filters)
+    tests = _tests(state, kind, filters)
     if ending_before is not None:
         above = max(floor - 1, _cursor(state, kind, ending_before, "ending_before"))
         _widen_all(state, kind, filters, above >> TIME_SHIFT)
@@ -70,7 +71,7 @@ def _wanted(kind: str, filters: Params) -> Mapping[str, tuple[Any, ...]]:
         value = text(filters, name)
         if value is not None:
             wanted[name] = (value,)
-    for name in ("email", "type", "setup_intent", "payment_link", "collection_method", "product"):
+    for name in ("email", "folded_email", "type", "setup_intent", "payment_link", "collection_method", "product"):
         value = text(filters, name)
         if value is not None:
             wanted[name] = (value,)
@@ -98,7 +99,7 @@ def _subscription_statuses(wanted: dict[str, tuple[Any, ...]]) -> None:
         wanted["status"] = (status,)
 
 
-def _tests(kind: str, filters: Params) -> tuple[Test, ...]:
+def _tests(state: State, kind: str, filters: Params) -> tuple[Test, ...]:
     tests: list[Test] = []
     if kind == "subscription":
         price = text(filters, "price")
@@ -110,7 +111,7 @@ def _tests(kind: str, filters: Params) -> tuple[Test, ...]:
         tests.append(_range(group(filters, "due_date"), lambda obj: obj["due_date"] or 0))
     if kind == "event" and text(filters, "delivery_success") is not None:
         delivered = flag(filters, "delivery_success")
-        tests.append(lambda obj: (obj["pending_webhooks"] == 0) is delivered)
+        tests.append(lambda obj: (pending(obj, state.now) == 0) is delivered)
     if kind in {"price", "product"} and text(filters, "active") is not None:
         active = flag(filters, "active")
         tests.append(lambda obj: obj["active"] is active)

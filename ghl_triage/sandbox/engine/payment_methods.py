@@ -118,7 +118,7 @@ def declined(decline: Decline) -> StripeError:
 
 
 def detach(state: State, method_id: str) -> Obj:
-    """Takes it from its customer, for good, and out of every default that names it."""
+    """Takes it from its customer, for good, and by default out of every default that names it."""
     method = state.get("payment_method", method_id, "payment_method")
     customer_id = method["customer"]
     if customer_id is None:
@@ -126,6 +126,12 @@ def detach(state: State, method_id: str) -> Obj:
     state.private.detached[method_id] = state.now
     detached = state.change(method, customer=None)
     state.emit("payment_method.detached", detached, {"customer": customer_id})
+    if state.beliefs.detaching_clears_defaults:
+        _clear_defaults(state, method_id, customer_id)
+    return detached
+
+
+def _clear_defaults(state: State, method_id: str, customer_id: str) -> None:
     customer = state.get("customer", customer_id)
     settings = customer["invoice_settings"]
     if settings["default_payment_method"] == method_id:
@@ -135,7 +141,6 @@ def detach(state: State, method_id: str) -> Obj:
         subscription = subscriptions.objects[key]
         if subscription["default_payment_method"] == method_id and subscription["ended_at"] is None:
             state.change(subscription, "customer.subscription.updated", default_payment_method=None)
-    return detached
 
 
 def update(state: State, method_id: str, params: Params, event: str = "payment_method.updated") -> Obj:

@@ -87,16 +87,24 @@ def _payable(state: State, invoice_id: str) -> Obj:
 
 
 def pay_on_page(state: State, invoice: Obj, method: Obj, outcome: str) -> Obj:
-    """The customer pays on the hosted page: on-session, and the card is kept for later."""
+    """The customer pays on the hosted page: on-session; as a rule the card is kept for later."""
     invoice = _payable(state, invoice["id"])
     intent = invoices.intent_of(state, invoice)
     if intent is None:
         raise StripeError("This invoice has nothing to pay.", code="invoice_no_payment_required")
-    intent = state.change(intent, setup_future_usage="off_session")
+    if _keeps_card(state, invoice):
+        intent = state.change(intent, setup_future_usage="off_session")
     tried = charges.attempt(state, intent, method, off_session=False)
     if tried.intent["status"] == "requires_action" and outcome != "abandon":
         tried = charges.attempt(state, tried.intent, method, off_session=False, challenge=outcome)
     return collection.after(state, tried, automatic=False)
+
+
+def _keeps_card(state: State, invoice: Obj) -> bool:
+    subscription = invoices.subscription_of(state, invoice)
+    settings = subscription["payment_settings"] if subscription else {}
+    saved = settings.get("save_default_payment_method") == "on_subscription"
+    return saved or state.beliefs.hosted_invoice_saves_card
 
 
 def void(state: State, invoice_id: str, _params: Params) -> Obj:

@@ -121,9 +121,11 @@ def end_trial(state: State, subscription: Obj, *, at_once: bool = False) -> Obj:
     customer = customers.get(state, subscription["customer"])
     behavior = subscription["trial_settings"]["end_behavior"]["missing_payment_method"]
     automatic = subscription["collection_method"] == "charge_automatically"
-    if automatic and behavior != "create_invoice" and collection.effective(None, subscription, customer) is None:
+    missing = collection.chargeable(state, None, subscription, customer) is None
+    if automatic and behavior != "create_invoice" and missing:
         if behavior == "cancel":
-            return standing.end(state, subscription, None)
+            reason = state.beliefs.cancel_at_trial_end
+            return standing.end(state, subscription, None if reason == "null" else reason)
         return standing.pause(state, subscription, "trial_end_without_payment_method")
     return _go_on(state, subscription, at_once=at_once)
 

@@ -12,16 +12,15 @@ from zlib import crc32
 from ghl_triage.sandbox.engine.api import (
     API_VERSION,
     SHARED_KINDS,
-    Beliefs,
     CardSpec,
     CellSource,
     Job,
     LedgerEntry,
     Obj,
     Request,
-    RetryPolicy,
     StripeError,
 )
+from ghl_triage.sandbox.engine.beliefs import Beliefs, RetryPolicy
 from ghl_triage.sandbox.engine.ids import Ids
 from ghl_triage.sandbox.engine.tables import TIME_SHIFT, Table
 
@@ -67,6 +66,7 @@ class State:
         "_counter",
         "_tables",
         "beliefs",
+        "endpoint_down",
         "ids",
         "job_sequence",
         "jobs",
@@ -97,6 +97,7 @@ class State:
         self.ledger: dict[str, LedgerEntry] = {}
         self.locks: dict[str, int] = defaultdict(int)
         self.request: Request | None = None
+        self.endpoint_down = False
         self.source: CellSource | None = None
 
     def table(self, kind: str) -> Table:
@@ -172,7 +173,7 @@ class State:
                 "created": self.now,
                 "data": data,
                 "livemode": False,
-                "pending_webhooks": 0,
+                "pending_webhooks": int(self.endpoint_down),
                 "request": {"id": request.id, "idempotency_key": request.idempotency_key},
                 "type": kind,
             }

@@ -96,7 +96,7 @@ def _pending_set_up(state: State, subscription: Obj, params: Params) -> str | No
     if flag(params, "off_session") or subscription["collection_method"] == "send_invoice":
         return None
     customer = customers.get(state, subscription["customer"])
-    method_id = collection.effective(None, subscription, customer)
+    method_id = collection.chargeable(state, None, subscription, customer)
     asked = text(params, "payment_behavior") == "default_incomplete"
     if method_id is None:
         if not asked:
@@ -121,7 +121,7 @@ def _start_paid(state: State, subscription: Obj, params: Params) -> Obj:
     behavior = text(params, "payment_behavior") or "allow_incomplete"
     customer = customers.get(state, subscription["customer"])
     sent = subscription["collection_method"] == "send_invoice"
-    method = collection.effective(None, subscription, customer)
+    method = collection.chargeable(state, None, subscription, customer)
     if method is None and not sent and behavior != "default_incomplete":
         state.table("subscription").remove(subscription["id"])
         raise payments.no_method()
@@ -134,6 +134,8 @@ def _start_paid(state: State, subscription: Obj, params: Params) -> Obj:
         state.schedule(state.now + state.beliefs.finalize_after, "finalize_invoice", invoice["id"])
         renewals.plan_period(state, started)
         return started
+    if not state.beliefs.auto_advance_on_incomplete:
+        invoice = state.change(invoice, auto_advance=False)
     opened = invoices.finalize(state, invoice)
     state.emit("customer.subscription.created", started)
     state.schedule(state.now + standing.INCOMPLETE_SECONDS, "expire_incomplete", started["id"])
@@ -213,7 +215,7 @@ def resume(state: State, subscription_id: str, _params: Params) -> Obj:
     if subscription["status"] != "paused":
         raise StripeError("You can only resume a subscription whose status is `paused`.")
     customer = customers.get(state, subscription["customer"])
-    if collection.effective(None, subscription, customer) is None:
+    if collection.chargeable(state, None, subscription, customer) is None:
         raise payments.no_method()
     started = renewals.new_period(state, subscription, state.now, billing_cycle_anchor=state.now)
     invoice = invoices.finalize(state, renewals.bill(state, started, "subscription_update", trial=False))

@@ -30,6 +30,12 @@ def _session_email(session: Obj) -> Any:
     return details["email"] if details else None
 
 
+def _folded_email(customer: Obj) -> Any:
+    """The address as Stripe's search compares it: without regard to case."""
+    email = customer.get("email")
+    return email.lower() if email else None
+
+
 def _named(*names: str, **others: Attribute) -> Mapping[str, Attribute]:
     return MappingProxyType({**{name: _field(name) for name in names}, **others})
 
@@ -41,7 +47,7 @@ ATTRIBUTES: Mapping[str, Mapping[str, Attribute]] = {
     "checkout.session": _named(
         "customer", "status", "subscription", "payment_intent", "payment_link", email=_session_email
     ),
-    "customer": _named("email"),
+    "customer": _named("email", folded_email=_folded_email),
     "dispute": _named("charge", "payment_intent"),
     "event": _named("type"),
     "invoice": _named("customer", "status", "collection_method", subscription=_invoice_subscription),

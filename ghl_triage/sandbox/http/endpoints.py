@@ -1,4 +1,4 @@
-"""The Stripe endpoints that are served: exactly those that the product's clients call."""
+"""The Stripe endpoints that are served: those that the product calls, and those that its example checkout calls."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Endpoint:
     method: str
     template: str
     kind: str
-    does: Literal["list", "get", "write"]
+    does: Literal["list", "search", "get", "write"]
     run: Operation | None = None
     parent: str | None = None
     required: tuple[str, ...] = ()
@@ -56,6 +56,7 @@ def _lists() -> list[Endpoint]:
     }
     served = [Endpoint("GET", f"/v1/{path}", kind, "list") for path, kind in kinds.items()]
     retrieved = {**kinds, "mandates": "mandate", "payment_methods": "payment_method"}
+    served.append(Endpoint("GET", "/v1/customers/search", "customer", "search", required=("query",)))
     served += [Endpoint("GET", f"/v1/{path}/{{id}}", kind, "get") for path, kind in retrieved.items()]
     served += [
         Endpoint("GET", "/v1/setup_attempts", "setup_attempt", "list", required=("setup_intent",)),
@@ -73,7 +74,16 @@ def _writes() -> list[Endpoint]:
     return [
         _write("POST", "/v1/invoices/{id}/pay", "invoice", lambda e, i, p: e.pay_invoice(i, p)),
         _write("POST", "/v1/invoices/{id}/finalize", "invoice", lambda e, i, p: e.finalize_invoice(i, p)),
+        _write("POST", "/v1/customers", "customer", lambda e, _, p: e.create_customer(p)),
         _write("POST", "/v1/customers/{id}", "customer", lambda e, i, p: e.update_customer(i, p)),
+        _write(
+            "POST",
+            "/v1/subscriptions",
+            "subscription",
+            lambda e, _, p: e.create_subscription(p),
+            required=("customer",),
+            locks="customer",
+        ),
         _write("POST", "/v1/subscriptions/{id}", "subscription", lambda e, i, p: e.update_subscription(i, p)),
         _write("POST", "/v1/subscriptions/{id}/resume", "subscription", lambda e, i, p: e.resume_subscription(i, p)),
         _write("DELETE", "/v1/subscriptions/{id}", "subscription", lambda e, i, p: e.cancel_subscription(i, p)),

@@ -14,6 +14,7 @@ from typing import Any
 from zlib import crc32
 
 from ghl_triage.sandbox.engine.api import Obj, StripeEngine
+from ghl_triage.sandbox.engine.deliveries import pending
 from ghl_triage.sandbox.http import old_shapes
 
 LATEST = 90
@@ -44,14 +45,20 @@ class Events:
     ) -> Iterator[Obj]:
         """A lister of pages. Above a cursor (`ending_before`) the events come in their plain order."""
         if not self.chaos or ending_before is not None:
-            return self.engine.list(kind, filters, starting_after=starting_after, ending_before=ending_before)
-        return self._disturbed(filters, starting_after)
+            found = self.engine.list(kind, filters, starting_after=starting_after, ending_before=ending_before)
+            return map(self._with_deliveries, found)
+        return map(self._with_deliveries, self._disturbed(filters, starting_after))
 
     def get(self, event_id: str) -> Obj:
         """One event, also by the id of its twin."""
         if not self.chaos:
-            return self.engine.get("event", event_id)
-        return {**self._shown(self.engine.get("event", event_id.removesuffix(TWIN))), "id": event_id}
+            return self._with_deliveries(self.engine.get("event", event_id))
+        shown = self._shown(self.engine.get("event", event_id.removesuffix(TWIN)))
+        return self._with_deliveries({**shown, "id": event_id})
+
+    def _with_deliveries(self, event: Obj) -> Obj:
+        waits = pending(event, self.engine.clock.now)
+        return event if waits == event["pending_webhooks"] else {**event, "pending_webhooks": waits}
 
     def _disturbed(self, filters: Mapping[str, Any], after: str | None) -> Iterator[Obj]:
         below: tuple[int, str] | None = None

@@ -29,7 +29,7 @@ class Lister(Protocol):
 
 def page(lister: Lister, kind: str, params: Nested, filters: Mapping[str, Any]) -> tuple[list[Obj], bool]:
     """One page, newest first, and whether there is more in the direction of the cursor."""
-    limit = _limit(params.get("limit", DEFAULT_LIMIT))
+    limit = checked_limit(params.get("limit", DEFAULT_LIMIT))
     after, before = params.get("starting_after"), params.get("ending_before")
     if after and before:
         message = "Received both starting_after and ending_before parameters. Please pass in only one."
@@ -42,7 +42,8 @@ def page(lister: Lister, kind: str, params: Nested, filters: Mapping[str, Any]) 
     return found, more
 
 
-def _limit(limit: int) -> int:
+def checked_limit(limit: int) -> int:
+    """How many objects a page may have; StripeError where Stripe would refuse."""
     if limit > MAX_LIMIT:
         message = f"This value must be less than or equal to {MAX_LIMIT} (it currently is '{limit}')"
         raise StripeError(message, code="parameter_invalid_integer", param="limit")

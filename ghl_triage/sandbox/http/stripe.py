@@ -10,7 +10,7 @@ from random import Random
 from starlette.types import Receive, Scope, Send
 
 from ghl_triage.sandbox.engine.api import Obj, Request, StripeEngine, StripeError, kind_of
-from ghl_triage.sandbox.http import expand, keys, limits, pages
+from ghl_triage.sandbox.http import expand, keys, limits, pages, search
 from ghl_triage.sandbox.http.endpoints import name_of
 from ghl_triage.sandbox.http.events import Events
 from ghl_triage.sandbox.http.expansions import EXPANSIONS
@@ -95,7 +95,7 @@ class StripeApi:
     # Reads --------------------------------------------------------------------------------------------------------
     async def _answer(self, call: Call) -> Reply:
         paths = call.params.get("expand", [])
-        tree = expand.plan(paths, call.endpoint.kind, listed=call.endpoint.does == "list")
+        tree = expand.plan(paths, call.endpoint.kind, listed=call.endpoint.does in ("list", "search"))
         for kind in expand.kinds(tree, EXPANSIONS[call.endpoint.kind]):
             keys.demand(call.key, f"{keys.RIGHTS[kind]}_read", self.engine.account()["id"])
         if call.endpoint.does == "write":
@@ -106,6 +106,8 @@ class StripeApi:
             return self._live(call)
         if call.endpoint.does == "list":
             return self._list(call, tree)
+        if call.endpoint.does == "search":
+            return self._search(call, tree)
         return json_reply(self._renderer.render(self._get(call), tree))
 
     def _get(self, call: Call) -> Obj:
@@ -123,6 +125,12 @@ class StripeApi:
         found, more = pages.page(lister, call.endpoint.kind, call.params, filters)
         return _listed(call.path, self._rendered(found, tree), more)
 
+    def _search(self, call: Call, tree: expand.Tree) -> Reply:
+        found, more = search.search(self.engine, call.params)
+        after = str(int(call.params.get("page") or 0) + len(found)) if more else None
+        page = {"object": "search_result", "data": self._rendered(found, tree), "has_more": more}
+        return json_reply({**page, "next_page": after, "url": call.path})
+
     def _rendered(self, found: Iterable[Obj], tree: expand.Tree) -> list[Obj]:
         return [self._renderer.render(obj, tree) for obj in found]
 
@@ -130,6 +138,10 @@ class StripeApi:
         """What a live-mode key sees of an account that has only ever been used in test mode."""
         if call.endpoint.kind == "account":
             return json_reply(self.engine.account())
+        if call.endpoint.does == "search":
+            return json_reply(
+                {"object": "search_result", "data": [], "has_more": False, "next_page": None, "url": call.path}
+            )
         if call.endpoint.does == "list" and call.endpoint.parent is None:
             return _listed(call.path, [], more=False)
         raise _other_mode(call.object_id)

@@ -123,6 +123,10 @@ class Scene:
         with self.engine.request(Request(f"req_{self.ids.characters(14)}", key, self.application)):
             yield self.engine
 
+    def endpoint_fails(self) -> None:
+        """From now on the client's webhook endpoint answers nothing: what happens reaches none of his code."""
+        self.engine.set_endpoint(down=True)
+
     @contextmanager
     def acting_as(self, application: str | None) -> Iterator[None]:
         """Requests within go out in the name of a Connect platform."""

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from ghl_triage.sandbox.engine.api import Beliefs, Obj, StripeEngine
+from ghl_triage.sandbox.engine.api import Obj, StripeEngine
+from ghl_triage.sandbox.engine.beliefs import Beliefs
 from ghl_triage.sandbox.engine.engine import Engine
 from ghl_triage.sandbox.stories.scene import DAY, Price
 from ghl_triage.sandbox.world.api import WorldName

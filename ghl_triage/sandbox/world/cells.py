@@ -22,7 +22,7 @@ KEPT = 2_500
 STEP = 48
 """How many new cells a list asks for at once."""
 _NAMING_FILTERS = ("charge", "customer", "invoice", "payment_intent", "payment_method", "setup_intent", "subscription")
-_EMAILS = ("email",)
+_EMAILS = ("email", "folded_email")
 
 
 class Cells:

@@ -9,7 +9,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
 from ghl_triage.sandbox.engine.api import Params
-from ghl_triage.sandbox.world.play import Told
+from ghl_triage.sandbox.world.play import UNDELIVERED, Told
 
 _CELL_BITS = 20
 _CELL_MASK = (1 << _CELL_BITS) - 1
@@ -30,6 +30,8 @@ class Index:
 
     def next_cells(self, kind: str, filters: Params, below: int | None, wanted: int) -> tuple[list[int], int | None]:
         """The cells with the newest objects made before `below`, and the time down to which they are complete."""
+        if kind == "event" and filters.get("delivery_success") is False:
+            kind = UNDELIVERED
         moments = self._of(kind, _narrowing(kind, filters))
         oldest, newest = _bounds(filters)
         ends = [edge for edge in (below, newest) if edge is not None]
@@ -68,7 +70,7 @@ class Index:
 
 def _narrowing(kind: str, filters: Params) -> frozenset[str] | None:
     """What the objects' type or status must be; None where that can't be said so simply."""
-    if kind == "event":
+    if kind in ("event", UNDELIVERED):
         types = filters.get("types") or ([filters["type"]] if filters.get("type") else [])
         types = list(types.values()) if isinstance(types, Mapping) else types
         return frozenset(map(str, types)) if types and not any("*" in str(each) for each in types) else None

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ghl_triage.sandbox.engine.api import Beliefs, Cell, Obj
+from ghl_triage.sandbox.engine.api import Cell, Obj
+from ghl_triage.sandbox.engine.beliefs import Beliefs
+from ghl_triage.sandbox.engine.deliveries import pending
 from ghl_triage.sandbox.engine.engine import Engine
 from ghl_triage.sandbox.stories import Story
 from ghl_triage.sandbox.stories.highlevel import Record
@@ -15,6 +17,8 @@ from ghl_triage.sandbox.world.ids import MarkedIds
 from ghl_triage.sandbox.world.plan import Variant
 from ghl_triage.sandbox.world.template import SHOUTED, STAND_IN, Filler, Template
 
+UNDELIVERED = "event that may be undelivered"
+"""Where the index keeps the events of a cell that are pending: few, so that their list wakes few cells."""
 _TURN_BITS = 20
 """How many bits of a sort number are an object's turn in its cell; above them stands the cell's number."""
 
@@ -124,4 +128,6 @@ def _times(objects: Sequence[tuple[str, int, Obj]], now: int) -> Mapping[str, tu
     for kind, _, obj in objects:
         narrow = obj["type"] if kind == "event" else obj.get("status")
         times.setdefault(kind, []).append((obj.get("created", now), narrow))
+        if kind == "event" and pending(obj, now):
+            times.setdefault(UNDELIVERED, []).append((obj["created"], narrow))
     return {kind: tuple(entries) for kind, entries in times.items()}

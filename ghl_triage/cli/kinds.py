@@ -1,0 +1,102 @@
+"""Kinds of subscriptions as `ghl-triage learn` prints them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ghl_triage.diagnosis.signatures import described
+from ghl_triage.text import clean, plural
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from ghl_triage.learning import Kind
+    from ghl_triage.model import Path as SoldThrough
+
+
+def kind_document(kind: Kind) -> dict[str, Any]:
+    """A kind as `learn --json` prints it: keys are stable."""
+    shape, name = kind.signature, kind.name
+    return {
+        "number": kind.number,
+        "id": kind.id,
+        "application": shape.application or None,
+        "application_name": kind.application_name or None,
+        "metadata": list(shape.metadata),
+        "description": shape.description or None,
+        "price": shape.price or None,
+        "count": kind.count,
+        "attributed": [
+            {"path": path, "confidence": confidence, "count": count} for path, confidence, count in kind.attributed
+        ],
+        "examples": list(kind.examples),
+        "automatic": kind.automatic or None,
+        "name": name.name if name else None,
+        "path": name.path if name else None,
+        "note": (name.note or None) if name else None,
+    }
+
+
+def kinds_table(kinds: Iterable[Kind]) -> Table:
+    """The table of `ghl-triage learn`."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("No", "Id", "Count"):
+        table.add_column(title, no_wrap=True, justify="right" if title != "Id" else "left")
+    for title in ("Application", "Metadata keys", "Description", "Price", "Path now", "Name"):
+        table.add_column(title, overflow="fold")
+    for kind in kinds:
+        shape = kind.signature
+        row = (
+            str(kind.number),
+            kind.id,
+            f"{kind.count:,}",
+            clean(kind.application_name or shape.application) or "–",
+            clean(" ".join(shape.metadata)) or "–",
+            clean(shape.description) or "–",
+            clean(shape.price) or "–",
+            attributed_words([kind]),
+            name_words(kind) or "–",
+        )
+        table.add_row(*(Text(cell) for cell in row))
+    return table
+
+
+def attributed_words(kinds: Iterable[Kind]) -> str:
+    """How their subscriptions are attributed: `api strong`, or with counts where they differ."""
+    counts: dict[str, int] = {}
+    for kind in kinds:
+        for path, confidence, count in kind.attributed:
+            counts[f"{path} {confidence}"] = counts.get(f"{path} {confidence}", 0) + count
+    if len(counts) == 1:
+        return next(iter(counts))
+    return ", ".join(f"{words} {count:,}" for words, count in sorted(counts.items(), key=lambda item: -item[1]))
+
+
+def name_words(kind: Kind) -> str:
+    """The kind's name and path; where nobody named it, what is known of its application."""
+    if kind.name is not None:
+        return clean(f"{kind.name.name} ({kind.name.path})")
+    return f"HighLevel, {kind.automatic}" if kind.automatic else ""
+
+
+def kind_lines(kind: Kind) -> Iterator[str]:
+    """One kind as `learn NUMBER` prints it."""
+    yield f"{kind.number}  {kind.id}  {plural(kind.count, 'subscription')}"
+    yield clean(described(kind.signature, {kind.signature.application: kind.application_name}))
+    yield f"path now: {attributed_words([kind])}"
+    yield f"name: {name_words(kind) or 'none'}"
+    if kind.name is not None and kind.name.note:
+        yield f"note: {clean(kind.name.note)}"
+    yield f"for example: {' '.join(kind.examples)}"
+
+
+def outcome(kinds: Sequence[Kind], told: SoldThrough | None) -> str:
+    """How these kinds stand now that their verdicts are given anew; says where surer signs outweigh what was told."""
+    count = sum(kind.count for kind in kinds)
+    others = sum(many for kind in kinds for path, _, many in kind.attributed if path is not told)
+    surer = f" ({others:,} follow a surer sign)" if told is not None and others else ""
+    return f"{plural(count, 'subscription')}, {attributed_words(kinds)}{surer}"

@@ -1,0 +1,109 @@
+"""A table in lines of text: columns side by side where they fit, wrapped where that helps, else row under row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from rich.cells import cell_len
+
+from ghl_triage.report.document import Column, Table
+from ghl_triage.report.lines import Look, Piece, Row, row, titled
+from ghl_triage.text import fit, harmless, wrap
+
+_GAP = 2
+_WORD = 14
+"""Cells of a word that a column keeps whole; longer ones (ids, addresses) are broken where room is short."""
+
+
+def table_rows(table: Table, width: int) -> Iterator[Row]:
+    """The table in lines of at most `width` cells."""
+    yield from titled(table.title, width)
+    titles = [harmless(column.title) for column in table.columns]
+    cells = [[harmless(text) for text in texts] for texts in table.rows]
+    widths = _widths(table.columns, titles, cells, width)
+    if widths is None:
+        yield from _under_each_other(titles, cells, width)
+    else:
+        yield from _side_by_side(table.columns, titles, cells, widths)
+    note = harmless(table.note)
+    if note:
+        yield from (row(part, Look.NOTE) for part in wrap(note, width))
+
+
+def _widths(
+    columns: Sequence[Column], titles: Sequence[str], cells: Sequence[Sequence[str]], width: int
+) -> list[int] | None:
+    """The width of each column; None where they do not fit beside each other at all."""
+    texts = [[title, *(line[number] for line in cells)] for number, title in enumerate(titles)]
+    room = width - _GAP * (len(columns) - 1)
+    widest = [max(map(cell_len, column)) for column in texts]
+    # A figure is never broken; its title may be.
+    least = [
+        max(min(widest[number], _longest_word(title)), 1)
+        if column.align == "left"
+        else max([_longest_word([title[0]]), *map(cell_len, title[1:])])
+        for number, (column, title) in enumerate(zip(columns, texts, strict=True))
+    ]
+    if sum(least) > room:
+        return None
+    return _shrunk(widest, least, room)
+
+
+def _longest_word(texts: Sequence[str]) -> int:
+    return max((min(_WORD, cell_len(word)) for text in texts for word in text.split()), default=1)
+
+
+def _shrunk(widest: Sequence[int], least: Sequence[int], room: int) -> list[int]:
+    """Take from the widest columns first, none below its least, until all fit."""
+    widths = [max(wide, low) for wide, low in zip(widest, least, strict=True)]
+    over = sum(widths) - room
+    while over > 0:
+        largest = max(wide for wide, low in zip(widths, least, strict=True) if wide > low)
+        chosen = [number for number, wide in enumerate(widths) if wide == largest and wide > least[number]]
+        below = max((wide for wide in widths if wide < largest), default=0)
+        for number in chosen:
+            cut = min(over, largest - max(below, least[number]), -(-over // len(chosen)))
+            widths[number] -= cut
+            over -= cut
+    return widths
+
+
+def _side_by_side(
+    columns: Sequence[Column], titles: Sequence[str], cells: Sequence[Sequence[str]], widths: Sequence[int]
+) -> Iterator[Row]:
+    head = list(_record(columns, titles, widths, Look.NOTE))
+    yield from head
+    yield row("─" * (sum(widths) + _GAP * (len(widths) - 1)), Look.RULE)
+    tall_before = False
+    for number, texts in enumerate(cells):
+        record = list(_record(columns, texts, widths, Look.TEXT))
+        tall = len(record) > 1
+        if number and (tall or tall_before):
+            yield ()
+        yield from record
+        tall_before = tall
+
+
+def _record(columns: Sequence[Column], texts: Sequence[str], widths: Sequence[int], look: Look) -> Iterator[Row]:
+    wrapped = [wrap(text, width) for text, width in zip(texts, widths, strict=True)]
+    for index in range(max(map(len, wrapped), default=0)):
+        parts = [
+            fit(lines[index] if index < len(lines) else "", width, right=column.align == "right")
+            for lines, width, column in zip(wrapped, widths, columns, strict=True)
+        ]
+        yield row((" " * _GAP).join(parts).rstrip(), look)
+
+
+def _under_each_other(titles: Sequence[str], cells: Sequence[Sequence[str]], width: int) -> Iterator[Row]:
+    if not cells:
+        yield from (row(part, Look.NOTE) for part in wrap(", ".join(titles), width))
+    lead = min(max(map(cell_len, titles), default=0), width // 3)
+    for number, texts in enumerate(cells):
+        if number:
+            yield ()
+        for title, text in zip(titles, texts, strict=True):
+            names, values = wrap(title, lead), wrap(text, width - lead - _GAP)
+            for index in range(max(len(names), len(values))):
+                name = fit(names[index] if index < len(names) else "", lead)
+                value = values[index] if index < len(values) else ""
+                yield Piece(name + " " * _GAP, Look.NOTE), Piece(value)

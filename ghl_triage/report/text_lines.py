@@ -1,0 +1,59 @@
+"""Headings, paragraphs, lists and source code in lines of text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.cells import cell_len
+
+from ghl_triage.report.document import Bullets, Code, Heading, Paragraph
+from ghl_triage.report.lines import Look, Piece, Row, row
+from ghl_triage.text import code_lines, harmless, wrap
+
+
+def heading_rows(heading: Heading, width: int) -> Iterator[Row]:
+    text = harmless(heading.text)
+    if heading.level == 3:
+        for number, part in enumerate(wrap(text, width - 2)):
+            yield Piece("  " if number else "▸ ", Look.RULE), Piece(part, Look.TITLE)
+        return
+    parts = wrap(text, width)
+    yield from (row(part, Look.TITLE) for part in parts)
+    yield row("─" * max(cell_len(part) for part in parts), Look.RULE)
+
+
+def paragraph_rows(paragraph: Paragraph, width: int) -> Iterator[Row]:
+    text = harmless(paragraph.text)
+    if paragraph.tone == "strong":
+        for part in wrap(text, width - 2):
+            yield Piece("▌ ", Look.RULE), Piece(part, Look.STRONG)
+        return
+    look = Look.NOTE if paragraph.tone == "note" else Look.TEXT
+    yield from (row(part, look) for part in wrap(text, width))
+
+
+def bullets_rows(bullets: Bullets, width: int) -> Iterator[Row]:
+    places = len(str(len(bullets.items)))
+    for number, item in enumerate(bullets.items, start=1):
+        lead = f"{number:>{places}}. " if bullets.ordered else "• "
+        for index, part in enumerate(wrap(harmless(item), width - len(lead))):
+            yield Piece(" " * len(lead) if index else lead, Look.RULE), Piece(part)
+
+
+def code_rows(code: Code, width: int) -> Iterator[Row]:
+    for text in code_lines(code.text):
+        rest = text
+        while cell_len(rest) > width - 4:
+            head = _head(rest, width - 4)
+            yield row(f"  {head}", Look.CODE)
+            rest = rest[len(head) :]
+        yield row(f"  {rest}" if rest else "", Look.CODE)
+
+
+def _head(text: str, cells: int) -> str:
+    taken = 0
+    for index, character in enumerate(text):
+        taken += cell_len(character)
+        if taken > cells:
+            return text[:index]
+    return text

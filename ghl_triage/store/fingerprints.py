@@ -1,0 +1,56 @@
+"""Which customers have the same card, by its fingerprint."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ghl_triage.model import Raw
+from ghl_triage.store.statements import chunks, marks
+from ghl_triage.store.tables import FINGERPRINT
+
+MOST_OWNERS = 10
+"""A card that more customers have is nobody's: Stripe's test cards are everybody's, and a shop may pay for others."""
+
+_OWNERS = f"""
+SELECT DISTINCT customer FROM objects INDEXED BY cards_by_fingerprint
+WHERE {FINGERPRINT} = ? AND kind IN ('payment_method', 'card') AND customer IS NOT NULL LIMIT {MOST_OWNERS + 1}
+"""  # noqa: S608
+
+
+def card_mates(connection: sqlite3.Connection, methods: Mapping[str, Iterable[Raw]]) -> dict[str, tuple[str, ...]]:
+    """By customer: the others who have one of his cards, by id; of cards that too many have, nobody."""
+    owners: dict[str, frozenset[str]] = {}
+    found: dict[str, tuple[str, ...]] = {}
+    for customer, cards in methods.items():
+        prints = {name for card in cards if (name := fingerprint(card))}
+        for name in prints - owners.keys():
+            owners[name] = _owners(connection, name)
+        found[customer] = tuple(sorted(set().union(*(owners[name] for name in prints)) - {customer}))
+    return found
+
+
+def customers_with_the_cards_of(connection: sqlite3.Connection, customers: Iterable[str]) -> set[str]:
+    """All who share a card with one of these."""
+    prints: set[str] = set()
+    for part in chunks(list(customers)):
+        rows = connection.execute(
+            f"""SELECT DISTINCT {FINGERPRINT} FROM objects
+                WHERE customer IN ({marks(part)}) AND kind IN ('payment_method', 'card')""",  # noqa: S608
+            part,
+        )
+        prints.update(name for (name,) in rows if name)
+    return set().union(*(_owners(connection, name) for name in prints))
+
+
+def _owners(connection: sqlite3.Connection, name: str) -> frozenset[str]:
+    owners = frozenset(owner for (owner,) in connection.execute(_OWNERS, (name,)))
+    return owners if len(owners) <= MOST_OWNERS else frozenset()
+
+
+def fingerprint(card: Raw) -> str | None:
+    """The fingerprint of a stored card, as the index has it."""
+    details: Any = card if card.get("object") == "card" else card.get("card")
+    name = details.get("fingerprint") if isinstance(details, dict) else None
+    return name if isinstance(name, str) and name else None
