@@ -135,6 +135,7 @@ class ActionKind(StrEnum):
     FIX_DEFAULT = "fix_default"
     RESUME_SUBSCRIPTION = "resume_subscription"
     CANCEL_DUPLICATE = "cancel_duplicate"
+    UNDO = "undo"
 
 
 class LinkKind(StrEnum):
@@ -463,13 +464,19 @@ class Caps:
 
 @dataclass(frozen=True, slots=True)
 class PlannedRequest:
-    """One request that a plan would send; `params` are Stripe's form parameters, nested as the SDK takes them."""
+    """One request that a plan would send; `params` are Stripe's form parameters, nested as the SDK takes them.
+
+    `undo` are the parameters that would put back what stood there before, None where nothing can; `undoes` is the
+    journal's entry that this request takes back.
+    """
 
     method: str
     path: str
     params: Mapping[str, Any]
     idempotency_key: str
     summary: str
+    undo: Mapping[str, Any] | None = None
+    undoes: int | None = None
 
 
 class Outcome(StrEnum):

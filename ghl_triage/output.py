@@ -211,10 +211,12 @@ def timeline_line(event: TimelineEvent, zone: tzinfo, locale: str) -> str:
 
 
 def journal_line(entry: JournalEntry, zone: tzinfo) -> str:
-    """One entry of the journal: when, what, what came of it, Stripe's request id."""
+    """One entry of the journal: its number, when, what, what came of it, Stripe's request id."""
     request = f"  ({entry.request_id})" if entry.request_id else ""
     error = f"  {clean(entry.error)}" if entry.error else ""
-    return f"{when(entry.created, zone, year=True)}  {entry.state:8}  {clean(entry.shown)}{error}{request}"
+    return (
+        f"{entry.id:>5}  {when(entry.created, zone, year=True)}  {entry.state:8}  {clean(entry.shown)}{error}{request}"
+    )
 
 
 def progress_line(progress: SyncProgress) -> str:

@@ -55,6 +55,8 @@ def record(journal: Journal, plan: Plan, by: str, now: int) -> Mapping[str, int]
             shown=step_line(step),
             by=by,
             created=now,
+            undo=request.undo,
+            undoes=request.undoes,
         )
         for step in plan.to_send
         for request in step.requests

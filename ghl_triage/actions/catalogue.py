@@ -143,6 +143,17 @@ ACTIONS = (
         refuses=_cancel_duplicate,
         one_by_one=True,
     ),
+    Action(
+        ActionKind.UNDO,
+        "U",
+        "undo",
+        "Take back the default card of",
+        "Put back the default that stood there before ours, unless somebody changed it since.",
+        danger=True,
+        moves_money=False,
+        right="Customers: Write, Subscriptions: Write",
+        refuses=lambda _case: None,
+    ),
 )
 """In the order of the footer."""
 

@@ -11,6 +11,7 @@ from ghl_triage.diagnosis.effective import effective
 from ghl_triage.diagnosis.facts import Customer, Invoice, Subscription
 from ghl_triage.diagnosis.rivalry import Rivalry
 from ghl_triage.model import CardView, Case, OwnAttempt, Raw, Records
+from ghl_triage.store.journal import JournalEntry
 
 PAYABLE = frozenset({"open", "uncollectible"})
 """Invoices that Stripe still takes money for; a draft must be finalised first."""
@@ -46,6 +47,8 @@ class Facts:
     customer_deleted: bool = False
     card_attempts: int = 0
     """How often the card that would be charged was tried in the last 30 days, by Stripe and by us."""
+    undoable: tuple[JournalEntry, ...] = ()
+    """What of ours can be taken back, newest first; looked at only where something is to be taken back."""
     rivalry: Rivalry | None = None
     """The subscription beside the one of its price that stays; looked at only where one may be canceled."""
 

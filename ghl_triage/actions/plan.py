@@ -25,6 +25,8 @@ class Choices:
     waived: frozenset[str] = frozenset()
     return_url: str = "https://stripe.com"
     cautious: bool = False
+    entry: int | None = None
+    """The one journal entry to take back; None: all that the newest plan changed on the case."""
 
     def to_json(self) -> dict[str, Any]:
         """As the journal keeps it, so that the rest of a cut-off plan is drawn by the same choices."""
@@ -34,6 +36,7 @@ class Choices:
             "waived": sorted(self.waived),
             "return_url": self.return_url,
             "cautious": self.cautious,
+            "entry": self.entry,
         }
 
     @classmethod
@@ -47,6 +50,7 @@ class Choices:
             waived=frozenset(kept.get("waived") or ()),
             return_url=str(kept.get("return_url") or usual.return_url),
             cautious=bool(kept.get("cautious")),
+            entry=kept.get("entry"),
         )
 
 

@@ -20,6 +20,7 @@ from ghl_triage.actions.offers import PAID_ELSEWHERE, offers
 from ghl_triage.actions.plan import Choices, Offers, Plan
 from ghl_triage.actions.requests import RequestMaker
 from ghl_triage.actions.retries import resume_subscription, retry
+from ghl_triage.actions.undo import undo
 from ghl_triage.model import ActionKind, Caps, Finding, PlanStep
 
 _BUILDERS: Mapping[ActionKind, Callable[[Subject, Order, RequestMaker], Draft]] = {
@@ -28,6 +29,7 @@ _BUILDERS: Mapping[ActionKind, Callable[[Subject, Order, RequestMaker], Draft]] 
     ActionKind.FIX_DEFAULT: fix_default,
     ActionKind.RESUME_SUBSCRIPTION: resume_subscription,
     ActionKind.CANCEL_DUPLICATE: cancel_duplicate,
+    ActionKind.UNDO: undo,
 }
 _MAKERS = frozenset({"/v1/checkout/sessions", "/v1/billing_portal/sessions"})
 """Paths that make a new object each time: they may stand in a plan more than once."""

@@ -36,14 +36,15 @@ async def _read(request: PlannedRequest, answer: Answer, reader: Getter, sent_at
     if parts[1] == "customers":
         customer = parse.customer(await reader.get(f"/v1/customers/{parts[2]}"))
         wanted = mapping(request.params.get("invoice_settings")).get("default_payment_method")
-        return _done_if(customer.default_payment_method == wanted, answer)
+        return _done_if(customer.default_payment_method == (wanted or None), answer)
     if parts[1] == "subscriptions":
         subscription = parse.subscription(await reader.get(f"/v1/subscriptions/{parts[2]}"))
         if request.method == "DELETE":
             return _done_if(subscription.status == "canceled", answer)
         if parts[-1] == "resume":
             return _done_if(subscription.status not in ("paused", *OVER), answer)
-        return _done_if(subscription.default_payment_method == request.params.get("default_payment_method"), answer)
+        wanted = request.params.get("default_payment_method") or None
+        return _done_if(subscription.default_payment_method == wanted, answer)
     return answer
 
 

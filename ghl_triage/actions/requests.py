@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ghl_triage.actions.facts import Facts
 from ghl_triage.actions.keys import idempotency_key
 from ghl_triage.model import CardView, PlannedRequest
+from ghl_triage.store.journal import JournalEntry
 from ghl_triage.text import card_label
 
 
@@ -41,15 +42,19 @@ class RequestMaker:
         """Make a card the default of all that names none itself."""
         params = {"invoice_settings": {"default_payment_method": payment_method}}
         summary = f"make {named(payment_method, self.cards)} the customer's default"
-        return self._post(
+        request = self._post(
             "default", f"/v1/customers/{customer}", params, summary=summary, object_id=customer, detail=payment_method
+        )
+        # An empty value clears the field (Stripe's reference, "Update a customer").
+        return replace(
+            request, undo={"invoice_settings": {"default_payment_method": self.facts.customer_default or ""}}
         )
 
     def subscription_default(self, subscription: str, payment_method: str) -> PlannedRequest:
         """Make a card the subscription's own."""
         params = {"default_payment_method": payment_method}
         summary = f"make {named(payment_method, self.cards)} the subscription's default"
-        return self._post(
+        request = self._post(
             "default",
             f"/v1/subscriptions/{subscription}",
             params,
@@ -57,6 +62,19 @@ class RequestMaker:
             object_id=subscription,
             detail=payment_method,
         )
+        known = self.facts.subscription
+        return replace(
+            request, undo={"default_payment_method": (known.default_payment_method if known else None) or ""}
+        )
+
+    def undo(self, entry: JournalEntry) -> PlannedRequest:
+        """Put back what stood there before one of our requests."""
+        former = default_in(entry.undo or {})
+        back = f"back to {named(former, self.cards)}" if former else "back to none"
+        level = "the customer's" if entry.path.startswith("/v1/customers/") else "the subscription's"
+        key = idempotency_key("undo", entry.path.rsplit("/", 1)[-1], entry.id, former or "none", self.salt)
+        summary = f"set {level} default {back}"
+        return PlannedRequest("POST", entry.path, entry.undo or {}, key, summary, undoes=entry.id)
 
     def resume(self, subscription: str) -> PlannedRequest:
         """End a pause. The billing cycle begins anew, which is Stripe's default: the customer pays for time to come."""
@@ -135,6 +153,13 @@ def named(card: str, cards: Iterable[CardView]) -> str:
     """A card as people know it, `Visa 4242 (exp 08/28)`; its id where more is not known of it."""
     view = next((view for view in cards if view.id == card), None)
     return card_label(view) if view and (view.last4 or view.brand) else card
+
+
+def default_in(params: Mapping[str, Any]) -> str:
+    """The default payment method that a request sets, on the customer or on the subscription; "" clears it."""
+    settings = params.get("invoice_settings")
+    inner = settings if isinstance(settings, Mapping) else params
+    return str(inner.get("default_payment_method") or "")
 
 
 def hosted_invoice(invoice: str) -> PlannedRequest:

@@ -81,7 +81,9 @@ async def _answer(request: PlannedRequest, entry: JournalEntry, tools: Tools) ->
 
 
 async def _unwanted(request: PlannedRequest, entry: JournalEntry, tools: Tools) -> str | None:
-    """Why a payment that left no trace must not be sent again: what the yes was given for is no more."""
+    """Why what left no trace must not be sent again: what the yes was given for may be no more."""
+    if request.method == "DELETE":
+        return "it left no trace: the subscription is still open"
     parts = request.path.strip("/").split("/")
     if parts[-1] != "pay":
         return None

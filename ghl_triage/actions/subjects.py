@@ -37,6 +37,7 @@ def load_subjects(
             raise UsageError(f"{missing[0]} is not in the local data.", hint="Run `ghl-triage sync`.")
         records = reader.records_of({case.customer for case in stored.values()})
         coverage, hanging = reader.coverage(), in_flight(journal.open_entries(), continues=continues)
+        undoable = {name: tuple(journal.undoable(name)) for name in stored if kind is ActionKind.UNDO}
     judge = _Judge(now, coverage, caps)
     found = []
     for name in dict.fromkeys(subscriptions):
@@ -46,6 +47,8 @@ def load_subjects(
         facts = facts_of(case, known, in_flight=hanging.get(name), named=named, now=now)
         if len(stored) == 1 and not choices.cautious:
             facts = replace(facts, choosable=judge.choosable(kind, case, known))
+        if kind is ActionKind.UNDO:
+            facts = replace(facts, undoable=undoable[name])
         if kind is ActionKind.CANCEL_DUPLICATE:
             facts = replace(facts, rivalry=rivalry(known, name, now, coverage=coverage))
         found.append(Subject(case, facts))

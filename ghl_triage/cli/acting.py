@@ -124,7 +124,7 @@ def resume(context: click.Context, /, **wish: Any) -> None:
 
     settings, options = settings_of(context), Wish(**wish)
     if options.apply:
-        _refuse_unasked(settings, options)
+        refuse_unasked(settings, options)
     anyio.run(resume_plans, open_session(settings), options)
 
 
@@ -138,7 +138,7 @@ def _act(context: click.Context, kind: str, words: Sequence[str], choices: Choic
 
     settings = settings_of(context)
     if wish.apply:
-        _refuse_unasked(settings, wish)
+        refuse_unasked(settings, wish)
     with open_reader(settings) as reader:
         subscriptions = chosen(reader, words)
     session = open_session(settings)
@@ -168,7 +168,7 @@ def _one_by_one(session: ActionSession, kind: Any, subscriptions: Sequence[str],
         raise PlanPartlyFailed(f"{failed} of {len(subscriptions)} cases did not come through.")
 
 
-def _refuse_unasked(settings: Settings, wish: Wish) -> None:
+def refuse_unasked(settings: Settings, wish: Wish) -> None:
     """Refuse, before anything is read, a run that could not be answered or would act on live money by accident."""
     if wish.yes and settings.livemode and not wish.live:
         raise UsageError("This key is live: real money moves.", hint="Add --live to --yes if that is meant.")

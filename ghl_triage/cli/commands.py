@@ -11,6 +11,7 @@ from ghl_triage.cli.journaling import journal
 from ghl_triage.cli.learning import learn, set_path
 from ghl_triage.cli.loading import demo, sandbox, sync
 from ghl_triage.cli.reading import cases, show
+from ghl_triage.cli.undoing import undo
 
 
 def run() -> int:
@@ -46,5 +47,5 @@ def commands(context: click.Context, read_only: bool, rate: float | None) -> Non
         run_app(settings)
 
 
-for command in (demo, sandbox, sync, cases, show, *ACTING, journal, learn, set_path):
+for command in (demo, sandbox, sync, cases, show, *ACTING, undo, journal, learn, set_path):
     commands.add_command(command)

@@ -19,7 +19,7 @@ _COLUMNS: Mapping[str, tuple[str, tuple[str, ...]]] = {
         "id",
         (
             "id", "plan", "case", "action", "method", "path", "params", "idempotency_key", "shown", "by", "created",
-            "paid_invoice", "payment_method",
+            "paid_invoice", "payment_method", "undo", "undoes",
         ),
     ),
     "journal_events": ("seq", ("seq", "entry", "state", "at", "request_id", "error")),

@@ -65,6 +65,10 @@ class JournalEntry:
     settled_at: int | None = None
     request_id: str | None = None
     error: str | None = None
+    undo: Mapping[str, Any] | None = None
+    """The parameters that put back what stood there before; None where nothing can be put back."""
+    undoes: int | None = None
+    """The entry that this one takes back."""
 
     @property
     def outcome(self) -> EntryState | None:
@@ -182,6 +186,18 @@ class Journal:
             {"case": case, "plan": plan, "limit": -1 if limit is None else limit},
         )
 
+    def undoable(self, case: str) -> list[JournalEntry]:
+        """What can be taken back on a case: done, and not taken back or being taken back; newest first."""
+        return self._entries(
+            """WHERE journal."case" = ? AND journal.undo IS NOT NULL AND last.state = 'done'
+               AND NOT EXISTS (
+                   SELECT 1 FROM journal AS later JOIN journal_events AS latest
+                   ON latest.seq = (SELECT max(seq) FROM journal_events WHERE entry = later.id)
+                   WHERE later.undoes = journal.id AND latest.state <> 'failed'
+               ) ORDER BY journal.id DESC""",
+            (case,),
+        )
+
     def own_attempts(self, invoice: str) -> list[OwnAttempt]:
         """Our retries of an invoice that left, oldest first: Stripe does not count them."""
         with as_store_errors(self._path):
@@ -252,7 +268,8 @@ _PAY = re.compile(r"/v1/invoices/([^/]+)/pay")
 _ENTRIES = """
 SELECT journal.id, journal.plan, journal."case", journal.action, journal.method, journal.path, journal.params,
        journal.idempotency_key, journal.shown, journal."by", journal.created, last.state, last.at, last.request_id,
-       last.error, (SELECT min(at) FROM journal_events WHERE entry = journal.id AND state <> 'planned')
+       last.error, (SELECT min(at) FROM journal_events WHERE entry = journal.id AND state <> 'planned'),
+       journal.undo, journal.undoes
 FROM journal JOIN journal_events AS last
   ON last.seq = (SELECT max(seq) FROM journal_events WHERE entry = journal.id)
 """
@@ -263,8 +280,8 @@ def _insert(connection: sqlite3.Connection, entry: JournalEntry) -> int:
     card = entry.params.get("payment_method") if paid else None
     row = connection.execute(
         """INSERT INTO journal (plan, "case", action, method, path, params, idempotency_key, shown, "by", created,
-                                paid_invoice, payment_method)
-           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id""",
+                                paid_invoice, payment_method, undo, undoes)
+           VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id""",
         (
             entry.plan,
             entry.case,
@@ -278,6 +295,8 @@ def _insert(connection: sqlite3.Connection, entry: JournalEntry) -> int:
             entry.created,
             paid.group(1) if paid else None,
             card,
+            None if entry.undo is None else json.dumps(entry.undo, ensure_ascii=False),
+            entry.undoes,
         ),
     ).fetchone()
     chain.append(connection, "journal", row[0])
@@ -302,7 +321,10 @@ def _add_event(
 
 
 def _entry(row: Sequence[Any]) -> JournalEntry:
-    identity, plan, case, action, method, path, params, key, shown, by, created, state, at, request, error, sent = row
+    identity, plan, case, action, method, path, params, key, shown, by, created, state, at, request, error, sent = row[
+        :16
+    ]
+    undo, undoes = row[16:]
     reached = EntryState(state)
     return JournalEntry(
         plan=plan,
@@ -321,4 +343,6 @@ def _entry(row: Sequence[Any]) -> JournalEntry:
         settled_at=None if reached in {EntryState.PLANNED, EntryState.SENT} else at,
         request_id=request,
         error=error,
+        undo=json.loads(undo) if undo else None,
+        undoes=undoes,
     )

@@ -278,6 +278,9 @@ TRIALS = Migration(
 JOURNAL_CHAIN = Migration(
     "journal_chain",
     (
+        "ALTER TABLE journal ADD COLUMN undo TEXT",
+        "ALTER TABLE journal ADD COLUMN undoes INTEGER REFERENCES journal (id)",
+        "CREATE INDEX journal_undoes ON journal (undoes) WHERE undoes IS NOT NULL",
         """CREATE TABLE journal_chain (
             seq INTEGER PRIMARY KEY AUTOINCREMENT,
             of_table TEXT NOT NULL,

@@ -38,6 +38,7 @@ ACT_KEYS = {
     ActionKind.FIX_DEFAULT: "D",
     ActionKind.RESUME_SUBSCRIPTION: "P",
     ActionKind.CANCEL_DUPLICATE: "X",
+    ActionKind.UNDO: "U",
 }
 """The capitals that act; a test holds them equal to the catalogue of actions."""
 
@@ -63,6 +64,7 @@ ACT = Group(
             "cancel duplicate",
             "cancel the superfluous one of two subscriptions of a price; each asks for a typed yes",
         ),
+        Key("act.undo", "U", "act('undo')", "undo", "put back the default card that stood there before ours"),
     ),
 )
 TABLE = Group(

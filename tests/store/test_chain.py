@@ -96,6 +96,9 @@ def test_a_journal_of_an_older_program_is_chained_when_it_is_opened(path: Path) 
     tamper(
         path,
         "DROP TABLE journal_chain",
+        "DROP INDEX journal_undoes",
+        "ALTER TABLE journal DROP COLUMN undo",
+        "ALTER TABLE journal DROP COLUMN undoes",
         f"DELETE FROM _sqlite_migrations WHERE name = '{JOURNAL_CHAIN.name}'",  # noqa: S608
         f"PRAGMA user_version = {MIGRATIONS.index(JOURNAL_CHAIN)}",
     )
