@@ -14,12 +14,13 @@ from ghl_triage.sandbox.stories import (
     oddities,
     refusals,
     starts,
+    strangers,
     waits,
     wrong_cards,
 )
 from ghl_triage.sandbox.stories.registry import STORIES, Outcome, Story
 
-MODULES = (fine, guards, starts, waits, missing, wrong_cards, authentication, refusals, afterwards, oddities)
+MODULES = (fine, guards, starts, waits, missing, wrong_cards, authentication, refusals, afterwards, oddities, strangers)
 """Where the stories are told."""
 
 __all__ = ["MODULES", "STORIES", "Outcome", "Story"]
