@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -18,10 +19,19 @@ NARROWEST = 24
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A whole report; `sections` are the numbers of the rows that a heading begins in."""
+    """A whole report. `starts` are the numbers of the rows in which its blocks begin, `sections` those of headings."""
 
     rows: tuple[Row, ...]
+    starts: tuple[int, ...]
     sections: tuple[int, ...]
+
+    def same_place(self, other: Layout, at: int) -> int:
+        """The row in which that stands which row `at` of another layout of the same document shows."""
+        block = bisect_right(other.starts, at) - 1
+        if not 0 <= block < len(self.starts):
+            return min(at, self.starts[0]) if self.starts else 0
+        end = (*self.starts, len(self.rows))[block + 1]
+        return min(self.starts[block] + at - other.starts[block], max(self.starts[block], end - 1))
 
 
 def lay_out(document: Document, width: int) -> Layout:
@@ -29,13 +39,13 @@ def lay_out(document: Document, width: int) -> Layout:
     width = max(NARROWEST, width)
     rows = [row(text, Look.TITLE) for text in wrap(harmless(document.title), width)]
     rows += [row(text, Look.NOTE) for text in wrap(harmless(document.subtitle), width)]
-    sections = []
+    starts = []
     for block in document.blocks:
         rows.append(())
-        if isinstance(block, Heading):
-            sections.append(len(rows))
+        starts.append(len(rows))
         rows += _rows_of(block, width)
-    return Layout(tuple(rows), tuple(sections))
+    sections = (at for at, block in zip(starts, document.blocks, strict=True) if isinstance(block, Heading))
+    return Layout(tuple(rows), tuple(starts), tuple(sections))
 
 
 def _rows_of(block: Block, width: int) -> Iterator[Row]:
