@@ -25,7 +25,7 @@ from ghl_triage.tui.backstage import Backstage
 from ghl_triage.tui.data import Gateway
 from ghl_triage.tui.keys import APP, bindings
 from ghl_triage.tui.messages import CheckoutFinished, QueryFailed, SyncProgressed, SyncStopped
-from ghl_triage.tui.ports import ActionsPort, FiltersPort, JournalPort, NotesPort, ReaderPort, SyncPort
+from ghl_triage.tui.ports import ActionsPort, FiltersPort, JournalPort, LessonsPort, NotesPort, ReaderPort, SyncPort
 from ghl_triage.tui.screens.triage import MainScreen
 from ghl_triage.tui.viewmodels.display import Display
 from ghl_triage.tui.viewmodels.header import HeaderState
@@ -57,6 +57,7 @@ class Parts:
     journal: JournalPort
     sync: SyncPort | None = None
     log: Callable[[str], None] = lambda _text: None
+    lessons: LessonsPort | None = None
 
 
 class TriageApp(App[None]):
@@ -74,6 +75,7 @@ class TriageApp(App[None]):
         self.clock = parts.clock
         self.actions = parts.actions
         self.notes = parts.notes
+        self.lessons = parts.lessons
         self.backstage = Backstage()
         self.gateway = Gateway(
             parts.readers,
@@ -251,6 +253,13 @@ class TriageApp(App[None]):
         from ghl_triage.tui.screens.journal import JournalScreen
 
         self.push_screen(JournalScreen())
+
+    def open_learn(self) -> None:
+        """Show the kinds of subscriptions, to be named."""
+        from ghl_triage.tui.screens.learn import LearnScreen
+
+        if self.lessons is not None:
+            self.push_screen(LearnScreen(self.lessons))
 
     def action_help(self) -> None:
         from ghl_triage.tui.screens.help import HelpScreen

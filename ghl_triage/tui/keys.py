@@ -90,6 +90,7 @@ TRIAGE = Group(
         Key("triage.sort", "s", "sort", "sort", "choose the order; the same again turns it round"),
         Key("triage.sync", "r", "sync", "sync now", "ask Stripe and HighLevel for news now"),
         Key("triage.journal", "l", "journal", "journal", "what was done, request by request"),
+        Key("triage.learn", "t", "learn", "learn", "name the kinds of subscriptions, so that each has its path"),
         Key("triage.back", "escape", "back", "back", "step by step: the filter, the marks"),
     ),
 )
@@ -100,6 +101,7 @@ CASE = Group(
         Key("case.previous", "p", "step(-1)", "previous", "case before"),
         Key("case.raw", "x", "raw", "raw objects", "Stripe's and HighLevel's objects as they came, without secrets"),
         Key("case.note", "w", "note", "write a note", "write a note to this case"),
+        Key("case.path", "t", "path", "set the path", "say by hand how it was sold; who says so now"),
         Key("case.back", "escape", "back", "back", "back to the table"),
     ),
 )

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ghl_triage.model import ActionKind, Case, CaseRow, Coverage, Note, Raw, Records, StepResult, SyncProgress
+from ghl_triage.model import ActionKind, Case, CaseRow, Coverage, Note, Path, Raw, Records, StepResult, SyncProgress
 from ghl_triage.tui.views import (
     AccountView,
     ConfirmationView,
@@ -19,6 +19,7 @@ from ghl_triage.tui.views import (
 
 if TYPE_CHECKING:
     from ghl_triage.actions.plan import Choices
+    from ghl_triage.learning import Kind
     from ghl_triage.store.filters import CompiledFilter, FilterQuery, Sort, View
     from ghl_triage.store.journal import Finish, JournalEntry
 
@@ -99,6 +100,26 @@ class NotesPort(Protocol):
 
     def add_note(self, subscription: str, text: str) -> None:
         """Write a note; may wait for the store's lock, so it is called from a thread."""
+        ...
+
+
+class LessonsPort(Protocol):
+    """Learns from the consultant which kind of subscription came through which path."""
+
+    def kinds(self) -> Sequence[Kind]:
+        """The kinds in the account, the most frequent first; reads the store, so it is called from a thread."""
+        ...
+
+    def teach(self, kind: str, *, path: str, name: str, any_price: bool) -> AsyncGenerator[str]:
+        """Name a kind: how far the new verdicts are, in words, and last what came of it. Raises TriageError."""
+        ...
+
+    def forget(self, kind: str) -> AsyncGenerator[str]:
+        """Take a name back; tells the same."""
+        ...
+
+    def set_path(self, subscription: str, path: Path | None) -> None:
+        """Say how one subscription was sold; None leaves it to the signs. May wait: it is called from a thread."""
         ...
 
 

@@ -17,6 +17,7 @@ from ghl_triage.store import filters
 from ghl_triage.store.reader import Reader
 from ghl_triage.text import when
 from ghl_triage.tui.app import Parts, TriageApp
+from ghl_triage.tui.lessons import Teaching
 
 if TYPE_CHECKING:
     from ghl_triage.actions.finish import Finished
@@ -42,6 +43,7 @@ def make_app(settings: Settings) -> TriageApp:
             notes=database,
             journal=database,
             sync=Sync(settings),
+            lessons=Teaching(settings, clock, database.path),
             log=log_to(settings.log_dir / "app.log", clock),
         )
     )

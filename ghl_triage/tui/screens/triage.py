@@ -287,6 +287,9 @@ class MainScreen(QueryingScreen):
     def action_journal(self) -> None:
         self.home.open_journal()
 
+    def action_learn(self) -> None:
+        self.home.open_learn()
+
     def action_back(self) -> None:
         if self.has_class("-drawer"):
             self._close_drawer()
