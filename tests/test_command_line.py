@@ -250,3 +250,19 @@ def test_cases_are_counted_by_columns_and_no_two_currencies_are_added_up(shell: 
     refused = shell.run("cases", "--group-by", "beauty")
     assert refused.code == 2
     assert "beauty" in refused.err
+
+
+def test_the_decline_view_agrees_with_the_cases_and_names_the_issuers_codes(shell: CommandLine) -> None:
+    cases = shell.run("cases", "--json").document["cases"]
+    codes = [case["decline_code"] for case in cases if case["decline_code"]]
+    view = shell.run("report", "declines", "--by", "path,code", "--format", "json").document
+    assert (view["cases"], view["refused"]) == (len(cases), len(codes))
+    assert {row["code"]: row["cases"] for row in view["codes"]} == {code: codes.count(code) for code in codes}
+    assert view["network_read"] <= view["refused"]
+    funds = next(row for row in view["codes"] if row["code"] == "insufficient_funds")
+    assert set(funds["network"]) == {"51"}
+    told = shell.run("report", "declines", "path:api")
+    assert "path:api" in told.out
+    assert "Same card again?" in told.out
+    rows = list(csv.DictReader(io.StringIO(shell.run("report", "declines", "--format", "csv").out)))
+    assert sum(int(row["cases"]) for row in rows) == len(codes)
