@@ -271,6 +271,6 @@ class Scene:
         self.labels.append(Label(subscription, self._visible(path), stage, cause, findings))
 
     def _visible(self, path: PathName) -> PathName:
-        """Another seller's application is all that tells his sales from the client's own code: where Stripe doesn't show
-        it, they are the same."""
+        """Another platform's application is all that tells its sales from those of the client's own code: where Stripe
+        does not show it, nothing does."""
         return "api" if path == "unknown" and not self.engine.beliefs.application_shown else path
