@@ -18,7 +18,7 @@ from ghl_triage.tui.keys import ACT, CASE, SHARED, bindings
 from ghl_triage.tui.messages import CaseRead, NoteKept, PathSet, QueryFailed
 from ghl_triage.tui.screens.acting import ActingScreen, Targets
 from ghl_triage.tui.spans import BLANK, Line
-from ghl_triage.tui.viewmodels.case import facts_lines, head_lines, history_lines, raw_lines
+from ghl_triage.tui.viewmodels.case import facts_lines, head_lines, raw_lines, story_lines
 from ghl_triage.tui.viewmodels.casefile import CaseFile
 from ghl_triage.tui.viewmodels.header import header_line
 from ghl_triage.tui.viewmodels.key_bar import Marked, key_bar
@@ -101,7 +101,7 @@ class CaseScreen(ActingScreen):
             return []
         if self._raw:
             return raw_lines(self._casefile.raw)
-        history = history_lines(self._casefile, self.home.formats, width)
+        history = story_lines(self._casefile, self.home.formats, width)
         return [*history, BLANK, *facts_lines(self._casefile, self.home.formats, width)] if self.narrow else history
 
     def _right(self, width: int, _height: int) -> list[Line]:
