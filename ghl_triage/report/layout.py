@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from ghl_triage.report.chart_lines import bar_rows, line_rows
 from ghl_triage.report.document import BarChart, Block, Bullets, Code, Document, Heading, LineChart, Paragraph, Table
-from ghl_triage.report.lines import Look, Row, row
+from ghl_triage.report.lines import Look, Row, row, wrapped
 from ghl_triage.report.table_lines import table_rows
 from ghl_triage.report.text_lines import bullets_rows, code_rows, heading_rows, paragraph_rows
-from ghl_triage.text import harmless, wrap
+from ghl_triage.text import harmless
 
 NARROWEST = 24
 """Cells below which no report is laid out: it is cut off instead."""
@@ -37,11 +37,14 @@ class Layout:
 def lay_out(document: Document, width: int) -> Layout:
     """The document in lines of at most `width` cells."""
     width = max(NARROWEST, width)
-    rows = [row(text, Look.TITLE) for text in wrap(harmless(document.title), width)]
-    rows += [row(text, Look.NOTE) for text in wrap(harmless(document.subtitle), width)]
-    starts = []
+    rows = [row(text, Look.TITLE) for text in wrapped(harmless(document.title), width)]
+    rows += [row(text, Look.NOTE) for text in wrapped(harmless(document.subtitle), width)]
+    starts: list[int] = []
+    headed = False
     for block in document.blocks:
-        rows.append(())
+        if not headed:
+            rows.append(())
+        headed = isinstance(block, Heading)
         starts.append(len(rows))
         rows += _rows_of(block, width)
     sections = (at for at, block in zip(starts, document.blocks, strict=True) if isinstance(block, Heading))

@@ -137,6 +137,24 @@ PLAN = Group(
         Key("plan.back", "escape", "back", "back", "cancel; while it runs: stop, what was sent is finished"),
     ),
 )
+REPORTS = Group(
+    "Reports",
+    (
+        Key("reports.audit", "u", "app.report('audit')", "audit", "why trials fail on each path, and what to change"),
+        Key("reports.conversion", "c", "app.report('conversion')", "conversion", "how many trials are paid, by path"),
+        Key("reports.declines", "e", "app.report('declines')", "declines", "what banks answered, and what it means"),
+    ),
+)
+REPORT = Group(
+    "Report",
+    (
+        Key("report.next", "n", "section(1)", "section", "next section"),
+        Key("report.previous", "p", "section(-1)", "section before", "section before"),
+        Key("report.again", "r", "again", "again", "reckon the report again from what was synced since"),
+        Key("report.write", "w", "write", "write", "write the report to a file, HTML or Markdown"),
+        Key("report.back", "escape", "back", "back", "back; a report that is being reckoned is dropped"),
+    ),
+)
 APP = Group(
     "Everywhere",
     (
@@ -145,7 +163,7 @@ APP = Group(
         Key("app.quit", "q", "leave", "quit", "quit; asks while a plan runs"),
     ),
 )
-GROUPS = (ACT, TABLE, TRIAGE, CASE, SHARED, PLAN, APP)
+GROUPS = (ACT, TABLE, TRIAGE, REPORTS, CASE, SHARED, PLAN, REPORT, APP)
 
 
 def bindings(*groups: Group) -> list[BindingType]:

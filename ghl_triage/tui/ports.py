@@ -20,6 +20,7 @@ from ghl_triage.tui.views import (
 if TYPE_CHECKING:
     from ghl_triage.actions.plan import Choices
     from ghl_triage.learning import Kind
+    from ghl_triage.report.document import Document
     from ghl_triage.store.filters import CompiledFilter, FilterQuery, Sort, View
     from ghl_triage.store.journal import Finish, JournalEntry
 
@@ -54,6 +55,7 @@ class FiltersPort(Protocol):
 
     def parse(self, text: str) -> FilterQuery: ...
     def parse_sort(self, text: str) -> Sort: ...
+    def order_for(self, query: FilterQuery, sort: Sort) -> Sort: ...
     def to_sql(self, query: FilterQuery, now: int, *, default_queue: bool = True) -> CompiledFilter: ...
     def complete(self, text: str, cursor: int, values: Mapping[str, Sequence[str]] | None = None) -> list[str]: ...
     def completed(self, text: str, cursor: int, choice: str) -> tuple[str, int]: ...
@@ -120,6 +122,14 @@ class LessonsPort(Protocol):
 
     def set_path(self, subscription: str, path: Path | None) -> None:
         """Say how one subscription was sold; None leaves it to the signs. May wait: it is called from a thread."""
+        ...
+
+
+class ReportsPort(Protocol):
+    """Reckons reports beside the app."""
+
+    async def reckon(self, arguments: Sequence[str]) -> Document:
+        """The report of this command. Cancelled, it stops reckoning. Raises TriageError, or OSError."""
         ...
 
 

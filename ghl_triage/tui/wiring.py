@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ghl_triage.actions.finish import Finished
     from ghl_triage.actions.plan import Choices, Offers, Plan
     from ghl_triage.actions.session import ActionSession, Confirmation
+    from ghl_triage.report.document import Document
     from ghl_triage.store.journal import Finish, JournalEntry
     from ghl_triage.sync.child import SyncChild
 
@@ -44,6 +45,7 @@ def make_app(settings: Settings) -> TriageApp:
             journal=database,
             sync=Sync(settings),
             lessons=Teaching(settings, clock, database.path),
+            reports=Reports(settings, database),
             log=log_to(settings.log_dir / "app.log", clock),
         )
     )
@@ -162,6 +164,21 @@ class Sync:
     async def stop(self) -> None:
         if self._child is not None:
             await self._child.stop()
+
+
+class Reports:
+    """The reports' commands, each run in a process of its own."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self._settings = settings
+        self._database = database
+
+    async def reckon(self, arguments: Sequence[str]) -> Document:
+        from ghl_triage.report.child import reckon
+
+        # Without a store the command would sync first, beside the sync of the app.
+        self._database.path()
+        return await reckon(self._settings, arguments)
 
 
 def log_to(path: Path, clock: Clock) -> Callable[[str], None]:
