@@ -7,9 +7,11 @@ import click
 from ghl_triage import __version__
 from ghl_triage.cli.acting import ACTING
 from ghl_triage.cli.auditing import audit
+from ghl_triage.cli.confirming import confirm
 from ghl_triage.cli.context import settings_of
 from ghl_triage.cli.learning import learn, set_path
 from ghl_triage.cli.loading import demo, sandbox, sync
+from ghl_triage.cli.logs import import_log
 from ghl_triage.cli.reading import cases, journal, show
 from ghl_triage.cli.reporting import report
 
@@ -47,5 +49,19 @@ def commands(context: click.Context, read_only: bool, rate: float | None) -> Non
         run_app(settings)
 
 
-for command in (demo, sandbox, sync, cases, show, *ACTING, journal, audit, report, learn, set_path):
+for command in (
+    demo,
+    sandbox,
+    sync,
+    import_log,
+    cases,
+    show,
+    *ACTING,
+    journal,
+    audit,
+    report,
+    confirm,
+    learn,
+    set_path,
+):
     commands.add_command(command)
