@@ -22,16 +22,17 @@ def conversion_csv(found: Conversion) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(
         [
-            "period_start", "period_end", found.by, "whole", "mature", "trials", *COHORT, "due",
-            *(f"{name}{part}" for name in _RATES for part in ("", "_low", "_high")),
+            "period", "period_start", "period_end", found.by, "whole", "mature", "trials", *COHORT, "due",
+            *(f"{name}_rate{part}" for name in _RATES for part in ("", "_low", "_high")),
             *(f"{state}_{currency}" for currency in currencies for state in COHORT),
         ]
     )  # fmt: skip
     for one in found.cohorts:
         figures = one.figures
         rates = [getattr(figures, name) for name in _RATES]
-        cells: list[object] = [one.period.start, one.period.end, one.key, int(one.whole and one.over), int(one.mature)]
-        cells += [figures.trials, *(figures.states[state] for state in COHORT), figures.due]
+        cells: list[object] = [one.period.day.isoformat(), one.period.start, one.period.end, one.key]
+        cells += [int(one.whole and one.over), int(one.mature), figures.trials]
+        cells += [*(figures.states[state] for state in COHORT), figures.due]
         cells += [value for rate in rates for value in (rate.share, rate.low, rate.high)]
         cells += [figures.money.get(name, {}).get(state, 0) for name in currencies for state in COHORT]
         writer.writerow([csv_cell(cell) for cell in cells])
