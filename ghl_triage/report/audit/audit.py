@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 
-from ghl_triage.model import Coverage, Stage
+from ghl_triage.highlevel import HighLevelStranger
+from ghl_triage.model import Cause, Coverage, Finding, Path, Stage
 from ghl_triage.report.audit.aftermath import Lost, Recovered, lost, recovered
 from ghl_triage.report.audit.beginning import WeeklySeries, beginning
 from ghl_triage.report.audit.causes import CasesOf, CauseInAll, Pending, causes, in_queue, pending
@@ -15,6 +16,9 @@ from ghl_triage.report.audit.fixes import Fix, fixes
 from ghl_triage.report.audit.hypothesis import Hypothesis, hypothesis
 from ghl_triage.report.audit.readiness import PathReadiness, readiness
 from ghl_triage.report.audit.rivals import PathRivals, rivals
+from ghl_triage.report.declines import Declines
+from ghl_triage.report.privacy import mask_email
+from ghl_triage.report.remedies import tally
 from ghl_triage.report.rows import Money, ReportCase, currencies, money_of
 from ghl_triage.trial import LeftOut, Trial
 
@@ -57,6 +61,12 @@ class Audit:
     causes: tuple[CauseInAll, ...]
     pending: tuple[Pending, ...]
     fixes: tuple[Fix, ...]
+    causes_by_path: Mapping[Path, Mapping[Cause, int]]
+    """Of all cases, lost ones too: what asks for a change in code."""
+    findings_by_path: Mapping[Path, Mapping[Finding, int]]
+    declines: Declines
+    strangers: tuple[HighLevelStranger, ...]
+    """HighLevel's rows that belong to no case; e-mail addresses are masked unless customers were asked for."""
     lost: tuple[Lost, ...]
     recovered: tuple[Recovered, ...]
     trials: int
@@ -68,7 +78,14 @@ class Audit:
 
 
 def audit(
-    cases: Iterable[ReportCase], trials: Iterable[Trial], *, about: About, zone: tzinfo, cases_of: CasesOf
+    cases: Iterable[ReportCase],
+    trials: Iterable[Trial],
+    *,
+    about: About,
+    zone: tzinfo,
+    cases_of: CasesOf,
+    declines: Declines,
+    strangers: Iterable[HighLevelStranger] = (),
 ) -> Audit:
     """The audit of all cases and trials of a store, as of `about.made_at`; weeks begin in `zone`."""
     every = list(cases)
@@ -76,6 +93,7 @@ def audit(
     all_trials = list(trials)
     by_subscription = {trial.subscription: trial for trial in all_trials}
     counted = [trial for trial in all_trials if trial.left_out is None]
+    causes_by_path, findings_by_path = tally(every)
     return Audit(
         about=about,
         subscriptions=len(every),
@@ -85,6 +103,12 @@ def audit(
         causes=causes(queue, cases_of, include_customers=about.with_customers),
         pending=pending(queue),
         fixes=fixes(queue),
+        causes_by_path=causes_by_path,
+        findings_by_path=findings_by_path,
+        declines=declines,
+        strangers=tuple(
+            row if about.with_customers else replace(row, email=mask_email(row.email)) for row in strangers
+        ),
         lost=lost(every, by_subscription),
         recovered=recovered(every, by_subscription),
         trials=len(counted),

@@ -14,8 +14,8 @@ The search assumes a step. A slow slide shows as one as well: the weeks beside i
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, tzinfo
 
@@ -67,10 +67,15 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class WeeklySeries:
-    """One path, or one price of a path (`price` None: all), over all weeks; the steps in the order of their weeks."""
+    """One path, or one price of a path (`price` None: all), over all weeks; the steps in the order of their weeks.
+
+    `amount` is what most first charges of the price ask for, in minor units of `currency`.
+    """
 
     path: Path
     price: str | None
+    amount: int | None
+    currency: str | None
     weeks: tuple[Week, ...]
     steps: tuple[Step, ...]
 
@@ -79,7 +84,19 @@ def beginning(trials: Sequence[Trial], zone: tzinfo) -> tuple[WeeklySeries, ...]
     """Every path, each followed by its prices where it has more than one; `trials` are those that count (audit.py)."""
     series = _series([trial for trial in trials if came_due(trial)], zone)
     tried = sum(len(_places(weeks)) for weeks in series.values())
-    return tuple(WeeklySeries(path, price, weeks, _steps(weeks, tried)) for (path, price), weeks in series.items())
+    asks = _amounts(trials)
+    return tuple(
+        WeeklySeries(path, price, *asks.get(price, (None, None)), weeks, _steps(weeks, tried))
+        for (path, price), weeks in series.items()
+    )
+
+
+def _amounts(trials: Sequence[Trial]) -> Mapping[str | None, tuple[int | None, str | None]]:
+    """By price, what most of its first charges ask for."""
+    counted: defaultdict[str, Counter[tuple[int, str]]] = defaultdict(Counter)
+    for trial in trials:
+        counted[trial.price or ""][trial.amount, trial.currency] += 1
+    return {price: amounts.most_common(1)[0][0] for price, amounts in counted.items()}
 
 
 def _series(due: Sequence[Trial], zone: tzinfo) -> dict[tuple[Path, str | None], tuple[Week, ...]]:
@@ -122,7 +139,7 @@ def _steps(weeks: Sequence[Week], tried: int) -> tuple[Step, ...]:
     places = sorted(_cuts(weeks, tried, DEPTH))
     while places:
         edges = [0, *places, len(weeks)]
-        steps = [_step(weeks, *ends, tried) for ends in zip(edges, places, edges[2:], strict=True)]
+        steps = [_step(weeks, *ends, tried) for ends in zip(edges[:-2], places, edges[2:], strict=True)]
         weakest = max(range(len(steps)), key=lambda number: steps[number].p)
         if steps[weakest].p < SIGNIFICANT:
             return tuple(steps)

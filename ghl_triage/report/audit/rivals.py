@@ -31,6 +31,8 @@ class Reason(StrEnum):
     """A card was there, and was not the default: nothing to charge."""
     NO_CARD = "no_card"
     """No card was there."""
+    NOT_READ = "nothing_to_charge"
+    """There was nothing to charge, and whether a card was there is not known."""
     SOFT = "declined_soft"
     GENERIC = "declined_generic"
     HARD = "declined_hard"
@@ -44,8 +46,8 @@ class Reason(StrEnum):
 class Rival(StrEnum):
     """What may explain the failures instead of the hypothesis."""
 
-    NO_DEFAULT = "no_default"
-    NO_CARD = "no_card"
+    NOTHING_TO_CHARGE = "nothing_to_charge"
+    """A card that was not the default, or none: the bank was never asked."""
     ORDINARY_DECLINES = "ordinary_declines"
     """The bank was asked and said no, whatever was set up: for now, without a reason, or for good."""
     AUTHENTICATION = "authentication_despite_set_up"
@@ -57,10 +59,19 @@ class Rival(StrEnum):
 
 
 RIVAL_OF: Mapping[Reason, Rival] = {
+    Reason.AUTHENTICATION: Rival.AUTHENTICATION,
+    Reason.NO_DEFAULT: Rival.NOTHING_TO_CHARGE,
+    Reason.NO_CARD: Rival.NOTHING_TO_CHARGE,
+    Reason.NOT_READ: Rival.NOTHING_TO_CHARGE,
     Reason.SOFT: Rival.ORDINARY_DECLINES,
     Reason.GENERIC: Rival.ORDINARY_DECLINES,
     Reason.HARD: Rival.ORDINARY_DECLINES,
-} | {Reason(rival.value): rival for rival in Rival if rival is not Rival.ORDINARY_DECLINES}
+    Reason.CARD_DATA: Rival.CARD_DATA,
+    Reason.EXPIRED: Rival.EXPIRED,
+    Reason.BLOCKED: Rival.BLOCKED,
+    Reason.MANDATE: Rival.MANDATE,
+    Reason.OTHER: Rival.OTHER,
+}
 """The rival that each reason speaks for; the hypothesis has none."""
 _PLAIN = {
     FailureKind.NO_DEFAULT: Reason.NO_DEFAULT,
@@ -124,9 +135,8 @@ def reason(trial: Trial) -> Reason:
         return Reason.HYPOTHESIS if not_set_up(trial) else Reason.AUTHENTICATION
     if trial.failure is FailureKind.DECLINED:
         return _decline(trial.code)
-    if trial.failure is None:
-        return Reason.NO_CARD if trial.first_charge is FirstCharge.NO_METHOD else Reason.OTHER
-    return _PLAIN.get(trial.failure, Reason.OTHER)
+    other = Reason.NOT_READ if trial.first_charge is FirstCharge.NO_METHOD else Reason.OTHER
+    return _PLAIN.get(trial.failure, other) if trial.failure else other
 
 
 def _decline(code: str | None) -> Reason:

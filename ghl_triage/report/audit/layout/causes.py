@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from ghl_triage.diagnosis.labels import ACTOR_LABELS, CAUSE_TITLES
+from ghl_triage.diagnosis.labels import CAUSE_TITLES
 from ghl_triage.diagnosis.reasons import AT_RISK_WHY, MENDS, WHY
 from ghl_triage.model import Actor, Evidence
 from ghl_triage.report.audit.audit import Audit
 from ghl_triage.report.audit.causes import CauseInAll, CauseOnPath
 from ghl_triage.report.audit.examples import Example
 from ghl_triage.report.audit.layout.display import NONE, Display, path_name, percent
-from ghl_triage.report.document import Block, Column, Heading, Paragraph, Table
+from ghl_triage.report.document import Block, Bullets, Column, Heading, Paragraph, Table
 from ghl_triage.report.rows import by_money
 from ghl_triage.text import clean, plural
 
 ACTORS: Mapping[Actor, str] = {
-    **ACTOR_LABELS,
     Actor.CONSULTANT: "the consultant",
-    Actor.NOBODY: "nobody: it is on its way",
+    Actor.CUSTOMER: "the customer",
+    Actor.DEVELOPER: "the developer",
+    Actor.NOBODY: "nobody: Stripe goes on by itself",
 }
 """Who must act, in a document that others than the consultant read."""
 
@@ -78,8 +79,17 @@ def _cause(found: CauseInAll, display: Display) -> Iterator[Block]:
     at_risk = all(row.failing == 0 for row in found.paths)
     why = AT_RISK_WHY.get(found.cause, WHY[found.cause]) if at_risk else WHY[found.cause]
     yield Paragraph(
-        f"{why} {plural(found.cases, 'case')} ({percent(found.share)}), {display.money(found.money)} at risk. "
-        f"Fix: {MENDS[found.cause]} Who: {_actors(found)}."
+        f"{why} {plural(found.cases, 'case')}, {percent(found.share)} of those that fail or are at risk, with "
+        f"{display.money(found.money)}."
+    )
+    yield Bullets(
+        (
+            f"Fix: {MENDS[found.cause]}",
+            f"Who acts: {_actors(found)}.",
+            f"It can be made now for {display.money(found.recoverable)}."
+            if found.recoverable
+            else "It brings no money now.",
+        )
     )
     yield Table(
         "Examples",

@@ -20,6 +20,7 @@ REASONS: Mapping[Reason, str] = {
     Reason.AUTHENTICATION: "authentication asked for all the same",
     Reason.NO_DEFAULT: "card there, but not the default: nothing to charge",
     Reason.NO_CARD: "no card: nothing to charge",
+    Reason.NOT_READ: "nothing to charge; the customer's cards were not read",
     Reason.SOFT: "declined for now (no funds, try later)",
     Reason.GENERIC: "declined without a reason",
     Reason.HARD: "declined for good",
@@ -27,12 +28,11 @@ REASONS: Mapping[Reason, str] = {
     Reason.EXPIRED: "card expired",
     Reason.BLOCKED: "blocked by Stripe",
     Reason.MANDATE: "mandate missing",
-    Reason.OTHER: "other, or not told",
+    Reason.OTHER: "another code",
 }
 """Each reason in a few words."""
 RIVALS: Mapping[Rival, str] = {
-    Rival.NO_DEFAULT: "a card that is there, but not the default",
-    Rival.NO_CARD: "no card at all",
+    Rival.NOTHING_TO_CHARGE: "nothing to charge (no card, or one that was not the default)",
     Rival.ORDINARY_DECLINES: "ordinary declines by the bank",
     Rival.AUTHENTICATION: "banks that want authentication although the card was set up",
     Rival.CARD_DATA: "wrong card data",
@@ -46,11 +46,18 @@ RIVALS: Mapping[Rival, str] = {
 
 def conclusion(test: PathTest | None, rival: PathRivals | None, judgement: Judgement) -> str:
     """The verdict in one paragraph: the answer, what it rests on, and what explains the failures."""
-    answer = f"{ANSWERS[judgement.answer]}."
+    answer = f"{ANSWERS[judgement.answer]}{_but(rival, judgement)}."
     if test is None:
         return f"{answer} No trial of this path has come to its first charge yet.{_missing(judgement)}"
     parts = [answer, _ground(test, judgement.ground) + _missing(judgement), _explained(rival)]
     return " ".join(part for part in parts if part)
+
+
+def _but(rival: PathRivals | None, judgement: Judgement) -> str:
+    """An association may be real and explain less than something else does."""
+    if judgement.answer is not Answer.SUPPORTED or rival is None or rival.largest is None:
+        return ""
+    return ", but not the main reason" if rival.rivals[rival.largest] > rival.explained else ""
 
 
 def _ground(test: PathTest, ground: Ground) -> str:

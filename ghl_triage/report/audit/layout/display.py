@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, tzinfo
 
-from ghl_triage.currencies import to_major
 from ghl_triage.diagnosis.labels import PATH_LABELS
 from ghl_triage.model import Path
 from ghl_triage.report.audit.tables import Comparison, Rate
@@ -17,15 +16,21 @@ NONE = "–"
 
 @dataclass(frozen=True, slots=True)
 class Display:
-    """The workspace's habits."""
+    """The workspace's habits. Sums show the currencies of `order` first."""
 
     zone: tzinfo = UTC
     locale: str = "en_US"
+    order: tuple[str, ...] = ()
 
     def money(self, sums: Money) -> str:
         """Sums side by side, each in its currency."""
-        ordered = sorted(sums.items(), key=lambda item: (-to_major(item[1], item[0]), item[0]))
-        return " and ".join(money(amount, currency, self.locale) for currency, amount in ordered if amount) or NONE
+        first = [currency for currency in self.order if currency in sums]
+        shown = [*first, *sorted(set(sums) - set(first))]
+        return ", ".join(self.one(sums[currency], currency) for currency in shown if sums[currency]) or NONE
+
+    def one(self, amount: int, currency: str) -> str:
+        """One amount of minor units."""
+        return money(amount, currency, self.locale)
 
     def moment(self, at: int | None) -> str:
         """A day and time."""
@@ -33,8 +38,8 @@ class Display:
 
 
 def path_name(path: Path) -> str:
-    """A path as the documents name it, with its slug: the filters know that one."""
-    return f"{PATH_LABELS[path]} ({path})" if path is not Path.UNKNOWN else PATH_LABELS[path]
+    """A path as the documents name it."""
+    return PATH_LABELS[path]
 
 
 def percent(share: float | None) -> str:
@@ -66,7 +71,7 @@ def ratio_text(found: Comparison) -> str:
 
 
 def _times(value: float) -> str:
-    return f"{value:,.0f}" if value >= 20 else f"{value:.1f}" if value >= 0.1 else f"{value:.2f}"
+    return f"{value:,.0f}" if value >= 20 or value == 0 else f"{value:.1f}" if value >= 0.1 else f"{value:.2f}"
 
 
 def difference_text(found: Comparison) -> str:

@@ -11,8 +11,10 @@ from ghl_triage.report.audit.fixes import Fix
 from ghl_triage.report.audit.layout.causes import ACTORS
 from ghl_triage.report.audit.layout.display import NONE, Display
 from ghl_triage.report.document import Block, Column, Heading, Paragraph, Table
-from ghl_triage.text import clean
+from ghl_triage.report.rows import added
+from ghl_triage.text import clean, plural
 
+_LINK = ActionKind.RESEND_LINK
 BY_HAND = "By hand, or by waiting"
 _COLUMNS = (
     Column("First fix"),
@@ -50,6 +52,21 @@ def blocks(audit: Audit, display: Display) -> Iterator[Block]:
             "would charge it.",
             "note",
         )
+
+
+def reach(audit: Audit, display: Display) -> Iterator[str]:
+    """What can be done now, by whether a customer is needed for it; nothing where no fix brings money."""
+    brings = [fix for fix in audit.fixes if fix.action not in (None, ActionKind.CANCEL_DUPLICATE)]
+    for told, rows in (
+        ("without the customer (retry, default card, resume)", [f for f in brings if f.action is not _LINK]),
+        ("by a link that the customer must use", [f for f in brings if f.action is _LINK]),
+    ):
+        cases = sum(fix.applies for fix in rows)
+        if cases:
+            due, to_come = added(fix.due for fix in rows), added(fix.to_come for fix in rows)
+            sums = [f"{display.money(due)} due"] if due else []
+            sums += [f"{display.money(to_come)} to come"] if to_come else []
+            yield f"{told}: {plural(cases, 'case')} with {' and '.join(sums)}"
 
 
 def name(action: ActionKind | None) -> str:

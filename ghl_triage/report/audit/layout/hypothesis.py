@@ -16,7 +16,7 @@ from ghl_triage.report.audit.layout.display import (
     with_interval,
 )
 from ghl_triage.report.audit.verdict import MEANINGFUL_RATIO, SUBSTANTIAL
-from ghl_triage.report.document import Block, Bullets, Column, Heading, Paragraph, Table
+from ghl_triage.report.document import Bar, BarChart, Block, Bullets, Column, Heading, Paragraph, Table
 from ghl_triage.trial import SetUp
 
 WAYS: Mapping[SetUp, str] = {
@@ -48,6 +48,9 @@ def blocks(audit: Audit) -> Iterator[Block]:
             "Each path is judged by itself. Paths differ in more than the set-up, so they are never thrown together.",
         )
     )
+    bars = tuple(bar for test in found.paths for bar in _bars(test))
+    if bars:
+        yield BarChart("First charges that failed, by how the card had been saved (95 % interval)", bars)
     for test in found.paths:
         yield from _path(test)
 
@@ -62,6 +65,12 @@ def verdict(audit: Audit) -> str:
 def tested(found: Hypothesis) -> PathTest | None:
     """The test of the path that the hypothesis is about."""
     return next((test for test in found.paths if test.path is found.path), None)
+
+
+def _bars(test: PathTest) -> Iterator[Bar]:
+    for title, found in (("without a set-up", test.without), ("set up", test.with_set_up)):
+        if found.share is not None:
+            yield Bar(f"{path_name(test.path)}, {title}", found.share, with_interval(found), found.low, found.high)
 
 
 def _path(test: PathTest) -> Iterator[Block]:
@@ -94,7 +103,9 @@ def _path(test: PathTest) -> Iterator[Block]:
         ),
         _ways(test),
     )
-    yield Paragraph(f"{_measures(test)} By itself: {ANSWERS[test.judgement.answer].lower()}.")
+    yield Paragraph(
+        f"{_measures(test)} Asked of this path alone, the hypothesis is: {ANSWERS[test.judgement.answer].lower()}."
+    )
     yield Paragraph(_left_out(test), "note")
 
 

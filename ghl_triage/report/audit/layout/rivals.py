@@ -10,6 +10,9 @@ from ghl_triage.report.audit.layout.display import NONE, path_name, percent, rat
 from ghl_triage.report.audit.rivals import Contrast, PathRivals, Reason
 from ghl_triage.report.document import Block, Column, Heading, Paragraph, Table
 
+LEAST = 10
+"""Trials on each side below which no ratio is shown: it would say nothing."""
+
 
 def blocks(audit: Audit) -> Iterator[Block]:
     """The whole part; nothing where no first charge was due."""
@@ -62,6 +65,10 @@ def _reasons(paths: Sequence[PathRivals]) -> Table:
     )
 
 
+def _enough(found: Contrast) -> bool:
+    return min(found.with_it.of, found.without_it.of) >= LEAST
+
+
 def _part(count: int, of: int) -> str:
     return f"{count:,} ({percent(count / of)})" if count else NONE
 
@@ -82,7 +89,7 @@ def _contrast(title: str, note: str, word: str, rows: Sequence[tuple[PathRivals,
                 rate_text(found.present) if found.present.of else "not known",
                 with_interval(found.with_it),
                 with_interval(found.without_it),
-                ratio_text(found.compared) if found.compared else NONE,
+                ratio_text(found.compared) if found.compared and _enough(found) else NONE,
             )
             for each, found in rows
         ),

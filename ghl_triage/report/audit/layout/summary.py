@@ -7,13 +7,12 @@ from collections.abc import Iterator
 from ghl_triage.diagnosis.labels import CAUSE_TITLES
 from ghl_triage.model import Path
 from ghl_triage.report.audit.audit import Audit
+from ghl_triage.report.audit.layout import fixes
 from ghl_triage.report.audit.layout.beginning import step_sentences
 from ghl_triage.report.audit.layout.display import Display, path_name, percent, with_interval
-from ghl_triage.report.audit.layout.fixes import name
 from ghl_triage.report.audit.layout.hypothesis import verdict
 from ghl_triage.report.audit.tables import rate
 from ghl_triage.report.document import Bar, BarChart, Block, Bullets, Heading, Paragraph
-from ghl_triage.report.rows import Money
 from ghl_triage.text import plural
 
 MOST_CAUSES = 3
@@ -42,26 +41,17 @@ def _points(audit: Audit, display: Display) -> Iterator[str]:
             for cause in audit.causes[:MOST_CAUSES]
         )
         yield f"Why, the costliest first: {top}."
-    reach = [fix for fix in audit.fixes if fix.action and (fix.due or fix.to_come)]
-    if reach:
-        told = "; ".join(
-            f"{name(fix.action).lower()}: {plural(fix.applies, 'case')}, {_brings(fix.due, fix.to_come, display)}"
-            for fix in reach
-        )
-        yield f"What can be done now, at most: {told}."
+    can = "; ".join(fixes.reach(audit, display))
+    if can:
+        yield f"What can be recovered now, at most: {can}. No rate of success is assumed."
     yield from (
         f"Since when: {sentence}"
-        for sentence in step_sentences([each for each in audit.beginning if each.price is None])
+        for sentence in step_sentences([each for each in audit.beginning if each.price is None], {})
     )
     unready = [each for each in audit.readiness if each.running.count]
     if unready:
         told = "; ".join(f"{path_name(each.path)} {each.running.count:,} of {each.running.of:,}" for each in unready)
         yield f"What is coming: running trials that began without a usable card that was set up: {told}."
-
-
-def _brings(due: Money, to_come: Money, display: Display) -> str:
-    parts = [f"{display.money(due)} due"] if due else []
-    return " and ".join([*parts, *([f"{display.money(to_come)} to come"] if to_come else [])])
 
 
 def _bars(audit: Audit) -> Iterator[Bar]:
