@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from ghl_triage.store.journal import JournalEntry
 
-_SHOWN_IN_FULL = ("evidence", "payment_methods")
+_SHOWN_IN_FULL = ("evidence", "finding_evidence", "payment_methods")
 _CSV_COLUMNS = (
     "subscription", "customer", "email", "name", "path", "status", "stage", "cause", "actor", "findings",
     "amount_at_risk", "currency", "invoice", "attempts", "next_retry_at", "decline_code", "trial_end", "failed_at",
@@ -58,6 +58,7 @@ def shown_case_document(
     return {
         **case_document(case),
         "evidence": list(case.evidence),
+        "finding_evidence": {finding.value: list(proof) for finding, proof in case.finding_evidence.items()},
         "payment_methods": list(case.payment_methods),
         "timeline": list(timeline),
         "journal": list(journal),

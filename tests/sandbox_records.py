@@ -31,7 +31,7 @@ _ROWS = {"subscription": "highlevel_subscriptions", "transaction": "highlevel_tr
 def coverage(world: World) -> Coverage:
     """Everything was read, as far back as the world goes."""
     engine, highlevel = world.engine, world.highlevel
-    listed = [engine.peek(str(row["subscriptionId"])) for row in highlevel.rows("subscription")]
+    listed = [engine.peek(str(row.get("subscriptionId"))) for row in highlevel.rows("subscription")]
     start = engine.clock.now - 400 * 86_400
     return Coverage(
         checkout_sessions_since=start,
@@ -144,13 +144,13 @@ def _add_highlevel(world: World, kept: dict[str, dict[str, list[Raw]]], customer
             by_address[str(customer["email"]).casefold()].append(name)
     for kind, sequence in _ROWS.items():
         for row in world.highlevel.rows(kind):  # type: ignore[arg-type]
-            for name in by_address[str(row["contactEmail"]).casefold()]:
+            for name in by_address[str(row.get("contactEmail")).casefold()]:
                 kept[name][sequence].append(row)
     for row in world.highlevel.saas_locations():
-        named = [str(row["customerId"])] if row["customerId"] in customers else []
-        sold = world.engine.peek(str(row["subscriptionId"]))
+        named = [str(row["customerId"])] if row.get("customerId") in customers else []
+        sold = world.engine.peek(str(row.get("subscriptionId")))
         named += [str(sold["customer"])] if sold else []
-        for name in dict.fromkeys([*named, *by_address[str(row["email"]).casefold()]]):
+        for name in dict.fromkeys([*named, *by_address[str(row.get("email")).casefold()]]):
             kept[name]["highlevel_saas_locations"].append(row)
     for row in world.highlevel.rows("contact"):
         for name in by_address[str(row["email"]).casefold()]:
