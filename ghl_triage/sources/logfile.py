@@ -23,6 +23,7 @@ from ghl_triage.sources.secrets import HIDDEN, mask
 
 LONGEST = 20_000
 """Characters of a line that are looked at; a longer one is a body somebody wrote to the log."""
+DEEPEST = 8
 TOLD = 500
 """Characters of a line's message that are kept."""
 _MILLISECONDS = 10**11
@@ -42,7 +43,7 @@ _HIDE = re.compile(
           ["'\]\s]* [:=] ["'\s]* (?:bearer\s+)?) (?!{_NOTHING}) [^\s"',;}}\]]+""",
     re.IGNORECASE | re.VERBOSE,
 )
-_DIGITS = re.compile(r"\b\d(?:[ -]?\d){12,18}\b")
+_DIGITS = re.compile(r"(?<![\w-])[2-6]\d{3}(?:[ -]?\d){9,15}(?![\w-])")
 _FAILED_LEVELS = frozenset({"error", "fatal", "critical", "severe"})
 
 
@@ -121,10 +122,8 @@ def parse(number: int, raw: bytes) -> LogLine:
     at = _time(outer) or _time(inner)
     if at is None:
         raise BadLine("no time")
-    whole = raw.decode("utf-8", "replace")[:LONGEST]
-    if inner:
-        whole += "\n" + str(outer["message"])[:LONGEST]
-    null_secret = _null_field(outer) or _null_field(inner) or _NULL_SECRET.search(whole) is not None
+    whole = "\n".join(_texts([outer, inner]))[:LONGEST]
+    null_secret = _null_field([outer, inner]) or _NULL_SECRET.search(whole) is not None
     found = {**outer, **inner}
     return LogLine(
         id=_identity(outer, raw),
@@ -175,9 +174,18 @@ def _moment(value: Any) -> int | None:
     return int(value / 1_000 if value >= _MILLISECONDS else value)
 
 
+def _texts(value: Any, depth: int = 0) -> Iterator[str]:
+    """Every text inside, as it was meant: JSON writes a tab as two characters, of which one is a letter."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list) and depth < DEEPEST:
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _texts(item, depth + 1)
+
+
 def _null_field(value: Any, depth: int = 0) -> bool:
     """Whether a field of that name is null, at whatever place."""
-    if depth > 8:
+    if depth >= DEEPEST:
         return False
     if isinstance(value, dict):
         return any(

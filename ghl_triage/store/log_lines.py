@@ -84,7 +84,8 @@ def _row(file: str, line: Line, owners: Mapping[str, str], at: int) -> Row:
         "at": line.at,
         "text": line.text,
         "failed": line.failed,
-        "null_secret": line.null_secret,
+        # Redaction drops every key that ends in "_secret".
+        "secret_was_null": line.null_secret,
         "ids": ids,
         "created": line.at,
     }

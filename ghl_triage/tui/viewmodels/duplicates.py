@@ -51,7 +51,7 @@ def _facts(display: Display) -> dict[str, Callable[[CustomerView], list[str]]]:
         "made by": _makers,
         "cards": _cards,
         "open": _subscriptions,
-        "HighLevel": lambda one: ["knows him" if one.highlevel else "names him nowhere"],
+        "HighLevel": lambda one: ["listed" if one.highlevel else "not listed"],
     }
 
 
@@ -61,7 +61,8 @@ def _wrapped(texts: list[str], cells: int) -> list[str]:
 
 def _makers(one: CustomerView) -> list[str]:
     told = [clean(one.application)] if one.application else []
-    return [*told, *([f"metadata {', '.join(map(clean, one.metadata))}"] if one.metadata else [])] or [""]
+    told += [f"metadata {', '.join(map(clean, one.metadata))}"] if one.metadata else []
+    return told or ["no application"]
 
 
 def _cards(one: CustomerView) -> list[str]:
