@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -248,6 +249,14 @@ def test_an_untried_invoice_is_on_its_way_for_a_day_and_open_after_it(age: int, 
     assert stands(world.counted()) == (state, FirstCharge.NOT_DUE, None)
 
 
+ENDED: dict[str, Callable[[], World]] = {
+    "paid": paid,
+    "refused": lambda: refused("insufficient_funds"),
+    "nothing to charge": failing,
+    "called off": lambda: over(canceled_at=TRIAL_END - DAY),
+}
+
+
 @pytest.mark.parametrize(
     "cover",
     [
@@ -260,15 +269,9 @@ def test_an_untried_invoice_is_on_its_way_for_a_day_and_open_after_it(age: int, 
         {"subscriptions_since": START + 1},
     ],
 )
-@pytest.mark.parametrize("world", ["paid", "refused", "nothing", "called off"])
+@pytest.mark.parametrize("world", ENDED)
 def test_silence_is_never_a_failure_nor_tilts_a_cohort(world: str, cover: dict[str, Any]) -> None:
-    made = {
-        "paid": paid,
-        "refused": lambda: refused("insufficient_funds"),
-        "nothing": failing,
-        "called off": lambda: over(canceled_at=TRIAL_END - DAY),
-    }
-    found = made[world]().cover(**cover).counted()
+    found = ENDED[world]().cover(**cover).counted()
     assert stands(found)[:2] == (TrialState.UNREAD, FirstCharge.UNREAD)
     assert found.tries == ()
 
