@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ghl_triage.cli import formats
-from ghl_triage.cli.context import open_reader, settings_of, store_now
+from ghl_triage.cli.context import open_path, open_reader, settings_of, store_now
 
 if TYPE_CHECKING:
     from ghl_triage.config import Settings
@@ -37,6 +37,7 @@ def audit_of(reader: Reader, settings: Settings, *, include_customers: bool) -> 
     """The audit's numbers, of what the store holds now."""
     from ghl_triage.report.audit.audit import About
     from ghl_triage.report.audit.audit import audit as audited
+    from ghl_triage.workspace_file import beside, load
 
     account, status = reader.account(), reader.sync_status()
     about = About(
@@ -57,6 +58,8 @@ def audit_of(reader: Reader, settings: Settings, *, include_customers: bool) -> 
         cases_of=reader.cases,
         declines=_declines(reader),
         strangers=reader.highlevel_strangers(),
+        workflows=reader.highlevel_workflows(),
+        confirmed=load(beside(open_path(settings))).acts,
     )
 
 

@@ -14,13 +14,14 @@ from ghl_triage.workspace_file import Acts
 
 @dataclass(frozen=True, slots=True)
 class Acting:
-    """Who acts beside us. `retries` is inferred from the tries seen; `workflows` are the published ones, None where
-    they could not be read; `drafts` counts the others. `confirmed` holds the consultant's own words, empty where he has
-    not said. Stripe's API tells nothing of the e-mails that Stripe sends: of them there are only his words.
+    """Who acts beside us. `retries` is inferred from the tries seen; `workflows` are the published ones that are known
+    (none: there is none, or the token may not list them), `drafts` counts the others. `confirmed` holds the
+    consultant's own words, empty where he has not said. Stripe's API tells nothing of the e-mails that Stripe sends: of
+    them there are only his words.
     """
 
     retries: Policy
-    workflows: tuple[HighLevelWorkflow, ...] | None
+    workflows: tuple[HighLevelWorkflow, ...]
     drafts: int
     confirmed: Acts
 
@@ -29,15 +30,15 @@ def acting(
     trials: Iterable[Trial],
     cases: Iterable[ReportCase],
     *,
-    workflows: Sequence[HighLevelWorkflow] | None,
+    workflows: Sequence[HighLevelWorkflow],
     confirmed: Acts,
     now: int,
 ) -> Acting:
     """What the store shows of it, and what was confirmed."""
-    published = None if workflows is None else tuple(flow for flow in workflows if flow.published)
+    published = tuple(flow for flow in workflows if flow.published)
     return Acting(
         retries=policy(trials, {case.subscription: case.next_retry_at for case in cases}, now),
         workflows=published,
-        drafts=0 if workflows is None or published is None else len(workflows) - len(published),
+        drafts=len(workflows) - len(published),
         confirmed=confirmed,
     )

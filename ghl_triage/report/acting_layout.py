@@ -125,14 +125,10 @@ def _span(retry: Retry) -> str:
 
 
 def _workflows(acting: Acting, day: Callable[[int], str]) -> Iterable[Block]:
-    if acting.workflows is None:
-        yield Paragraph(
-            f"{INFERRED}: nothing. The workflows could not be read (HIGHLEVEL_TOKEN with the scope workflows.readonly)."
-        )
-        return
     drafts = f" {plural(acting.drafts, 'more is', 'more are')} not published." if acting.drafts else ""
     if not acting.workflows:
-        yield Paragraph(f"{INFERRED}: no published workflow.{drafts}")
+        unknown = "" if drafts else " Either there is none, or the token may not list them (scope workflows.readonly)."
+        yield Paragraph(f"{INFERRED}: no published workflow is known.{drafts or unknown}")
         return
     yield Paragraph(
         f"{INFERRED}: {plural(len(acting.workflows), 'published workflow')}. HighLevel's API tells their names, not "

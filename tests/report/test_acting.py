@@ -133,6 +133,6 @@ def test_confirmed_words_stand_beside_the_inferred_and_workflows_are_listed() ->
     assert "Dunning [1]" in text
     assert "Old" not in text
     assert "not confirmed: ghl-triage confirm stripe-emails" in text
-    unread = acting([], [], workflows=None, confirmed=Acts(), now=NOW)
-    assert "could not be read" in text_of(blocks(unread, day=str))
+    unread = acting([], [], workflows=[], confirmed=Acts(), now=NOW)
+    assert "no published workflow is known" in text_of(blocks(unread, day=str))
     assert "too few retries" in text_of(blocks(unread, day=str))

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import tzinfo
 
-from ghl_triage.highlevel import HighLevelStranger
+from ghl_triage.highlevel import HighLevelStranger, HighLevelWorkflow
 from ghl_triage.model import Cause, Coverage, Finding, Path, Stage
+from ghl_triage.report.acting import Acting, acting
 from ghl_triage.report.audit.aftermath import Lost, Recovered, lost, recovered
 from ghl_triage.report.audit.beginning import WeeklySeries, beginning
 from ghl_triage.report.audit.causes import CasesOf, CauseInAll, Pending, causes, in_queue, pending
@@ -21,6 +22,7 @@ from ghl_triage.report.privacy import mask_email
 from ghl_triage.report.remedies import tally
 from ghl_triage.report.rows import Money, ReportCase, currencies, money_of
 from ghl_triage.trial import LeftOut, Trial
+from ghl_triage.workspace_file import Acts
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class Audit:
     """Of all cases, lost ones too: what asks for a change in code."""
     findings_by_path: Mapping[Path, Mapping[Finding, int]]
     declines: Declines
+    acting: Acting
     strangers: tuple[HighLevelStranger, ...]
     """HighLevel's rows that belong to no case; e-mail addresses are masked unless customers were asked for."""
     lost: tuple[Lost, ...]
@@ -86,6 +89,8 @@ def audit(
     cases_of: CasesOf,
     declines: Declines,
     strangers: Iterable[HighLevelStranger] = (),
+    workflows: Sequence[HighLevelWorkflow] = (),
+    confirmed: Acts | None = None,
 ) -> Audit:
     """The audit of all cases and trials of a store, as of `about.made_at`; weeks begin in `zone`."""
     every = list(cases)
@@ -106,6 +111,7 @@ def audit(
         causes_by_path=causes_by_path,
         findings_by_path=findings_by_path,
         declines=declines,
+        acting=acting(all_trials, every, workflows=workflows, confirmed=confirmed or Acts(), now=about.made_at),
         strangers=tuple(
             row if about.with_customers else replace(row, email=mask_email(row.email)) for row in strangers
         ),

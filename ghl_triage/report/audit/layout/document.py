@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from ghl_triage.report import declines_document, remedies
+from ghl_triage.report import acting_layout, declines_document, remedies
 from ghl_triage.report.audit.audit import Audit
 from ghl_triage.report.audit.layout import (
     aftermath,
@@ -43,6 +43,7 @@ def document(audit: Audit, display: Display) -> Document:
             *coming.blocks(audit, display),
             *remedies.blocks(audit.causes_by_path, audit.findings_by_path),
             *_declines(audit, display),
+            *acting_layout.blocks(audit.acting, day=display.moment),
             *strangers.blocks(audit, display),
             *aftermath.blocks(audit, display),
             *limits.blocks(audit, display),
