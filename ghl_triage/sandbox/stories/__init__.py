@@ -10,6 +10,7 @@ from ghl_triage.sandbox.stories import (
     authentication,
     fine,
     guards,
+    mapping,
     missing,
     oddities,
     refusals,
@@ -20,7 +21,20 @@ from ghl_triage.sandbox.stories import (
 )
 from ghl_triage.sandbox.stories.registry import STORIES, Outcome, Story
 
-MODULES = (fine, guards, starts, waits, missing, wrong_cards, authentication, refusals, afterwards, oddities, strangers)
+MODULES = (
+    fine,
+    guards,
+    starts,
+    waits,
+    missing,
+    wrong_cards,
+    authentication,
+    refusals,
+    afterwards,
+    oddities,
+    strangers,
+    mapping,
+)
 """Where the stories are told."""
 
 __all__ = ["MODULES", "STORIES", "Outcome", "Story"]
