@@ -24,6 +24,7 @@ from ghl_triage.sync.concurrency import for_each
 SUBSCRIPTIONS = 1_000
 CARDS = r"GET /v1/customers/[^/]+/payment_methods"
 LOOK_UPS = ("GET /v1/customers/{id}/payment_methods", "GET /v1/setup_intents", "GET /v1/checkout/sessions")
+"""What the look-ups take one by one; a search for namesakes would come on top."""
 QUEUE_STATUSES = ("past_due", "unpaid", "incomplete", "paused", "trialing")
 
 
@@ -77,9 +78,11 @@ def _look_ups(at: World) -> Counter[str]:
 
 
 def _is_look_up(entry: Mapping[str, Any]) -> bool:
-    """One customer's cards, one card's set-ups, one subscription's sessions."""
-    query = str(entry["query"])
-    return str(entry["path"]).endswith("/payment_methods") or "payment_method=" in query or "subscription=sub_" in query
+    """One customer's cards, ten addresses' customers, one card's set-ups, one subscription's sessions."""
+    query, path = str(entry["query"]), str(entry["path"])
+    if path.endswith(("/payment_methods", "/customers/search")) or "email=" in query:
+        return True
+    return "payment_method=" in query or "subscription=sub_" in query
 
 
 def _named(counts: Mapping[str, int]) -> dict[str, int]:

@@ -65,6 +65,7 @@ def _environment(url: str) -> dict[str, str]:
         "STRIPE_API_BASE": f"{url}/stripe",
         "HIGHLEVEL_TOKEN": info["highlevel_token"],
         "HIGHLEVEL_LOCATION_ID": info["highlevel_location_id"],
+        "HIGHLEVEL_AGENCY_TOKEN": info["highlevel_agency_token"],
         "HIGHLEVEL_API_BASE": f"{url}/highlevel",
     }
 

@@ -22,6 +22,7 @@ from ghl_triage.store.lock import WriteLock
 from ghl_triage.store.reader import Reader
 from ghl_triage.store.writer import Writer
 from ghl_triage.sync.store_thread import DIAGNOSE_AT_ONCE, UNDIAGNOSED
+from ghl_triage.text import clean
 from ghl_triage.workspace_edit import forget, learn
 from ghl_triage.workspace_file import beside, load
 
@@ -98,6 +99,24 @@ def name_for(kind: Kind, name: str, path: SoldThrough, *, note: str = "", any_pr
     shape = kind.signature
     price = None if any_price else shape.price
     return LearnedName(name, path, shape.application, shape.metadata, shape.description, price, note)
+
+
+def attributed_words(kinds: Iterable[Kind]) -> str:
+    """How their subscriptions are attributed: `api strong`, or with counts where they differ."""
+    counts: dict[str, int] = {}
+    for kind in kinds:
+        for path, confidence, count in kind.attributed:
+            counts[f"{path} {confidence}"] = counts.get(f"{path} {confidence}", 0) + count
+    if len(counts) == 1:
+        return next(iter(counts))
+    return ", ".join(f"{words} {count:,}" for words, count in sorted(counts.items(), key=lambda item: -item[1]))
+
+
+def name_words(kind: Kind) -> str:
+    """The kind's name and path; where nobody named it, what is known of its application."""
+    if kind.name is not None:
+        return clean(f"{kind.name.name} ({kind.name.path})")
+    return f"HighLevel, {kind.automatic}" if kind.automatic else ""
 
 
 class Lessons:

@@ -335,6 +335,10 @@ class Case:
     """None in a verdict of before signatures were kept."""
     finding_evidence: Mapping[Finding, tuple[Evidence, ...]] = field(default_factory=dict)
     """What proves the findings; one that rests on absence alone has none."""
+    duplicates: tuple[CustomerView, ...] = ()
+    """Other customers with the same e-mail or the same card, the newest first."""
+    own_customer: CustomerView | None = None
+    """This case's customer in the same form, where there are others to set beside him."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from ghl_triage.model import Case, Evidence, SyncProgress, TimelineEvent
+from ghl_triage.model import Case, CustomerView, Evidence, SyncProgress, TimelineEvent
 from ghl_triage.text import ago, amounts, card_label, clean, money, plural, until, when, words
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from ghl_triage.store.journal import JournalEntry
 
-_SHOWN_IN_FULL = ("evidence", "payment_methods")
+_SHOWN_IN_FULL = ("evidence", "finding_evidence", "own_customer", "payment_methods")
 _CSV_COLUMNS = (
     "subscription", "customer", "email", "name", "path", "status", "stage", "cause", "actor", "findings",
     "amount_at_risk", "currency", "invoice", "attempts", "next_retry_at", "decline_code", "trial_end", "failed_at",
@@ -59,7 +59,9 @@ def shown_case_document(
     return {
         **case_document(case),
         "evidence": list(case.evidence),
+        "finding_evidence": {finding.value: list(proof) for finding, proof in case.finding_evidence.items()},
         "payment_methods": list(case.payment_methods),
+        "own_customer": case.own_customer,
         "timeline": list(timeline),
         "journal": list(journal),
     }
@@ -169,7 +171,9 @@ def case_lines(case: Case, history: Sequence[TimelineEvent], zone: tzinfo, local
         yield f"also: {words(finding)}"
     for kind, reason in case.blocked.items():
         yield f"no {words(kind)}: {clean(reason)}"
-    yield from _section("evidence", [evidence_line(item, zone) for item in case.evidence])
+    proofs = [item for proof in case.finding_evidence.values() for item in proof]
+    yield from _section("evidence", [evidence_line(item, zone) for item in (*case.evidence, *proofs)])
+    yield from _section("duplicate customers", [duplicate_line(other, zone) for other in case.duplicates])
     yield from _section("payment methods", [f"{card.id}  {card_label(card)}" for card in case.payment_methods])
     yield from _section("history", [timeline_line(event, zone, locale) for event in history])
 
@@ -197,6 +201,16 @@ def evidence_line(item: Evidence, zone: tzinfo) -> str:
     """One line that a reader can check in the Dashboard."""
     at = f"  {when(item.at, zone)}" if item.at is not None else ""
     return f"{clean(item.object_id)}  {clean(item.field)} = {clean(item.value)}{at}"
+
+
+def duplicate_line(other: CustomerView, zone: tzinfo) -> str:
+    """Another customer who may be the same person: what is alike, what he has, whether HighLevel lists him."""
+    created = when(other.created, zone, year=True) if other.created else "–"
+    cards = ", ".join(map(card_label, other.cards)) or ("no card" if other.cards_read else "cards not read")
+    open_ones = ", ".join(f"{clean(sub.status)} {sub.id}" for sub in other.subscriptions) or "no subscription open"
+    alike = " and ".join(f"same {likeness}" for likeness in other.alike)
+    listed = "  listed in HighLevel" if other.highlevel else ""
+    return f"{other.id}  {clean(other.email)}  {alike}, since {created}: {cards}; {open_ones}{listed}"
 
 
 LANE_LETTERS = {"highlevel": "H", "checkout": "C", "api": "A", "billing": "B"}

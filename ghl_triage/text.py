@@ -66,12 +66,15 @@ def harmless(text: str) -> str:
 
 def code_lines(text: str) -> list[str]:
     """The lines of source code, harmless, with their indentation; empty ones at both ends are left out."""
-    lines = []
-    for row in text.strip("\n").expandtabs(4).split("\n"):
-        margin = len(row) - len(row.lstrip(" "))
-        kept = (harmless(character) or " " * character.isspace() for character in row[margin:])
-        lines.append(" " * margin + "".join(kept).rstrip())
-    return lines
+    lines = [_code_line(row) for row in text.expandtabs(4).split("\n")]
+    filled = [number for number, line in enumerate(lines) if line]
+    return lines[filled[0] : filled[-1] + 1] if filled else [""]
+
+
+def _code_line(row: str) -> str:
+    margin = len(row) - len(row.lstrip(" "))
+    kept = (harmless(character) or " " * character.isspace() for character in row[margin:])
+    return (" " * margin + "".join(kept)).rstrip()
 
 
 def clip(text: str, cells: int) -> str:
@@ -91,7 +94,7 @@ def fit(text: str, cells: int, *, right: bool = False) -> str:
 
 
 def wrap(text: str, cells: int) -> list[str]:
-    """The text in lines of at most so many cells, broken at spaces where there are any."""
+    """The text in lines of at most so many cells, broken at spaces where there are any; a no-break space is none."""
     if cell_len(text) == len(text):
         return textwrap.wrap(text, max(1, cells)) or [""]
     return _wrap_cells(text, max(2, cells))
@@ -99,7 +102,7 @@ def wrap(text: str, cells: int) -> list[str]:
 
 def _wrap_cells(text: str, cells: int) -> list[str]:
     lines, current = [], ""
-    for word in text.split():
+    for word in filter(None, text.split(" ")):
         joined = f"{current} {word}" if current else word
         if cell_len(joined) <= cells:
             current = joined

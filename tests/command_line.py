@@ -59,6 +59,7 @@ def environment_of(sandbox: SandboxServer, home: Path) -> dict[str, str]:
         "STRIPE_API_KEY": info["stripe_key"],
         "STRIPE_API_BASE": sandbox.stripe_base,
         "HIGHLEVEL_TOKEN": info["highlevel_token"],
+        "HIGHLEVEL_AGENCY_TOKEN": info["highlevel_agency_token"],
         "HIGHLEVEL_LOCATION_ID": info["highlevel_location_id"],
         "HIGHLEVEL_API_BASE": sandbox.highlevel_base,
         "GHL_TRIAGE_HOME": str(home),

@@ -81,7 +81,7 @@ def stripe() -> Document:
 
 @cache
 def highlevel(name: str) -> Document:
-    """One of HighLevel's date-versioned documents: payments, contacts, saas-api."""
+    """One of HighLevel's date-versioned documents: payments, contacts, workflows, locations, companies, saas-api."""
     loaded = _load(f"highlevel/v2-2021/{name}.json")
     common = _load("highlevel/v2-2021/common-schemas.json")["components"]["schemas"]
     loaded["components"]["schemas"].update(common)
@@ -282,7 +282,8 @@ def _wrong(request: Mapping[str, Any]) -> list[str]:
     if request["api"] == "stripe":
         pairs = parse_qsl(request["query"], keep_blank_values=True) + parse_qsl(request["form"], keep_blank_values=True)
         return stripe().request_errors(method, path, form.decode(pairs))
-    document = highlevel({"payments": "payments", "contacts": "contacts", "saas": "saas-api"}[path.split("/")[1]])
+    area = path.split("/")[1]
+    document = highlevel("saas-api" if area == "saas" else area)
     versions = (document.version(method, path), "v3")
     wrong = [] if request["version"] in versions else [f"Version: {request['version']}, wanted {versions}"]
     numbers = {"limit", "offset", "page"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,6 +56,16 @@ def test_every_case_gets_the_stage_cause_and_path_of_its_story(shell: CommandLin
     cases = shell.run("cases", "--all", "--json").document["cases"]
     given = {case["subscription"]: (case["stage"], case["cause"], case["path"]) for case in cases}
     assert given == told
+
+
+def test_trials_that_end_soon_are_listed_by_their_end(shell: CommandLine) -> None:
+    soon = shell.run("cases", "stage:at_risk", "trial-ends:<7d", "--json").document["cases"]
+    ends = [case["trial_end"] for case in soon]
+    assert len(set(ends)) > 2
+    assert ends == sorted(ends)
+    assert len({case["actor"] for case in soon}) > 1, "the queue's own order would list those of one actor first"
+    by_amount = shell.run("cases", "stage:at_risk", "trial-ends:<7d", "--sort", "amount", "--json").document["cases"]
+    assert [case["trial_end"] for case in by_amount] != ends
 
 
 def test_the_json_of_a_case_keeps_its_keys(shell: CommandLine) -> None:
@@ -250,3 +261,36 @@ def test_cases_are_counted_by_columns_and_no_two_currencies_are_added_up(shell: 
     refused = shell.run("cases", "--group-by", "beauty")
     assert refused.code == 2
     assert "beauty" in refused.err
+
+
+def test_the_decline_view_agrees_with_the_cases_and_names_the_issuers_codes(shell: CommandLine) -> None:
+    cases = shell.run("cases", "--json").document["cases"]
+    codes = [case["decline_code"] for case in cases if case["decline_code"]]
+    view = shell.run("report", "declines", "--by", "path,code", "--format", "json").document
+    assert (view["cases"], view["refused"]) == (len(cases), len(codes))
+    assert {row["code"]: row["cases"] for row in view["codes"]} == {code: codes.count(code) for code in codes}
+    assert view["network_read"] <= view["refused"]
+    funds = next(row for row in view["codes"] if row["code"] == "insufficient_funds")
+    assert set(funds["network"]) == {"51"}
+    told = shell.run("report", "declines", "path:api")
+    assert "path:api" in told.out
+    assert "Same card again?" in told.out
+    rows = list(csv.DictReader(io.StringIO(shell.run("report", "declines", "--format", "csv").out)))
+    assert sum(int(row["cases"]) for row in rows) == len(codes)
+
+
+def test_the_consultant_s_word_is_kept_shown_and_taken_back(shell: CommandLine, home: Path) -> None:
+    said = shell.run("confirm", "retry-policy", "Smart Retries,\n8 tries in 2 weeks")
+    assert said.code == 0
+    assert "retry-policy: Smart Retries, 8 tries in 2 weeks" in said.out
+    shell.run("confirm", "stripe-emails", "failed payments: on")
+    document = shell.run("confirm", "--json").document
+    assert document["acts"]["stripe_emails"] == "failed payments: on"
+    assert document["acts"]["highlevel_workflows"] is None
+    (file,) = home.glob("*.toml")
+    assert file.stat().st_mode & 0o777 == 0o600
+    shell.run("confirm", "retry-policy", "--forget")
+    assert tomllib.loads(file.read_text())["acts"] == {"stripe_emails": "failed payments: on"}
+    assert shell.run("confirm", "retry-policy", " ").code == 2
+    assert shell.run("confirm", "weather", "fine").code == 2
+    assert shell.run("confirm", "retry-policy", "x" * 501).code == 2

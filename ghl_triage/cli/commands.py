@@ -6,11 +6,15 @@ import click
 
 from ghl_triage import __version__
 from ghl_triage.cli.acting import ACTING
+from ghl_triage.cli.auditing import audit
+from ghl_triage.cli.confirming import confirm
 from ghl_triage.cli.context import settings_of
 from ghl_triage.cli.journaling import journal
 from ghl_triage.cli.learning import learn, set_path
 from ghl_triage.cli.loading import demo, sandbox, sync
+from ghl_triage.cli.logs import import_log
 from ghl_triage.cli.reading import cases, show
+from ghl_triage.cli.reporting import report
 from ghl_triage.cli.undoing import undo
 
 
@@ -47,5 +51,20 @@ def commands(context: click.Context, read_only: bool, rate: float | None) -> Non
         run_app(settings)
 
 
-for command in (demo, sandbox, sync, cases, show, *ACTING, undo, journal, learn, set_path):
+for command in (
+    demo,
+    sandbox,
+    sync,
+    import_log,
+    cases,
+    show,
+    *ACTING,
+    undo,
+    journal,
+    audit,
+    report,
+    confirm,
+    learn,
+    set_path,
+):
     commands.add_command(command)

@@ -83,7 +83,8 @@ def store_now(reader: Reader) -> int:
 
 def matching(reader: Reader, text: str, *, everything: bool = False, sort: str = "queue") -> list[Case]:
     """The cases that a filter finds, whole, in the order asked for."""
-    from ghl_triage.store.filters import parse, parse_sort, to_sql
+    from ghl_triage.store.filters import order_for, parse, parse_sort, to_sql
 
-    where = to_sql(parse(text), store_now(reader), default_queue=not everything)
-    return reader.cases_of(reader.ids(where, parse_sort(sort)))
+    query = parse(text)
+    where = to_sql(query, store_now(reader), default_queue=not everything)
+    return reader.cases_of(reader.ids(where, order_for(query, parse_sort(sort))))

@@ -94,14 +94,10 @@ def _rendered(form: str, document: Document, numbers: object, csv: Callable[[], 
         return orjson.dumps(numbers, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS).decode()
     if form == "csv" and csv is not None:
         return csv()
-    if form == "md":
-        from ghl_triage.report import markdown
+    if form in ("md", "html"):
+        from ghl_triage.report.files import rendered
 
-        return markdown.render(document)
-    if form == "html":
-        from ghl_triage.report import html
-
-        return html.render(document)
+        return rendered(document, "md" if form == "md" else "html")
     if form == BLOCKS:
         from ghl_triage.report import codec
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ghl_triage.diagnosis.signatures import described
+from ghl_triage.learning import attributed_words, name_words
 from ghl_triage.text import clean, plural
 
 if TYPE_CHECKING:
@@ -63,24 +64,6 @@ def kinds_table(kinds: Iterable[Kind]) -> Table:
         )
         table.add_row(*(Text(cell) for cell in row))
     return table
-
-
-def attributed_words(kinds: Iterable[Kind]) -> str:
-    """How their subscriptions are attributed: `api strong`, or with counts where they differ."""
-    counts: dict[str, int] = {}
-    for kind in kinds:
-        for path, confidence, count in kind.attributed:
-            counts[f"{path} {confidence}"] = counts.get(f"{path} {confidence}", 0) + count
-    if len(counts) == 1:
-        return next(iter(counts))
-    return ", ".join(f"{words} {count:,}" for words, count in sorted(counts.items(), key=lambda item: -item[1]))
-
-
-def name_words(kind: Kind) -> str:
-    """The kind's name and path; where nobody named it, what is known of its application."""
-    if kind.name is not None:
-        return clean(f"{kind.name.name} ({kind.name.path})")
-    return f"HighLevel, {kind.automatic}" if kind.automatic else ""
 
 
 def kind_lines(kind: Kind) -> Iterator[str]:

@@ -60,7 +60,8 @@ def sandbox(port: int, child: bool, beliefs: tuple[str, ...], **options: Any) ->
             return
         click.echo(
             f"export STRIPE_API_KEY=sk_test_sandbox STRIPE_API_BASE=http://127.0.0.1:{bound}/stripe\n"
-            f"export HIGHLEVEL_TOKEN=pit-sandbox HIGHLEVEL_API_BASE=http://127.0.0.1:{bound}/highlevel\n"
+            f"export HIGHLEVEL_TOKEN=pit-sandbox HIGHLEVEL_AGENCY_TOKEN=pit-sandbox-agency\n"
+            f"export HIGHLEVEL_API_BASE=http://127.0.0.1:{bound}/highlevel\n"
             f"# The HighLevel location is told at http://127.0.0.1:{bound}/_sandbox/info"
         )
 

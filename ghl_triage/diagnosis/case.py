@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ghl_triage.diagnosis import money, stage, views
+from ghl_triage.diagnosis import duplicate_customers, money, stage, views
 from ghl_triage.diagnosis.candidate import Candidate, candidate
 from ghl_triage.diagnosis.dossier import Dossier
 from ghl_triage.diagnosis.facts import Subscription
@@ -96,6 +96,7 @@ def case_of(situation: Situation, caps: Caps) -> Case:
     verdicts = Verdicts(found.stage, found.cause, found.pending, chosen)
     also = findings(situation, found.stage, found.cause, chosen)
     level = effective.level if effective else None
+    others = duplicate_customers.duplicates(situation.dossier)
     return Case(
         subscription=sub.id,
         customer=customer.id,
@@ -135,6 +136,8 @@ def case_of(situation: Situation, caps: Caps) -> Case:
         highlevel=views.highlevel_view(situation),
         signature=signature(situation.dossier, sub),
         finding_evidence={finding: proof for finding, proof in also.items() if proof},
+        duplicates=others,
+        own_customer=duplicate_customers.view(situation.dossier) if others else None,
     )
 
 

@@ -155,10 +155,10 @@ def _mapped_elsewhere(situation: Situation) -> list[Evidence]:
 def _no_contact(situation: Situation) -> Evidence | None:
     """HighLevel was asked for the contacts of this e-mail, and has none."""
     dossier = situation.dossier
-    at = dossier.records.contacts_read_at
-    if at is None or not dossier.customer.email.strip() or dossier.contacts:
+    asked = dossier.records.contacts_read_at is not None
+    if not asked or not dossier.customer.email.strip() or dossier.contacts:
         return None
-    return Evidence(dossier.customer.id, "HighLevel contacts with his e-mail", "none", at)
+    return Evidence(dossier.customer.id, "HighLevel contacts with this e-mail", "none")
 
 
 def _several_contacts(situation: Situation) -> tuple[Evidence, ...]:

@@ -311,6 +311,6 @@ def log_line(raw: Json) -> LogLine:
         place=f"{text(raw.get('file')) or 'log'}:{number(raw.get('line')) or 0}",
         text=text(raw.get("text")) or "",
         failed=raw.get("failed") is True,
-        null_secret=raw.get("null_secret") is True,
+        null_secret=raw.get("secret_was_null") is True,
         subscriptions=frozenset(name for name in texts(raw.get("ids")) if name.startswith("sub_")),
     )

@@ -74,14 +74,7 @@ def _by_name(
 def highlevel_by(application: str, learned: str | None, title: str) -> str | None:
     """How an application is known to be HighLevel's, in words; None where it is not."""
     if application and application == learned:
-        return "learned from HighLevel's own transactions"
-    return "by its name" if application and _HIGHLEVEL.search(title) else None
-
-
-def highlevel_by(application: str, learned: str | None, title: str) -> str | None:
-    """How an application is known to be HighLevel's, in words; None where it is not."""
-    if application and application == learned:
-        return "learned from HighLevel's own transactions"
+        return "learned from its own transactions"
     return "by its name" if application and _HIGHLEVEL.search(title) else None
 
 

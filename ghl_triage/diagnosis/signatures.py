@@ -95,7 +95,7 @@ def described(of: LearnedName | Signature, applications: Mapping[str, str] | Non
     if of.metadata:
         said.append(f"metadata {' '.join(of.metadata)}")
     if of.description:
-        said.append(f"description beginning {of.description!r}")
+        said.append(f'description beginning "{of.description}"')
     if of.price:
         said.append(f"price {of.price}")
     return ", ".join(said) or "no application, no metadata, no description"

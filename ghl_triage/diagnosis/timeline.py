@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from ghl_triage.diagnosis.dossier import Dossier
 from ghl_triage.diagnosis.facts import Event
-from ghl_triage.diagnosis.history import billing, changes, highlevel, signup
+from ghl_triage.diagnosis.history import billing, changes, heard, highlevel, signup
 from ghl_triage.diagnosis.history.chapter import Chapter
 from ghl_triage.diagnosis.situation import Situation
 from ghl_triage.model import Coverage, Records, TimelineEvent
@@ -25,6 +25,8 @@ TELLERS: tuple[Callable[[Chapter], list[TimelineEvent]], ...] = (
     changes.detached,
     highlevel.listed,
     highlevel.transactions,
+    heard.deliveries,
+    heard.logged,
 )
 """In the order in which lines of the same second are shown; each goes through its objects in an order of its own."""
 

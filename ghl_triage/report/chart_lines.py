@@ -7,15 +7,16 @@ from collections.abc import Iterator
 from rich.cells import cell_len
 
 from ghl_triage.report.document import Bar, BarChart, Column, LineChart, Series, Table
-from ghl_triage.report.lines import Look, Piece, Row, row, titled
+from ghl_triage.report.lines import Look, Piece, Row, row, titled, wrapped
 from ghl_triage.report.scale import share, top_of_bars, top_of_lines
 from ghl_triage.report.table_lines import table_rows
-from ghl_triage.text import fit, harmless, wrap
+from ghl_triage.text import fit, harmless
 
 _LONGEST_TRACK = 44
 _LEAST_TRACK = 10
-_EIGHTHS = " ▏▎▍▌▋▊▉"
-_COLUMNS = "▁▂▃▄▅▆▇█"
+_BAR, _SLIVER = "▆", "▖"
+_COLUMNS = "▁▂▃▄▅▆▇"
+"""None of them as high as the line: the rows of a chart must not run into each other."""
 _GAP = 2
 
 
@@ -31,7 +32,7 @@ def bar_rows(chart: BarChart, width: int) -> Iterator[Row]:
     track = max(_LEAST_TRACK, min(_LONGEST_TRACK, room - max(map(cell_len, texts))))
     top = top_of_bars(chart)
     for bar, label, text in zip(chart.bars, labels, texts, strict=True):
-        names, values = wrap(label, lead), wrap(text, max(1, room - track))
+        names, values = wrapped(label, lead), wrapped(text, max(1, room - track))
         for index in range(max(len(names), len(values))):
             name = fit(names[index] if index < len(names) else "", lead)
             drawn = fit("" if index else drawn_bar(bar, top, track), track)
@@ -43,10 +44,12 @@ def drawn_bar(bar: Bar, top: float, cells: int) -> str:
     """A bar of at most so many cells; with an interval it ends in `├──●──┤`, the dot at the value."""
     filled = share(bar.value, top) * cells
     if bar.low is None or bar.high is None:
-        whole, part = divmod(round(filled * 8), 8)
-        return ("█" * whole + (_EIGHTHS[part] if part else ""))[:cells]
-    low, value, high = (min(cells - 1, int(share(edge, top) * cells)) for edge in (bar.low, bar.value, bar.high))
-    drawn = ["█"] * low + ["─"] * (high - low + 1)
+        return _BAR * round(filled) or (_SLIVER if filled else "")
+    low, value, high = (
+        min(cells - 1, int(share(edge, top) * cells))
+        for edge in (min(bar.low, bar.high), bar.value, max(bar.low, bar.high))
+    )
+    drawn = [_BAR] * low + ["─"] * (high - low + 1)
     drawn[low], drawn[high] = "├", "┤"
     drawn[min(max(value, low), high)] = "●"
     return "".join(drawn)
@@ -61,7 +64,7 @@ def line_rows(chart: LineChart, width: int) -> Iterator[Row]:
     # What is older than the line is wide stands in the table alone.
     newest = slice(max(0, len(labels) - (width - lead - _GAP)), None)
     for one in chart.series:
-        names = wrap(harmless(one.label), lead)
+        names = wrapped(harmless(one.label), lead)
         for index, name in enumerate(names):
             drawn = _small_columns(one, top, newest) if index == 0 else ""
             yield Piece(fit(name, lead) + " " * _GAP), Piece(drawn, Look.BAR)
@@ -74,7 +77,7 @@ def line_rows(chart: LineChart, width: int) -> Iterator[Row]:
 def _small_columns(series: Series, top: float, part: slice) -> str:
     drawn = []
     for value in series.values[part]:
-        drawn.append("·" if value is None else _COLUMNS[min(7, int(share(value, top) * 8))])
+        drawn.append("·" if value is None else _COLUMNS[min(6, int(share(value, top) * 7))])
     return "".join(drawn)
 
 

@@ -4,8 +4,23 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 from ghl_triage.errors import TriageError
+
+if TYPE_CHECKING:
+    from ghl_triage.report.document import Document
+
+
+def rendered(document: Document, form: Literal["md", "html"]) -> str:
+    """The document in a format to hand over."""
+    if form == "md":
+        from ghl_triage.report import markdown
+
+        return markdown.render(document)
+    from ghl_triage.report import html
+
+    return html.render(document)
 
 
 def write(path: Path, text: str) -> None:

@@ -12,6 +12,8 @@ from typing import TypeAlias
 
 from ghl_triage.text import harmless, wrap
 
+_NO_BREAK = "\u00a0"
+
 
 class Look(StrEnum):
     """How a piece of a line looks."""
@@ -41,8 +43,14 @@ def row(text: str = "", look: Look = Look.TEXT) -> Row:
     return (Piece(text, look),) if text else ()
 
 
+def wrapped(text: str, cells: int) -> list[str]:
+    """Harmless text in lines of at most so many cells; a figure keeps its per cent sign."""
+    glued = wrap(text.replace(" %", f"{_NO_BREAK}%"), cells)
+    return [part.replace(_NO_BREAK, " ") for part in glued]
+
+
 def titled(text: str, width: int) -> Iterator[Row]:
     """The title of a table or a chart; nothing where it has none."""
     title = harmless(text)
     if title:
-        yield from (row(part, Look.STRONG) for part in wrap(title, width))
+        yield from (row(part, Look.STRONG) for part in wrapped(title, width))

@@ -8,7 +8,7 @@ from typing import TypeAlias, TypeVar
 
 from ghl_triage.store.report_rows import ReportCase
 
-__all__ = ["Money", "ReportCase", "by_money", "currencies", "grouped", "money_of"]
+__all__ = ["Money", "ReportCase", "added", "by_money", "currencies", "grouped", "money_of"]
 
 Money: TypeAlias = Mapping[str, int]
 """Minor units by currency."""
@@ -22,6 +22,14 @@ def money_of(cases: Iterable[ReportCase]) -> dict[str, int]:
     for case in cases:
         total[case.currency] += case.amount
     return {currency: amount for currency, amount in sorted(total.items()) if amount}
+
+
+def added(sums: Iterable[Money]) -> Money:
+    """Several sums as one, each currency by itself."""
+    total: Counter[str] = Counter()
+    for each in sums:
+        total.update(each)
+    return dict(sorted(total.items()))
 
 
 def currencies(cases: Iterable[ReportCase]) -> tuple[str, ...]:

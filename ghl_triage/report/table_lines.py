@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from rich.cells import cell_len
 
 from ghl_triage.report.document import Column, Table
-from ghl_triage.report.lines import Look, Piece, Row, row, titled
-from ghl_triage.text import fit, harmless, wrap
+from ghl_triage.report.lines import Look, Piece, Row, row, titled, wrapped
+from ghl_triage.text import fit, harmless
 
-_GAP = 2
+_GAPS = (2, 1)
+"""Cells between two columns, and where room is short."""
 _WORD = 14
 """Cells of a word that a column keeps whole; longer ones (ids, addresses) are broken where room is short."""
 
@@ -20,33 +21,40 @@ def table_rows(table: Table, width: int) -> Iterator[Row]:
     yield from titled(table.title, width)
     titles = [harmless(column.title) for column in table.columns]
     cells = [[harmless(text) for text in texts] for texts in table.rows]
-    widths = _widths(table.columns, titles, cells, width)
+    gap, widths = _widths(table.columns, titles, cells, width)
     if widths is None:
         yield from _under_each_other(titles, cells, width)
     else:
-        yield from _side_by_side(table.columns, titles, cells, widths)
+        yield from _side_by_side(table.columns, titles, cells, widths, gap)
     note = harmless(table.note)
     if note:
-        yield from (row(part, Look.NOTE) for part in wrap(note, width))
+        yield from (row(part, Look.NOTE) for part in wrapped(note, width))
 
 
 def _widths(
     columns: Sequence[Column], titles: Sequence[str], cells: Sequence[Sequence[str]], width: int
-) -> list[int] | None:
-    """The width of each column; None where they do not fit beside each other at all."""
+) -> tuple[int, list[int] | None]:
+    """The gap between the columns and the width of each; None where they do not fit beside each other at all.
+
+    Figures are broken last, and only at spaces.
+    """
     texts = [[title, *(line[number] for line in cells)] for number, title in enumerate(titles)]
-    room = width - _GAP * (len(columns) - 1)
     widest = [max(map(cell_len, column)) for column in texts]
-    # A figure is never broken; its title may be.
-    least = [
-        max(min(widest[number], _longest_word(title)), 1)
-        if column.align == "left"
-        else max([_longest_word([title[0]]), *map(cell_len, title[1:])])
-        for number, (column, title) in enumerate(zip(columns, texts, strict=True))
+    whole = [
+        _least(column.align == "right", title, text) for column, title, text in zip(columns, titles, texts, strict=True)
     ]
-    if sum(least) > room:
-        return None
-    return _shrunk(widest, least, room)
+    broken = [_longest_word(column) for column in texts]
+    for gap, least in ((_GAPS[0], whole), (_GAPS[1], whole), (_GAPS[1], broken)):
+        room = width - gap * (len(columns) - 1)
+        if sum(least) <= room:
+            return gap, _shrunk(widest, least, room)
+    return _GAPS[0], None
+
+
+def _least(figures: bool, title: str, texts: Sequence[str]) -> int:
+    if not figures:
+        return _longest_word(texts)
+    return max(_longest_word([title]), *map(cell_len, texts[1:]), 1)
 
 
 def _longest_word(texts: Sequence[str]) -> int:
@@ -69,14 +77,13 @@ def _shrunk(widest: Sequence[int], least: Sequence[int], room: int) -> list[int]
 
 
 def _side_by_side(
-    columns: Sequence[Column], titles: Sequence[str], cells: Sequence[Sequence[str]], widths: Sequence[int]
+    columns: Sequence[Column], titles: Sequence[str], cells: Sequence[Sequence[str]], widths: Sequence[int], gap: int
 ) -> Iterator[Row]:
-    head = list(_record(columns, titles, widths, Look.NOTE))
-    yield from head
-    yield row("─" * (sum(widths) + _GAP * (len(widths) - 1)), Look.RULE)
+    yield from _record(columns, titles, widths, gap, Look.NOTE)
+    yield row("─" * (sum(widths) + gap * (len(widths) - 1)), Look.RULE)
     tall_before = False
     for number, texts in enumerate(cells):
-        record = list(_record(columns, texts, widths, Look.TEXT))
+        record = list(_record(columns, texts, widths, gap, Look.TEXT))
         tall = len(record) > 1
         if number and (tall or tall_before):
             yield ()
@@ -84,26 +91,28 @@ def _side_by_side(
         tall_before = tall
 
 
-def _record(columns: Sequence[Column], texts: Sequence[str], widths: Sequence[int], look: Look) -> Iterator[Row]:
-    wrapped = [wrap(text, width) for text, width in zip(texts, widths, strict=True)]
-    for index in range(max(map(len, wrapped), default=0)):
+def _record(
+    columns: Sequence[Column], texts: Sequence[str], widths: Sequence[int], gap: int, look: Look
+) -> Iterator[Row]:
+    cells = [wrapped(text, width) for text, width in zip(texts, widths, strict=True)]
+    for index in range(max(map(len, cells), default=0)):
         parts = [
             fit(lines[index] if index < len(lines) else "", width, right=column.align == "right")
-            for lines, width, column in zip(wrapped, widths, columns, strict=True)
+            for lines, width, column in zip(cells, widths, columns, strict=True)
         ]
-        yield row((" " * _GAP).join(parts).rstrip(), look)
+        yield row((" " * gap).join(parts).rstrip(), look)
 
 
 def _under_each_other(titles: Sequence[str], cells: Sequence[Sequence[str]], width: int) -> Iterator[Row]:
     if not cells:
-        yield from (row(part, Look.NOTE) for part in wrap(", ".join(titles), width))
+        yield from (row(part, Look.NOTE) for part in wrapped(", ".join(titles), width))
     lead = min(max(map(cell_len, titles), default=0), width // 3)
     for number, texts in enumerate(cells):
         if number:
             yield ()
         for title, text in zip(titles, texts, strict=True):
-            names, values = wrap(title, lead), wrap(text, width - lead - _GAP)
+            names, values = wrapped(title, lead), wrapped(text, width - lead - _GAPS[0])
             for index in range(max(len(names), len(values))):
                 name = fit(names[index] if index < len(names) else "", lead)
                 value = values[index] if index < len(values) else ""
-                yield Piece(name + " " * _GAP, Look.NOTE), Piece(value)
+                yield Piece(name + " " * _GAPS[0], Look.NOTE), Piece(value)

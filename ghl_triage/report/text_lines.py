@@ -7,17 +7,17 @@ from collections.abc import Iterator
 from rich.cells import cell_len
 
 from ghl_triage.report.document import Bullets, Code, Heading, Paragraph
-from ghl_triage.report.lines import Look, Piece, Row, row
-from ghl_triage.text import code_lines, harmless, wrap
+from ghl_triage.report.lines import Look, Piece, Row, row, wrapped
+from ghl_triage.text import code_lines, harmless
 
 
 def heading_rows(heading: Heading, width: int) -> Iterator[Row]:
     text = harmless(heading.text)
     if heading.level == 3:
-        for number, part in enumerate(wrap(text, width - 2)):
+        for number, part in enumerate(wrapped(text, width - 2)):
             yield Piece("  " if number else "▸ ", Look.RULE), Piece(part, Look.TITLE)
         return
-    parts = wrap(text, width)
+    parts = wrapped(text, width)
     yield from (row(part, Look.TITLE) for part in parts)
     yield row("─" * max(cell_len(part) for part in parts), Look.RULE)
 
@@ -25,18 +25,18 @@ def heading_rows(heading: Heading, width: int) -> Iterator[Row]:
 def paragraph_rows(paragraph: Paragraph, width: int) -> Iterator[Row]:
     text = harmless(paragraph.text)
     if paragraph.tone == "strong":
-        for part in wrap(text, width - 2):
+        for part in wrapped(text, width - 2):
             yield Piece("▌ ", Look.RULE), Piece(part, Look.STRONG)
         return
     look = Look.NOTE if paragraph.tone == "note" else Look.TEXT
-    yield from (row(part, look) for part in wrap(text, width))
+    yield from (row(part, look) for part in wrapped(text, width))
 
 
 def bullets_rows(bullets: Bullets, width: int) -> Iterator[Row]:
     places = len(str(len(bullets.items)))
     for number, item in enumerate(bullets.items, start=1):
         lead = f"{number:>{places}}. " if bullets.ordered else "• "
-        for index, part in enumerate(wrap(harmless(item), width - len(lead))):
+        for index, part in enumerate(wrapped(harmless(item), width - len(lead))):
             yield Piece(" " * len(lead) if index else lead, Look.RULE), Piece(part)
 
 

@@ -15,7 +15,7 @@ from starlette.routing import Mount
 
 from ghl_triage.sandbox.controls import Controls
 from ghl_triage.sandbox.engine.beliefs import Beliefs, shown
-from ghl_triage.sandbox.highlevel.api import TOKEN, HighLevelApi, name_of
+from ghl_triage.sandbox.highlevel.api import AGENCY_TOKEN, TOKEN, HighLevelApi, name_of
 from ghl_triage.sandbox.http import endpoints
 from ghl_triage.sandbox.http.faults import FaultGate, Faults
 from ghl_triage.sandbox.http.limits import TEST_MODE_RATE
@@ -82,6 +82,7 @@ def app_of(world: World, options: SandboxOptions) -> Starlette:
         "account": engine.account()["id"],
         "stripe_key": STRIPE_KEY,
         "highlevel_token": TOKEN,
+        "highlevel_agency_token": AGENCY_TOKEN,
         "highlevel_location_id": world.highlevel.location_id,
         "highlevel_company_id": world.highlevel.company_id,
         "world": options.world,

@@ -1,4 +1,6 @@
-"""HighLevel for reading: the Payments lists of one location, and its contacts; domain/highlevel.md sections 2, 3, 5.
+"""HighLevel for reading: what the location that sells holds; domain/highlevel.md sections 2, 3, 5.
+
+Its Payments lists, its contacts, the names of its workflows. What the agency holds is in `highlevel_agency`.
 
 Every page carries the location: one without it is refused. Rows may shift while paging, so pages are read until the
 list's own count is reached, and rows are told apart by `_id`.
@@ -6,27 +8,26 @@ list's own count is reached, and rows are told apart by `_id`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
 from ghl_triage.clock import Clock
-from ghl_triage.errors import (
-    NotAuthenticated,
-    NotFound,
-    NotPermitted,
-    RateLimited,
-    RequestRefused,
-    SourceError,
-    Unreachable,
-)
+from ghl_triage.errors import Unreachable
 from ghl_triage.model import Raw
-from ghl_triage.sources.secrets import mask
+from ghl_triage.sources.highlevel_errors import HighLevelErrors
 from ghl_triage.sources.transport import Transport
 
-VERSIONS = {"payments": "2021-07-28", "contacts": "2021-07-28"}
+VERSIONS = {
+    "payments": "2021-07-28",
+    "contacts": "2021-07-28",
+    "workflows": "2021-07-28",
+    "locations": "2021-07-28",
+    "companies": "2021-07-28",
+    "saas": "2021-04-15",
+}
 """The `Version` header of each API: required, and not the same everywhere."""
 PAGE = 100
 EMAILS_PER_SEARCH = 25
@@ -59,6 +60,32 @@ class HighLevelReader:
         """The transactions from `since` to `until` (both YYYY-MM-DD), page by page."""
         return self._pages("/payments/transactions", {"startAt": since, "endAt": until})
 
+    async def connected_account(self, kind: str, row: str) -> str | None:
+        """The Stripe account that charges a row of a list (`kind` is subscriptions or transactions).
+
+        Lists give HighLevel's own id of the connection alone; the single record has Stripe's `acct_`.
+        """
+        answer = await self.transport.get(
+            f"/payments/{kind}/{quote(row, safe='')}",
+            [("altId", self.location), ("altType", "location")],
+            headers={"Version": VERSIONS["payments"]},
+        )
+        provider = answer.data.get("paymentProvider") if isinstance(answer.data, dict) else None
+        connected = provider.get("connectedAccount") if isinstance(provider, dict) else None
+        account = connected.get("accountId") if isinstance(connected, dict) else None
+        return account if isinstance(account, str) and account else None
+
+    async def workflows(self) -> Sequence[Raw]:
+        """The location's workflows: name and status, never what they do."""
+        answer = await self.transport.get(
+            "/workflows/", [("locationId", self.location)], headers={"Version": VERSIONS["workflows"]}
+        )
+        return rows_of(answer.data, "workflows")
+
+    async def company(self) -> str | None:
+        """The agency to which the location belongs."""
+        return await company_of(self.transport, self.location)
+
     async def contacts(self, emails: Sequence[str]) -> Sequence[Raw]:
         """The contacts that carry one of `emails` (at most EMAILS_PER_SEARCH of them)."""
         leaves = [{"field": "email", "operator": "eq", "value": email} for email in emails]
@@ -76,7 +103,7 @@ class HighLevelReader:
                 },
                 headers={"Version": VERSIONS["contacts"]},
             )
-            rows = _rows(answer.data, "contacts")
+            rows = rows_of(answer.data, "contacts")
             found.update((str(row["id"]), row) for row in rows if row.get("id"))
             if len(rows) < PAGE:
                 return list(found.values())
@@ -97,7 +124,7 @@ class HighLevelReader:
                 ],
                 headers={"Version": VERSIONS["payments"]},
             )
-            rows = _rows(answer.data, "data")
+            rows = rows_of(answer.data, "data")
             fresh = [row for row in rows if str(row.get("_id")) not in seen]
             seen.update(str(row.get("_id")) for row in fresh)
             if fresh:
@@ -105,48 +132,6 @@ class HighLevelReader:
             offset += len(rows)
             if not rows or offset >= _total(answer.data, offset if len(rows) < PAGE else offset + 1):
                 return
-
-
-class HighLevelErrors:
-    """HighLevel's errors in our words; domain/highlevel.md section 8."""
-
-    name = "HighLevel"
-
-    def __init__(self, secrets: Sequence[str] = ()) -> None:
-        self._secrets = tuple(secrets)
-
-    def error(self, status: int, headers: Mapping[str, str], body: Any) -> SourceError:
-        """The exception that this answer means; its text is masked."""
-        fault = body if isinstance(body, dict) else {}
-        message = fault.get("message") or ""
-        said = mask("; ".join(map(str, message)) if isinstance(message, list) else str(message), secrets=self._secrets)
-        trace = str(fault["traceId"]) if fault.get("traceId") else headers.get("x-trace-id")
-        if status == 401:
-            return NotAuthenticated(
-                "HighLevel does not accept the token.",
-                hint="Check HIGHLEVEL_TOKEN; tokens are made under Settings > Private Integrations.",
-                status=status,
-                request_id=trace,
-            )
-        if status == 403:
-            return NotPermitted(
-                f"The HighLevel token may not do this{f': {said}' if said else '.'}",
-                hint="Check the token's scopes, and that HIGHLEVEL_LOCATION_ID is its location.",
-                status=status,
-                request_id=trace,
-            )
-        if status == 404:
-            return NotFound(said or "HighLevel does not know this.", status=status, request_id=trace)
-        if status == 429:
-            return RateLimited("HighLevel is limiting this token's requests.", status=status, request_id=trace)
-        if status >= 500 or not fault:
-            return Unreachable(f"HighLevel answered {status} and nothing usable.", status=status, request_id=trace)
-        return RequestRefused(said or f"HighLevel refused the request ({status}).", status=status, request_id=trace)
-
-    def limited_by(self, headers: Mapping[str, str], body: Any) -> str:  # noqa: ARG002 - the header says it all
-        """Why a 429 was given: with nothing left of the day, waiting is of no use."""
-        left = headers.get("x-ratelimit-daily-remaining", "")
-        return "stop" if re.fullmatch(r"-?\d+", left) and int(left) <= 0 else "rate"
 
 
 def highlevel_reader(
@@ -177,7 +162,16 @@ def highlevel_reader(
     return HighLevelReader(transport, location)
 
 
-def _rows(data: Any, key: str) -> list[dict[str, Any]]:
+async def company_of(transport: Transport, location: str) -> str | None:
+    """The agency (company) of a location; None where the record does not say."""
+    answer = await transport.get(f"/locations/{quote(location, safe='')}", headers={"Version": VERSIONS["locations"]})
+    record = answer.data.get("location") if isinstance(answer.data, dict) else None
+    company = record.get("companyId") if isinstance(record, dict) else None
+    return company if isinstance(company, str) and company else None
+
+
+def rows_of(data: Any, key: str) -> list[dict[str, Any]]:
+    """The rows of an answer; anything else is no answer."""
     rows = data.get(key) if isinstance(data, dict) else None
     if not isinstance(rows, list):
         raise Unreachable("HighLevel answered with something that is no list.")

@@ -14,12 +14,15 @@ from ghl_triage.model import (
     Case,
     Cause,
     Confidence,
+    CustomerView,
     Evidence,
     Finding,
     HighLevelView,
     LearnedName,
     Level,
+    Likeness,
     LinkKind,
+    OpenSubscription,
     PartState,
     Path,
     Signature,
@@ -64,6 +67,8 @@ def load_case(text: str | bytes) -> Case:
             Finding(finding): tuple(Evidence(**each) for each in proof)
             for finding, proof in data.get("finding_evidence", {}).items()
         },
+        "duplicates": tuple(map(_customer, data.get("duplicates", ()))),
+        "own_customer": _customer(data["own_customer"]) if data.get("own_customer") else None,
     }
     return Case(**data)
 
@@ -86,6 +91,20 @@ def load_names(text: str) -> tuple[LearnedName, ...]:
 
 def _keys(values: list[str] | None) -> tuple[str, ...] | None:
     return None if values is None else tuple(values)
+
+
+def _customer(data: dict[str, Any]) -> CustomerView:
+    return CustomerView(
+        **(
+            data
+            | {
+                "alike": tuple(map(Likeness, data["alike"])),
+                "metadata": tuple(data["metadata"]),
+                "cards": tuple(map(_card, data["cards"])),
+                "subscriptions": tuple(OpenSubscription(**each) for each in data["subscriptions"]),
+            }
+        )
+    )
 
 
 def load_progress(text: str) -> SyncProgress:

@@ -34,6 +34,7 @@ from ghl_triage.store.statements import chunks, marks
 if TYPE_CHECKING:
     from ghl_triage.highlevel import HighLevelStranger, HighLevelWorkflow
     from ghl_triage.store.groups import Group
+    from ghl_triage.store.network_codes import NetworkCode
     from ghl_triage.store.report_rows import ReportCase
     from ghl_triage.store.signatures import FoundSignature
     from ghl_triage.trial import Trial
@@ -166,6 +167,13 @@ class Reader:
 
         with as_store_errors(self._path):
             return count_groups(self._connection, where, columns)
+
+    def network_codes(self, where: CompiledFilter) -> list[NetworkCode]:
+        """What the card networks answered to the last failed charges of the cases that match."""
+        from ghl_triage.store.network_codes import count_network_codes
+
+        with as_store_errors(self._path):
+            return count_network_codes(self._connection, where)
 
     def counts(self) -> Mapping[str, int]:
         """How many rows the store holds: `cases`, `queue`, and objects by kind."""

@@ -21,6 +21,7 @@ from ghl_triage.store import highlevel
 from ghl_triage.store.cases import drop_cases, write_cases
 from ghl_triage.store.connection import as_store_errors, connect_writer, transaction
 from ghl_triage.store.fingerprints import customers_with_the_cards_of
+from ghl_triage.store.log_lines import Line, write_lines
 from ghl_triage.store.objects import mark_deleted, mark_detached, write_rows
 from ghl_triage.store.records import load_records
 from ghl_triage.store.redact import redact
@@ -167,6 +168,11 @@ class Writer:
         """These events, and no others made from `since` on, stand undelivered; the customers for whom that is news."""
         with self.together():
             return mark_undelivered(self._connection, [str(event["id"]) for event in events], at, since=since)
+
+    def write_log_lines(self, file: str, lines: Sequence[Line], at: int) -> tuple[int, set[str]]:
+        """Keep lines of the client's own log; how many were new, and the customers that they name."""
+        with self.together():
+            return write_lines(self._connection, file, lines, at)
 
     def forget_lookups(self) -> None:
         """What was looked up one by one may have changed unseen: it counts as never looked up."""

@@ -114,7 +114,9 @@ class SyncChild:
                     self._last_words = line.decode(errors="replace")
 
     def _obituary(self) -> str:
-        said = mask(self._last_words, secrets=(self._settings.stripe_key, self._settings.highlevel_token))
+        own = self._settings
+        secrets = (own.stripe_key, own.highlevel_token, own.highlevel_agency_token)
+        said = mask(self._last_words, secrets=secrets)
         return f"The background sync ended{f': {said}' if said else '.'} It is started again."
 
 

@@ -9,13 +9,14 @@ from functools import partial
 from ghl_triage.clock import Clock
 from ghl_triage.model import SyncProgress
 from ghl_triage.sources.highlevel import HighLevelReader
+from ghl_triage.sources.highlevel_agency import HighLevelAgency
 from ghl_triage.sources.stripe import StripeReader
 from ghl_triage.store.filters import parse, to_sql
 from ghl_triage.store.reader import Reader
-from ghl_triage.sync import deliveries, highlevel, lookups, reconcile, tick
+from ghl_triage.sync import deliveries, highlevel, lookups, reconcile, saas_mapping, tick
 from ghl_triage.sync.context import Failures, SyncRun
 from ghl_triage.sync.full import begin_load, full_load
-from ghl_triage.sync.load import EVENTS, HIGHLEVEL, LOAD, RECONCILED, STALE_AFTER, VERDICTS, LoadState
+from ghl_triage.sync.load import EVENTS, HIGHLEVEL, LOAD, MAPPING, RECONCILED, STALE_AFTER, VERDICTS, LoadState
 from ghl_triage.sync.parts import Part, run_parts
 from ghl_triage.sync.progress import Board
 from ghl_triage.sync.store_thread import StoreThread
@@ -26,14 +27,23 @@ VERDICTS_PART = "verdicts"
 RECONCILE_SECONDS = 1_200
 """Every change that makes no event is seen at the latest after this time; HighLevel's lists are read as often."""
 
+SECOND_OPINIONS = (*highlevel.PARTS, saas_mapping.PART)
+"""Parts without which the verdicts are as fresh as with them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What is read. `highlevel` is None where it cannot be asked; `missing` then says why, in words."""
+    """What is read. `highlevel` and `agency` are None where they cannot be asked; `missing` says why, in words.
+
+    `company` is the agency's id where the user gave it.
+    """
 
     stripe: StripeReader
     highlevel: HighLevelReader | None = None
-    missing: str | None = None
+    agency: HighLevelAgency | None = None
+    company: str = ""
+    location: str = ""
+    missing: tuple[str, ...] = ()
 
 
 class SyncEngine:
@@ -66,7 +76,7 @@ class SyncEngine:
         if load is None:
             load = await begin_load(run)
         side = await self._highlevel_side(run)
-        beside = [Part(highlevel.PART, side.lists)] if side else []
+        beside = [*_highlevel_parts(side), *await self._mapping(run)]
         if load.complete:
             await self._keep_up(run, load, beside)
         else:
@@ -85,8 +95,8 @@ class SyncEngine:
         last = await self._store.read(lambda reader: reader.sync_status())
         cases = await self._store.read(_count_cases)
         board.set(cases=cases, synced_at=last.synced_at if last else None)
-        if self._sources.missing:
-            board.missing(self._sources.missing)
+        for what in self._sources.missing:
+            board.missing(what)
         return SyncRun(self._sources.stripe, self._store, board, self._clock, self._failures)
 
     async def _is_stale(self) -> bool:
@@ -97,6 +107,15 @@ class SyncEngine:
         if self._sources.highlevel is None or not await self._is_due(HIGHLEVEL):
             return None
         return highlevel.HighLevelSide(run, self._sources.highlevel)
+
+    async def _mapping(self, run: SyncRun) -> list[Part]:
+        sources = self._sources
+        if sources.agency is None or not await self._is_due(MAPPING):
+            return []
+        reading = saas_mapping.SaasMapping(
+            run, sources.agency, company=sources.company, location=sources.location, seller=sources.highlevel
+        )
+        return [Part(saas_mapping.PART, reading.read)]
 
     async def _is_due(self, cursor: str) -> bool:
         return self._clock.now() - int(await self._store.cursor(cursor) or 0) >= RECONCILE_SECONDS
@@ -133,9 +152,11 @@ class SyncEngine:
         for part in failed:
             if part.name in highlevel.PARTS:
                 run.board.missing(f"{highlevel.PART}: {part.error}")
+            elif part.name == saas_mapping.PART:
+                run.board.missing(f"The SaaS mapping is not seen: {part.error}")
         cases = await self._store.read(_count_cases)
         # A right that is missing stays missing, and is told; it does not make what was read any older.
-        whole = not any(part.retry_at is not None and part.name not in highlevel.PARTS for part in failed)
+        whole = not any(part.retry_at is not None and part.name not in SECOND_OPINIONS for part in failed)
         synced_at = self._clock.now() if whole else run.board.progress.synced_at
         run.board.set(cases=cases, synced_at=synced_at, finished=True)
         progress = run.board.progress
@@ -149,6 +170,12 @@ def _reconciling(run: SyncRun) -> list[Part]:
         Part(reconcile.WARNINGS_PART, partial(reconcile.reread_warnings, run)),
         Part(deliveries.PART, partial(deliveries.read_undelivered, run, deliveries.PAGES_LATER)),
     ]
+
+
+def _highlevel_parts(side: highlevel.HighLevelSide | None) -> list[Part]:
+    if side is None:
+        return []
+    return [Part(highlevel.PART, side.lists), Part(highlevel.WORKFLOWS_PART, side.workflows)]
 
 
 def _count_cases(reader: Reader) -> int:

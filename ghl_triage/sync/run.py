@@ -14,12 +14,14 @@ from ghl_triage.errors import NotFound, NotPermitted, UsageError
 from ghl_triage.model import SyncProgress
 from ghl_triage.sources.highlevel import RATE as HIGHLEVEL_RATE
 from ghl_triage.sources.highlevel import highlevel_reader
+from ghl_triage.sources.highlevel_agency import highlevel_agency
 from ghl_triage.sources.stripe import StripeReader, stripe_reader
 from ghl_triage.store.lock import WriteLock
 from ghl_triage.store.state import Account
 from ghl_triage.store.writer import Writer
 from ghl_triage.sync.context import Failures
 from ghl_triage.sync.engine import Sources, SyncEngine
+from ghl_triage.sync.saas_mapping import NO_TOKEN
 from ghl_triage.sync.store_thread import StoreThread
 from ghl_triage.workspace_file import beside, load
 
@@ -54,8 +56,9 @@ class Workspace:
     async def close(self) -> None:
         """Give the connections back."""
         await self._sources.stripe.close()
-        if self._sources.highlevel is not None:
-            await self._sources.highlevel.close()
+        for source in (self._sources.highlevel, self._sources.agency):
+            if source is not None:
+                await source.close()
 
     async def sync(self, *, full: bool, on_progress: OnProgress, lock_wait: float) -> SyncProgress:
         """One run under the write lock. Raises StoreLocked, NotAuthenticated, Unreachable and what else ends a run."""
@@ -82,7 +85,7 @@ class Workspace:
         try:
             names = (await asyncio.to_thread(load, beside(path))).names
         except UsageError as fault:
-            return replace(self._sources, missing="; ".join(filter(None, (self._sources.missing, str(fault)))))
+            return replace(self._sources, missing=(*self._sources.missing, str(fault)))
         await store.take_over(names)
         return self._sources
 
@@ -146,19 +149,36 @@ async def _workspace(settings: Settings, clock: Clock | None) -> AsyncIterator[W
 
 def _sources(settings: Settings, clock: Clock) -> Sources:
     stripe = stripe_reader(settings.stripe_key, settings.stripe_base, clock=clock, rate=settings.rate)
+    rate = HIGHLEVEL_RATE if settings.rate else None
+    missing, seller, agency = _not_set(settings), None, None
+    if settings.highlevel_token and settings.highlevel_location:
+        seller = highlevel_reader(
+            settings.highlevel_token,
+            settings.highlevel_base,
+            settings.highlevel_location,
+            clock=clock,
+            rate=rate,
+            tries=HIGHLEVEL_TRIES,
+        )
+    if settings.highlevel_agency_token:
+        agency = highlevel_agency(
+            settings.highlevel_agency_token, settings.highlevel_base, clock=clock, rate=rate, tries=HIGHLEVEL_TRIES
+        )
+    return Sources(stripe, seller, agency, settings.highlevel_company, settings.highlevel_location, missing)
+
+
+def _not_set(settings: Settings) -> tuple[str, ...]:
+    """What cannot be seen for want of a setting."""
+    if not settings.highlevel_token and not settings.highlevel_agency_token:
+        return ("HighLevel: no token (HIGHLEVEL_TOKEN)",)
+    missing = []
     if not settings.highlevel_token:
-        return Sources(stripe, missing="HighLevel: no token (HIGHLEVEL_TOKEN)")
-    if not settings.highlevel_location:
-        return Sources(stripe, missing="HighLevel: no location (HIGHLEVEL_LOCATION_ID)")
-    reader = highlevel_reader(
-        settings.highlevel_token,
-        settings.highlevel_base,
-        settings.highlevel_location,
-        clock=clock,
-        rate=HIGHLEVEL_RATE if settings.rate else None,
-        tries=HIGHLEVEL_TRIES,
-    )
-    return Sources(stripe, reader)
+        missing.append("HighLevel: no token (HIGHLEVEL_TOKEN)")
+    elif not settings.highlevel_location:
+        missing.append("HighLevel: no location (HIGHLEVEL_LOCATION_ID)")
+    if not settings.highlevel_agency_token:
+        missing.append(NO_TOKEN)
+    return tuple(missing)
 
 
 def watch_blocking(settings: Settings) -> None:

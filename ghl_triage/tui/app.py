@@ -25,7 +25,16 @@ from ghl_triage.tui.backstage import Backstage
 from ghl_triage.tui.data import Gateway
 from ghl_triage.tui.keys import APP, bindings
 from ghl_triage.tui.messages import CheckoutFinished, QueryFailed, SyncProgressed, SyncStopped
-from ghl_triage.tui.ports import ActionsPort, FiltersPort, JournalPort, NotesPort, ReaderPort, SyncPort
+from ghl_triage.tui.ports import (
+    ActionsPort,
+    FiltersPort,
+    JournalPort,
+    LessonsPort,
+    NotesPort,
+    ReaderPort,
+    ReportsPort,
+    SyncPort,
+)
 from ghl_triage.tui.screens.triage import MainScreen
 from ghl_triage.tui.viewmodels.display import Display
 from ghl_triage.tui.viewmodels.header import HeaderState
@@ -57,6 +66,8 @@ class Parts:
     journal: JournalPort
     sync: SyncPort | None = None
     log: Callable[[str], None] = lambda _text: None
+    lessons: LessonsPort | None = None
+    reports: ReportsPort | None = None
 
 
 class TriageApp(App[None]):
@@ -74,6 +85,8 @@ class TriageApp(App[None]):
         self.clock = parts.clock
         self.actions = parts.actions
         self.notes = parts.notes
+        self.lessons = parts.lessons
+        self.reports = parts.reports
         self.backstage = Backstage()
         self.gateway = Gateway(
             parts.readers,
@@ -251,6 +264,20 @@ class TriageApp(App[None]):
         from ghl_triage.tui.screens.journal import JournalScreen
 
         self.push_screen(JournalScreen())
+
+    def open_learn(self) -> None:
+        """Show the kinds of subscriptions, to be named."""
+        from ghl_triage.tui.screens.learn import LearnScreen
+
+        if self.lessons is not None:
+            self.push_screen(LearnScreen(self.lessons))
+
+    def action_report(self, slug: str) -> None:
+        from ghl_triage.tui.screens.report import ReportScreen
+        from ghl_triage.tui.viewmodels.report import REPORTS
+
+        if self.reports is not None:
+            self.push_screen(ReportScreen(REPORTS[slug], self.reports))
 
     def action_help(self) -> None:
         from ghl_triage.tui.screens.help import HelpScreen

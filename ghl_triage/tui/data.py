@@ -94,7 +94,8 @@ class Gateway:
         rest, gap, word = text.rpartition(" ")
         unfinished = word.isalpha() and any(each.endswith(":") for each in self.filters.complete(word, len(word)))
         instead = self.question(rest + gap, sort) if unfinished else None
-        return Question(text, query, where, self.filters.parse_sort(sort), instead)
+        order = self.filters.order_for(query, self.filters.parse_sort(sort))
+        return Question(text, query, where, order, instead)
 
     def ids(self, question: Question, limit: int | None = None) -> array[int]:
         """The row numbers of the answer, in order."""

@@ -92,6 +92,7 @@ TRIAGE = Group(
         Key("triage.sort", "s", "sort", "sort", "choose the order; the same again turns it round"),
         Key("triage.sync", "r", "sync", "sync now", "ask Stripe and HighLevel for news now"),
         Key("triage.journal", "l", "journal", "journal", "what was done, request by request"),
+        Key("triage.learn", "t", "learn", "learn", "name the kinds of subscriptions, so that each has its path"),
         Key("triage.back", "escape", "back", "back", "step by step: the filter, the marks"),
     ),
 )
@@ -102,6 +103,7 @@ CASE = Group(
         Key("case.previous", "p", "step(-1)", "previous", "case before"),
         Key("case.raw", "x", "raw", "raw objects", "Stripe's and HighLevel's objects as they came, without secrets"),
         Key("case.note", "w", "note", "write a note", "write a note to this case"),
+        Key("case.path", "t", "path", "set the path", "say by hand how it was sold; who says so now"),
         Key("case.back", "escape", "back", "back", "back to the table"),
     ),
 )
@@ -137,6 +139,24 @@ PLAN = Group(
         Key("plan.back", "escape", "back", "back", "cancel; while it runs: stop, what was sent is finished"),
     ),
 )
+REPORTS = Group(
+    "Reports",
+    (
+        Key("reports.audit", "u", "app.report('audit')", "audit", "why trials fail on each path, and what to change"),
+        Key("reports.conversion", "c", "app.report('conversion')", "conversion", "how many trials are paid, by path"),
+        Key("reports.declines", "e", "app.report('declines')", "declines", "what banks answered, and what it means"),
+    ),
+)
+REPORT = Group(
+    "Report",
+    (
+        Key("report.next", "n", "section(1)", "section", "next section"),
+        Key("report.previous", "p", "section(-1)", "section before", "section before"),
+        Key("report.again", "r", "again", "again", "reckon the report again from what was synced since"),
+        Key("report.write", "w", "write", "write", "write the report to a file, HTML or Markdown"),
+        Key("report.back", "escape", "back", "back", "back; a report that is being reckoned is dropped"),
+    ),
+)
 APP = Group(
     "Everywhere",
     (
@@ -145,7 +165,7 @@ APP = Group(
         Key("app.quit", "q", "leave", "quit", "quit; asks while a plan runs"),
     ),
 )
-GROUPS = (ACT, TABLE, TRIAGE, CASE, SHARED, PLAN, APP)
+GROUPS = (ACT, TABLE, TRIAGE, REPORTS, CASE, SHARED, PLAN, REPORT, APP)
 
 
 def bindings(*groups: Group) -> list[BindingType]:

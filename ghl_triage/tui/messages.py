@@ -5,12 +5,16 @@ from __future__ import annotations
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual.message import Message
 
 from ghl_triage.model import Stage, StepResult, SyncProgress
 from ghl_triage.tui.viewmodels.casefile import CaseFile, JournalLine
 from ghl_triage.tui.views import FacetsView, PlanView, TotalsView
+
+if TYPE_CHECKING:
+    from ghl_triage.learning import Kind
 
 
 class Latest(Message, bubble=False):
@@ -186,6 +190,20 @@ class JournalRead(Latest):
     """The journal's lines, newest first."""
 
     entries: Sequence[JournalLine]
+
+
+@dataclass
+class KindsRead(Latest):
+    """The kinds of subscriptions in the account."""
+
+    kinds: Sequence[Kind]
+
+
+@dataclass
+class PathSet(Message):
+    """A case was given a path by hand, or could not be: then `fault` says why."""
+
+    fault: str | None
 
 
 @dataclass

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 from textual.app import SystemCommand
 from textual.screen import Screen
 
-from ghl_triage.tui.keys import ACT, APP, CASE, PLAN, SHARED, TRIAGE, Group, display
+from ghl_triage.tui.keys import ACT, APP, CASE, PLAN, REPORT, REPORTS, SHARED, TRIAGE, Group, display
 from ghl_triage.tui.screens.acting import ActingScreen
 from ghl_triage.tui.screens.case import CaseScreen
 from ghl_triage.tui.screens.plan import PlanScreen
+from ghl_triage.tui.screens.report import ReportScreen
 from ghl_triage.tui.screens.triage import MainScreen
 
 if TYPE_CHECKING:
@@ -40,6 +41,10 @@ def commands(app: TriageApp, screen: Screen[object]) -> Iterable[SystemCommand]:
 
 def _groups(screen: Screen[object]) -> list[Group]:
     groups = [APP]
+    if isinstance(screen, ActingScreen):
+        groups.append(REPORTS)
+    if isinstance(screen, ReportScreen):
+        groups.append(REPORT)
     if isinstance(screen, MainScreen):
         groups.append(TRIAGE)
     if isinstance(screen, CaseScreen):

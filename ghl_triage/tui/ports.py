@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from ghl_triage.model import ActionKind, Case, CaseRow, Coverage, Note, Raw, Records, StepResult, SyncProgress
+from ghl_triage.model import ActionKind, Case, CaseRow, Coverage, Note, Path, Raw, Records, StepResult, SyncProgress
 from ghl_triage.tui.views import (
     AccountView,
     ConfirmationView,
@@ -19,6 +19,8 @@ from ghl_triage.tui.views import (
 
 if TYPE_CHECKING:
     from ghl_triage.actions.plan import Choices
+    from ghl_triage.learning import Kind
+    from ghl_triage.report.document import Document
     from ghl_triage.store.filters import CompiledFilter, FilterQuery, Sort, View
     from ghl_triage.store.journal import Finish, JournalEntry
 
@@ -53,6 +55,7 @@ class FiltersPort(Protocol):
 
     def parse(self, text: str) -> FilterQuery: ...
     def parse_sort(self, text: str) -> Sort: ...
+    def order_for(self, query: FilterQuery, sort: Sort) -> Sort: ...
     def to_sql(self, query: FilterQuery, now: int, *, default_queue: bool = True) -> CompiledFilter: ...
     def complete(self, text: str, cursor: int, values: Mapping[str, Sequence[str]] | None = None) -> list[str]: ...
     def completed(self, text: str, cursor: int, choice: str) -> tuple[str, int]: ...
@@ -99,6 +102,34 @@ class NotesPort(Protocol):
 
     def add_note(self, subscription: str, text: str) -> None:
         """Write a note; may wait for the store's lock, so it is called from a thread."""
+        ...
+
+
+class LessonsPort(Protocol):
+    """Learns from the consultant which kind of subscription came through which path."""
+
+    def kinds(self) -> Sequence[Kind]:
+        """The kinds in the account, the most frequent first; reads the store, so it is called from a thread."""
+        ...
+
+    def teach(self, kind: str, *, path: str, name: str, any_price: bool) -> AsyncGenerator[str]:
+        """Name a kind: how far the new verdicts are, in words, and last what came of it. Raises TriageError."""
+        ...
+
+    def forget(self, kind: str) -> AsyncGenerator[str]:
+        """Take a name back; tells the same."""
+        ...
+
+    def set_path(self, subscription: str, path: Path | None) -> None:
+        """Say how one subscription was sold; None leaves it to the signs. May wait: it is called from a thread."""
+        ...
+
+
+class ReportsPort(Protocol):
+    """Reckons reports beside the app."""
+
+    async def reckon(self, arguments: Sequence[str]) -> Document:
+        """The report of this command. Cancelled, it stops reckoning. Raises TriageError, or OSError."""
         ...
 
 

@@ -17,11 +17,13 @@ from ghl_triage.store import filters
 from ghl_triage.store.reader import Reader
 from ghl_triage.text import when
 from ghl_triage.tui.app import Parts, TriageApp
+from ghl_triage.tui.lessons import Teaching
 
 if TYPE_CHECKING:
     from ghl_triage.actions.finish import Finished
     from ghl_triage.actions.plan import Choices, Offers, Plan
     from ghl_triage.actions.session import ActionSession, Confirmation
+    from ghl_triage.report.document import Document
     from ghl_triage.store.journal import Finish, JournalEntry
     from ghl_triage.sync.child import SyncChild
 
@@ -42,6 +44,8 @@ def make_app(settings: Settings) -> TriageApp:
             notes=database,
             journal=database,
             sync=Sync(settings),
+            lessons=Teaching(settings, clock, database.path),
+            reports=Reports(settings, database),
             log=log_to(settings.log_dir / "app.log", clock),
         )
     )
@@ -160,6 +164,21 @@ class Sync:
     async def stop(self) -> None:
         if self._child is not None:
             await self._child.stop()
+
+
+class Reports:
+    """The reports' commands, each run in a process of its own."""
+
+    def __init__(self, settings: Settings, database: Database) -> None:
+        self._settings = settings
+        self._database = database
+
+    async def reckon(self, arguments: Sequence[str]) -> Document:
+        from ghl_triage.report.child import reckon
+
+        # Without a store the command would sync first, beside the sync of the app.
+        self._database.path()
+        return await reckon(self._settings, arguments)
 
 
 def log_to(path: Path, clock: Clock) -> Callable[[str], None]:

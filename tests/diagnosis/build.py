@@ -7,7 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ghl_triage.diagnosis.case import diagnose
+from ghl_triage.diagnosis.trials import trials
 from ghl_triage.model import Caps, Case, Coverage, OwnAttempt, Path, Raw, Records
+from ghl_triage.trial import Trial
 
 NOW = 1_763_900_000
 """2025-11-23 12:13 UTC."""
@@ -21,6 +23,8 @@ READ = Coverage(
     charges_since=NOW - 60 * DAY,
     invoice_payments_read=True,
     highlevel_subscriptions_read=True,
+    paid_payments_since=NOW - 60 * DAY,
+    subscriptions_since=NOW - 120 * DAY,
 )
 PRICE = "price_course"
 
@@ -397,6 +401,11 @@ class World:
     def case(self, sub_id: str = "sub_1", caps: Caps | None = None, now: int = NOW) -> Case:
         """The verdict on one subscription."""
         return next(case for case in self.cases(caps, now) if case.subscription == sub_id)
+
+    def counted(self, sub_id: str = "sub_1", now: int = NOW) -> Trial:
+        """A subscription's trial, as the reports count it."""
+        found = trials(self.records(), now, coverage=self.coverage)
+        return next(each for each in found if each.subscription == sub_id)
 
 
 def failing(**changes: Any) -> World:

@@ -94,3 +94,59 @@ AUDIT = Document(
         Paragraph("Rates are with 95 % Wilson intervals; see docs/metrics.md.", "note"),
     ),
 )
+
+CONVERSION = Document(
+    "Conversion of trials: Course Creator 360",
+    "TEST · made Nov 22 2025 08:02 UTC · by week of trial end, Sep 01 to Nov 20",
+    (
+        Paragraph(
+            "Of the trials sold through the API, 71.2 % are paid; of HighLevel's, 94.5 %. The difference is real "
+            "(95 % interval of the ratio 0.70 to 0.81).",
+            "strong",
+        ),
+        Heading("By path"),
+        Table(
+            "",
+            (
+                Column("Path"),
+                Column("Trials", "right"),
+                Column("First try", "right"),
+                Column("Later", "right"),
+                Column("Open", "right"),
+                Column("Lost", "right"),
+                Column("Canceled", "right"),
+                Column("No card", "right"),
+                Column("Paid", "right"),
+            ),
+            (
+                ("highlevel", "440", "398", "18", "5", "6", "9", "4", "94.5 % (92.0–96.3)"),
+                ("checkout", "212", "160", "14", "11", "12", "10", "5", "82.1 % (76.3–86.7)"),
+                ("api", "381", "233", "38", "47", "31", "14", "18", "71.2 % (66.4–75.5)"),
+            ),
+            "The six states add up to the trials.",
+        ),
+        BarChart(
+            "Paid by now",
+            (
+                Bar("highlevel", 0.945, "94.5 % of 440", 0.92, 0.963),
+                Bar("checkout", 0.821, "82.1 % of 212", 0.763, 0.867),
+                Bar("api", 0.712, "71.2 % of 381", 0.664, 0.755),
+            ),
+            1.0,
+        ),
+        Heading("By week"),
+        LineChart(
+            "Paid, by week of trial end",
+            WEEKS[-6:],
+            (
+                Series(
+                    "highlevel", (0.95, 0.94, 0.96, 0.93, 0.95, 0.94), ("95 %", "94 %", "96 %", "93 %", "95 %", "94 %")
+                ),
+                Series(
+                    "api", (0.71, 0.70, 0.74, 0.69, 0.78, None), ("71 %", "70 %", "74 %", "69 %", "78 %", "not mature")
+                ),
+            ),
+            1.0,
+        ),
+    ),
+)

@@ -67,12 +67,12 @@ def test_a_table_with_too_many_columns_stands_row_under_row() -> None:
 @pytest.mark.parametrize(
     ("bar", "drawn"),
     [
-        (Bar("", 0.5, ""), "█████"),
-        (Bar("", 0.55, ""), "█████▌"),
-        (Bar("", 0.5, "", 0.3, 0.8), "███├─●──┤"),
+        (Bar("", 0.5, ""), "▆▆▆▆▆"),
+        (Bar("", 0.01, ""), "▖"),
+        (Bar("", 0.5, "", 0.3, 0.8), "▆▆▆├─●──┤"),
         (Bar("", 0.0, "", 0.0, 0.0), "●"),
-        (Bar("", 1.0, "", 0.9, 1.0), "█████████●"),
-        (Bar("", 7.0, ""), "██████████"),
+        (Bar("", 1.0, "", 0.9, 1.0), "▆▆▆▆▆▆▆▆▆●"),
+        (Bar("", 7.0, ""), "▆▆▆▆▆▆▆▆▆▆"),
         (Bar("", -1.0, ""), ""),
     ],
 )
@@ -82,7 +82,7 @@ def test_a_bar_is_as_long_as_its_value_and_its_whiskers_are_the_interval(bar: Ba
 
 def test_a_line_chart_shows_its_run_and_every_value() -> None:
     text = terminal.text(AUDIT, 80)
-    assert "api        ▂▂▂▃▇████·██\nhighlevel  ▁▁▁▁▁▁▁▁▁▁▁▁\n           2025-W36 – 2025-W47\n" in text
+    assert "api        ▂▂▂▂▆▇▇▇▇·▇▇\nhighlevel  ▁▁▁▁▁▁▁▁▁▁▁▁\n           2025-W36 – 2025-W47\n" in text
     assert re.search(r"^2025-W41 +26 % +2 %$", text, re.MULTILINE)
 
 

@@ -92,6 +92,30 @@ def test_contacts_are_found_by_e_mail_in_any_case(
     assert highlevel.get("/contacts/search/duplicate", params=none).json()["contact"] is None
 
 
+@pytest.mark.parametrize(
+    ("path", "version", "token", "status"),
+    [
+        ("/saas/saas-locations/{company}?page=1", "2021-07-28", "pit-sandbox-agency", 400),
+        ("/saas/saas-locations/{company}?page=1", "2021-04-15", "pit-sandbox-agency_without_saas/company.read", 401),
+        ("/saas/saas-locations/{company}", "2021-04-15", "pit-sandbox-agency", 422),
+        ("/saas/saas-locations/another?page=1", "2021-04-15", "pit-sandbox-agency", 403),
+        ("/saas/get-saas-subscription/nowhere?companyId={company}", "2021-04-15", "pit-sandbox-agency", 404),
+        ("/companies/{company}", "2021-07-28", "pit-sandbox", 403),
+        ("/companies/{company}", "2021-07-28", "pit-sandbox-agency", 200),
+        ("/locations/{location}", "2021-07-28", "pit-sandbox", 200),
+        ("/locations/another", "2021-07-28", "pit-sandbox-agency", 403),
+        ("/workflows/?locationId={location}", "2021-07-28", "pit-sandbox_without_workflows.readonly", 401),
+        ("/workflows/?locationId={location}", "2021-07-28", "pit-sandbox-agency", 403),
+    ],
+)
+def test_whose_token_may_read_what(sandbox: SandboxServer, path: str, version: str, token: str, status: int) -> None:
+    info = sandbox.info()
+    at = path.format(company=info["highlevel_company_id"], location=info["highlevel_location_id"])
+    headers = {"Authorization": f"Bearer {token}", "Version": version}
+    answer = httpx.get(f"{sandbox.highlevel_base}{at}", headers=headers, trust_env=False)
+    assert answer.status_code == status
+
+
 def test_the_agency_sees_its_locations(sandbox: SandboxServer) -> None:
     info = sandbox.info()
     at = f"{sandbox.highlevel_base}/saas/saas-locations/{info['highlevel_company_id']}"

@@ -216,7 +216,9 @@ TRUE_OF: Mapping[str, Callable[[Facts], Any]] = {
         facts.invoice["next_payment_attempt"] is None
         and newest_intent(facts)["last_payment_error"].get("decline_code") is None
     ),
-    "unknown": lambda facts: facts.codes & {"issuer_policy_refusal_v3", "testmode_decline"},
+    "unknown": lambda facts: (
+        facts.codes & {"issuer_policy_refusal_v3", "testmode_decline"} or facts.invoice["status"] == "void"
+    ),
 }
 
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
+import pytest
+
+from ghl_triage.sandbox.engine.beliefs import Beliefs
 from ghl_triage.sandbox.world.api import Row
 from ghl_triage.sandbox.world.build import build
 from tests.sandbox.default_world import NOW, default_world, small_world
@@ -16,11 +20,16 @@ def epoch(row: Row) -> int:
 def test_only_what_was_sold_through_highlevel_is_listed() -> None:
     labels = default_world().labels()
     rows = default_world().highlevel.rows("subscription")
-    listed = {row["subscriptionId"] for row in rows}
+    listed = {row["subscriptionId"] for row in rows if row["subscriptionId"] in labels}
     assert {labels[each]["path"] for each in listed} == {"highlevel"}
     sold = {each for each, label in labels.items() if label["path"] == "highlevel"}
     assert 0.8 < len(listed) / len(sold) < 1
-    assert len(listed) == len(rows)
+    elsewhere = [row for row in rows if row["subscriptionId"] not in labels]
+    assert {(row["paymentProviderType"], row["liveMode"]) for row in elsewhere} == {
+        ("stripe", False),
+        ("stripe", True),
+        ("paypal", True),
+    }
 
 
 def test_what_highlevel_sold_carries_its_application_and_what_the_client_sold_does_not() -> None:
@@ -34,12 +43,13 @@ def test_what_highlevel_sold_carries_its_application_and_what_the_client_sold_do
     assert not applications["unknown"] & {None, world.highlevel.application}
 
 
-def test_a_past_due_subscription_reads_incomplete() -> None:
-    world = default_world()
+@pytest.mark.parametrize("word", ["incomplete", "past_due"])
+def test_a_past_due_subscription_reads_as_the_world_believes(word: Literal["incomplete", "past_due"]) -> None:
+    world = build(7, 240, NOW, beliefs=Beliefs(highlevel_past_due=word))
     rows = {row["subscriptionId"]: row["status"] for row in world.highlevel.rows("subscription")}
     overdue = [each["id"] for each in world.engine.list("subscription", {"status": "past_due"}) if each["id"] in rows]
     assert overdue
-    assert {rows[each] for each in overdue} == {"incomplete"}
+    assert {rows[each] for each in overdue} == {word}
     assert "trialing" in rows.values()
 
 
@@ -105,11 +115,20 @@ def test_the_status_follows_what_stripe_does_next() -> None:
 
 def test_locations_are_mapped_well_mapped_to_others_and_mapped_to_the_past() -> None:
     world = default_world()
-    ended, others = 0, 0
-    for row in world.highlevel.saas_locations():
+    ended, others, waiting = 0, 0, 0
+    rows = world.highlevel.saas_locations()
+    for row in rows:
+        if not row["subscriptionId"]:
+            waiting += row["subscriptionInfo"]["subscriptionStatus"] == "on_hold"
+            continue
         subscription = world.engine.get("subscription", row["subscriptionId"])
         ended += subscription["status"] == "canceled"
-        others += subscription["customer"] != row["customerId"]
+        whole = world.highlevel.get("saas_location", row["locationId"])
+        assert whole is not None
+        others += subscription["customer"] != whole["customerId"]
+        assert row.get("customerId", whole["customerId"]) == whole["customerId"]
     assert ended
     assert others
-    assert len(world.highlevel.saas_locations()) > ended + others
+    assert waiting
+    assert len(rows) > ended + others + waiting
+    assert any("customerId" not in row for row in rows), "the list leaves some mappings open"

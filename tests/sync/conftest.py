@@ -80,6 +80,7 @@ def desk_at(server: SandboxServer, home: Path, **changes: Any) -> Desk:
         "STRIPE_API_KEY": info["stripe_key"],
         "STRIPE_API_BASE": server.stripe_base,
         "HIGHLEVEL_TOKEN": info["highlevel_token"],
+        "HIGHLEVEL_AGENCY_TOKEN": info["highlevel_agency_token"],
         "HIGHLEVEL_LOCATION_ID": info["highlevel_location_id"],
         "HIGHLEVEL_API_BASE": server.highlevel_base,
         "GHL_TRIAGE_HOME": str(home),

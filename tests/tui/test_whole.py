@@ -32,6 +32,7 @@ async def test_from_an_empty_folder_to_a_card_that_is_the_default(tmp_path: Path
         "STRIPE_API_KEY": info["stripe_key"],
         "STRIPE_API_BASE": fresh_sandbox.stripe_base,
         "HIGHLEVEL_TOKEN": info["highlevel_token"],
+        "HIGHLEVEL_AGENCY_TOKEN": info["highlevel_agency_token"],
         "HIGHLEVEL_LOCATION_ID": info["highlevel_location_id"],
         "HIGHLEVEL_API_BASE": fresh_sandbox.highlevel_base,
         "GHL_TRIAGE_HOME": str(tmp_path),

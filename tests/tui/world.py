@@ -16,7 +16,7 @@ from ghl_triage.actions.finish import Finished
 from ghl_triage.actions.plan import Choices, Offers
 from ghl_triage.clock import FixedClock
 from ghl_triage.config import Settings
-from ghl_triage.errors import StoreError
+from ghl_triage.errors import StoreError, TriageError
 from ghl_triage.model import (
     ActionKind,
     Actor,
@@ -40,13 +40,14 @@ from ghl_triage.model import (
     SyncPart,
     SyncProgress,
 )
+from ghl_triage.report.document import Document
 from ghl_triage.store import filters
 from ghl_triage.store.journal import EntryState, Finish, JournalEntry
 from ghl_triage.store.reader import Reader
 from ghl_triage.store.state import Account
 from ghl_triage.store.writer import Writer
 from ghl_triage.tui.app import Parts, TriageApp
-from ghl_triage.tui.ports import SyncPort
+from ghl_triage.tui.ports import LessonsPort, SyncPort
 
 NOW = 1_763_712_000
 """2025-11-21 08:00 UTC."""
@@ -409,6 +410,28 @@ class Pages:
             writer.add_note(subscription, text, NOW)
 
 
+@dataclass(slots=True)
+class ScriptedReports:
+    """Gives this document for every report, or fails with this sentence; `held` keeps it waiting."""
+
+    document: Document
+    fault: str = ""
+    held: bool = False
+    asked: list[tuple[str, ...]] = field(default_factory=list)
+    dropped: int = 0
+
+    async def reckon(self, arguments: Sequence[str]) -> Document:
+        self.asked.append(tuple(arguments))
+        if self.held:
+            try:
+                await anyio.sleep_forever()
+            finally:
+                self.dropped += 1
+        if self.fault:
+            raise TriageError(self.fault)
+        return self.document
+
+
 def journal_entry(made: Case) -> JournalEntry:
     """A retry of a case that was declined."""
     return JournalEntry(
@@ -454,6 +477,8 @@ def app(
     sync: SyncPort | None = None,
     actions: ScriptedActions | None = None,
     pages: Pages | None = None,
+    lessons: LessonsPort | None = None,
+    reports: ScriptedReports | None = None,
     **changes: Any,
 ) -> TriageApp:
     """The app over this store, with time standing still."""
@@ -469,5 +494,7 @@ def app(
             notes=pages,
             journal=pages,
             sync=sync or QuietSync([synced()]),
+            lessons=lessons,
+            reports=reports,
         )
     )

@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from ghl_triage.model import ActionKind, Actor, Stage
 from ghl_triage.report.rows import Money, ReportCase, by_money, currencies, grouped, money_of
 
-_PARTICULARS = re.compile(r"( until .*)|(:.*)|( \d\d/\d{4})", re.DOTALL)
-"""What differs from case to case in the reason of a refusal: times, the expiry of a card, what to do first."""
+_PARTICULARS = re.compile(r"( until .*)|(:.*)|( \d\d/\d{4})|( \(.*\))", re.DOTALL)
+"""What differs from case to case in the reason of a refusal: times, expiries, ids, what to do first."""
 MOST_REASONS = 3
 
 

@@ -61,22 +61,18 @@ SWITCHES: Mapping[str, tuple[SwitchValue, ...]] = {
     "hosted_invoice_saves_card": (True, False),
     "highlevel_past_due": ("incomplete", "past_due"),
     "customer_search": ("ignores_case", "exact", "closed"),
-    "retry_end": ("past_due", "unpaid", "cancel"),
 }
-"""By name: the settings that each switch has, the default first. `retry_end` is the account's own setting."""
+"""By name: the settings that each switch has, the default first."""
 _NUMBERS = ("finalize_after", "event_lifetime")
 
 
 def shown(beliefs: Beliefs) -> dict[str, SwitchValue]:
     """Every switch and number by its name, as it is set."""
-    found = {name: getattr(beliefs, name) for name in (*SWITCHES, *_NUMBERS) if name != "retry_end"}
-    return {**found, "retry_end": beliefs.retry.end}
+    return {name: getattr(beliefs, name) for name in (*SWITCHES, *_NUMBERS)}
 
 
 def with_belief(beliefs: Beliefs, name: str, value: SwitchValue) -> Beliefs:
     """The beliefs with one switch set."""
-    if name == "retry_end":
-        return replace(beliefs, retry=replace(beliefs.retry, end=value))  # type: ignore[arg-type]
     changes: dict[str, Any] = {name: value}
     return replace(beliefs, **changes)
 

@@ -12,25 +12,26 @@ import orjson
 from starlette.requests import Request
 from starlette.types import Receive, Scope, Send
 
-from ghl_triage.sandbox.highlevel import contacts, payments, rules
+from ghl_triage.sandbox.highlevel import agency, contacts, payments, rules
 from ghl_triage.sandbox.http.record import Record
 from ghl_triage.sandbox.world.api import HighLevelSide
 
-TOKEN = rules.TOKEN
+TOKEN, AGENCY_TOKEN = rules.TOKEN, rules.AGENCY_TOKEN
 
 Handler = Callable[[HighLevelSide, str, Mapping[str, str], Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """One endpoint: the date version that its API wants, the scope, and whose token."""
+    """One endpoint: the date version that its API wants, the scope, and whether the token must be the agency's (None:
+    the location's will do as well)."""
 
     method: str
     template: str
     scope: str
     run: Handler
     version: str = "2021-07-28"
-    agency: bool = False
+    agency: bool | None = False
     pattern: re.Pattern[str] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -64,6 +65,12 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route(
         "GET",
+        "/payments/transactions/{id}",
+        "payments/transactions.readonly",
+        lambda side, row, query, _: payments.single(side, "transaction", row, query),
+    ),
+    Route(
+        "GET",
         "/payments/orders",
         "payments/orders.readonly",
         lambda side, _, query, __: payments.listed(side, "order", query),
@@ -76,11 +83,34 @@ ROUTES: tuple[Route, ...] = (
     ),
     Route("POST", "/contacts/search", "contacts.readonly", lambda side, _, __, body: contacts.search(side, body)),
     Route("GET", "/contacts/{id}", "contacts.readonly", lambda side, row, _, __: contacts.contact(side, row)),
+    Route("GET", "/workflows", "workflows.readonly", lambda side, _, query, __: agency.workflows(side, query)),
+    Route(
+        "GET",
+        "/locations/{id}",
+        "locations.readonly",
+        lambda side, location, _, __: agency.location(side, location),
+        agency=None,
+    ),
+    Route(
+        "GET",
+        "/companies/{id}",
+        "companies.readonly",
+        lambda side, company, _, __: agency.company(side, company),
+        agency=True,
+    ),
     Route(
         "GET",
         "/saas/saas-locations/{id}",
         "saas/company.read",
-        lambda side, company, query, _: contacts.saas_locations(side, company, query),
+        lambda side, company, query, _: agency.saas_locations(side, company, query),
+        version="2021-04-15",
+        agency=True,
+    ),
+    Route(
+        "GET",
+        "/saas/get-saas-subscription/{id}",
+        "saas/company.read",
+        lambda side, location, query, _: agency.saas_subscription(side, location, query),
         version="2021-04-15",
         agency=True,
     ),

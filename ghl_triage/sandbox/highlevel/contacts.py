@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ghl_triage.sandbox.highlevel.payments import check_location
-from ghl_triage.sandbox.highlevel.rules import Refused, bad_request, check_query, unprocessable
+from ghl_triage.sandbox.highlevel.rules import bad_request, check_query, unprocessable
 from ghl_triage.sandbox.world.api import HighLevelSide, Row
 
 MOST = 500
@@ -107,25 +107,3 @@ def _passes(row: Row, condition: Mapping[str, Any]) -> bool:
 
 def _folded(value: Any) -> Any:
     return value.lower() if isinstance(value, str) else value
-
-
-def saas_locations(side: HighLevelSide, company_id: str, query: Mapping[str, str]) -> dict[str, Any]:
-    """Ledger B: which of the customers' own locations is mapped to which Stripe subscription. Ten a page."""
-    check_query(query, frozenset({"page"}), ("page",))
-    if company_id != side.company_id:
-        raise Refused(403, "The token does not have access to this company.", "Forbidden")
-    rows, page = side.saas_locations(), int(query["page"])
-    if page < 1:
-        raise unprocessable("page must not be less than 1")
-    pages = max(1, -(-len(rows) // 10))
-    return {
-        "locations": list(rows[(page - 1) * 10 : page * 10]),
-        "pagination": {
-            "page": page,
-            "limit": 10,
-            "total": len(rows),
-            "totalPages": pages,
-            "hasNext": page < pages,
-            "hasPrev": page > 1,
-        },
-    }

@@ -9,8 +9,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-TOKEN = "pit-sandbox"  # noqa: S105
-"""The sub-account's token; `pit-sandbox-agency` is the agency's. `_without_<scope>` at the end takes a scope away."""
+TOKEN, AGENCY_TOKEN = "pit-sandbox", "pit-sandbox-agency"
+"""The sub-account's token, and the agency's. `_without_<scope>` at the end takes a scope away."""
 
 MOST, WINDOW = 100, 10.0
 """Requests allowed in so many seconds, for each location or company."""
@@ -60,15 +60,15 @@ def check_version(version: str | None, dated: str) -> None:
         raise bad_request(f"version header is invalid: {version}")
 
 
-def check_token(authorization: str | None, *, agency: bool, scope: str) -> None:
-    """A bearer token of the right side that has the scope."""
+def check_token(authorization: str | None, *, agency: bool | None, scope: str) -> None:
+    """A bearer token of the right side (None: of either) that has the scope."""
     if not authorization:
         raise unauthorized("Authorization header was not found.")
     scheme, _, token = authorization.partition(" ")
     match = _TOKEN_FORM.match(token)
     if scheme.lower() != "bearer" or match is None:
         raise unauthorized("Invalid token: access token is invalid")
-    if (match[1] is not None) != agency:
+    if agency is not None and (match[1] is not None) != agency:
         raise forbidden("The token does not have access to this resource.")
     if match[2] == scope:
         raise unauthorized("The token is not authorized for this scope.")

@@ -10,16 +10,31 @@ from ghl_triage.sandbox.stories import (
     authentication,
     fine,
     guards,
+    mapping,
     missing,
     oddities,
     refusals,
     starts,
+    strangers,
     waits,
     wrong_cards,
 )
 from ghl_triage.sandbox.stories.registry import STORIES, Outcome, Story
 
-MODULES = (fine, guards, starts, waits, missing, wrong_cards, authentication, refusals, afterwards, oddities)
+MODULES = (
+    fine,
+    guards,
+    starts,
+    waits,
+    missing,
+    wrong_cards,
+    authentication,
+    refusals,
+    afterwards,
+    oddities,
+    strangers,
+    mapping,
+)
 """Where the stories are told."""
 
 __all__ = ["MODULES", "STORIES", "Outcome", "Story"]

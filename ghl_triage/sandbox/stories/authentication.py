@@ -13,7 +13,7 @@ _INDIAN_GOOD = replace(INDIAN, charge=None)
 
 
 @story(
-    "api", "unknown", outcome="failed_first", stage="failing", cause="no_off_session_setup", share=10, days=(30.2, 43)
+    "api", "unknown", outcome="failed_first", stage="failing", cause="no_off_session_setup", share=10, days=(30.2, 57)
 )
 def never_set_up(scene: Scene) -> None:
     """Attached without a set-up; at the first charge the bank asked for a customer who was not there."""

@@ -67,6 +67,16 @@ def dispute_won(scene: Scene) -> None:
     scene.tell(sale.subscription)
 
 
+@story("checkout", "api", outcome="paid_first", stage="healthy", share=0.5, days=(37, 58))
+def disputed_and_going_on(scene: Scene) -> None:
+    """Paid, and disputed since; nothing has failed, and the next charge is weeks away."""
+    sale = sell(scene, scene.good_card())
+    scene.until_charged(sale.subscription)
+    scene.wait(days=4)
+    scene.engine.open_dispute(scene.charge(sale.subscription), {"reason": "product_unacceptable"})
+    scene.tell(sale.subscription, "disputed")
+
+
 @story("api", outcome="paid_first", stage="healthy", share=0.8, days=(34, 118), subscriptions=2)
 def two_courses(scene: Scene) -> None:
     """Two subscriptions of one customer for two prices: no duplicates."""
@@ -131,7 +141,7 @@ def leaves_after_trial(scene: Scene) -> None:
     with scene.asks() as stripe:
         session = stripe.create_portal_session({"customer": sale.customer})
     scene.engine.portal_cancel(str(session["id"]), sale.subscription, {})
-    scene.tell(sale.subscription)
+    scene.tell(sale.subscription, "cancel_scheduled")
 
 
 @story("highlevel", "checkout", "api", outcome="paid_first", stage="ended", share=1.5, days=(45, 118))

@@ -23,8 +23,9 @@ class Ids(Protocol):
 class Record:
     """One thing that HighLevel knows. Fields that a kind has no use for are empty.
 
-    `id` is HighLevel's own; `stripe` the Stripe object that a transaction is about; `amount` in minor units; `source`
-    turns the choice of funnel.
+    `id` is HighLevel's own; `stripe` the Stripe object that a transaction is about; `amount` in minor units. `provider`
+    and `connection` say who charges (empty: the seller's own connection to Stripe); `status` is HighLevel's word on a
+    subscription that Stripe, as it is here, does not know.
     """
 
     kind: RecordKind
@@ -40,6 +41,19 @@ class Record:
     stripe: str = ""
     amount: int = 0
     currency: str = ""
+    provider: str = "stripe"
+    connection: str = ""
+    livemode: bool = False
+    status: str = "canceled"
+
+
+@dataclass(frozen=True, slots=True)
+class Charger:
+    """Who charges a sale that is not charged by the Stripe account and mode of this world."""
+
+    provider: str = "stripe"
+    connection: str = ""
+    livemode: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +91,11 @@ class HighLevelLog:
         order = replace(about, kind="order", id=self.ids.hexadecimal())
         self.records += [order, replace(about, kind="subscription", id=self.ids.hexadecimal(), order=order.id)]
 
+    def sold_elsewhere(self, now: int, buyer: Record, sale: Sold, charger: Charger) -> None:
+        """An order form sold something that this world's Stripe knows nothing of; it is paid for."""
+        about = replace(buyer, id=self.ids.hexadecimal(), created=now, contact=buyer.id, phone="", status="active")
+        self.records.append(replace(about, kind="subscription", **asdict(sale), **asdict(charger)))
+
     def charged(self, sale: Record, charge: str, now: int, amount: int) -> None:
         """A charge of something sold here, paid or refused."""
         transaction = self.ids.hexadecimal()
@@ -84,12 +103,15 @@ class HighLevelLog:
             replace(sale, kind="transaction", id=transaction, created=now, stripe=charge, amount=amount)
         )
 
-    def provisioned(self, now: int, name: str, email: str, customer: str, subscription: str) -> None:
+    def provisioned(
+        self, now: int, name: str, email: str, customer: str, subscription: str, status: str = "canceled"
+    ) -> None:
         """The customer's own location, mapped to a customer and a subscription in Stripe."""
         location = self.ids.characters(20)
-        record = Record("saas_location", location, now, "", name, email, "", customer, subscription)
+        record = Record("saas_location", location, now, "", name, email, "", customer, subscription, status=status)
         self.records.append(record)
 
     def sales(self) -> tuple[Record, ...]:
-        """The subscriptions that were sold here."""
-        return tuple(record for record in self.records if record.kind == "subscription")
+        """The subscriptions that were sold here, and are charged by this world's Stripe."""
+        own = [record for record in self.records if record.kind == "subscription" and record.customer]
+        return tuple(record for record in own if not record.connection and record.provider == "stripe")

@@ -16,7 +16,7 @@ def _attach_without_default(scene: Scene, cards: int = 1) -> tuple[str, str]:
     return scene.subscribe(customer), customer
 
 
-@story("api", outcome="failed_first", stage="failing", cause="card_not_default", share=8, days=(30.2, 43))
+@story("api", outcome="failed_first", stage="failing", cause="card_not_default", share=8, days=(30.2, 57))
 def saved_not_default(scene: Scene) -> None:
     """The code attached the card and forgot to make it the default: there was nothing to charge."""
     sold, _ = _attach_without_default(scene)
@@ -58,7 +58,7 @@ def card_from_a_second_page(scene: Scene) -> None:
     scene.tell(sale.subscription)
 
 
-@story("api", "checkout", outcome="failed_first", stage="failing", cause="no_payment_method", share=4, days=(30.2, 43))
+@story("api", "checkout", outcome="failed_first", stage="failing", cause="no_payment_method", share=4, days=(30.2, 57))
 def no_card_ever(scene: Scene) -> None:
     """Nobody ever asked for a card."""
     sale = sell(scene, None)
@@ -96,7 +96,7 @@ def _unfinished(scene: Scene) -> str:
     )
 
 
-@story("api", outcome="failed_first", stage="failing", cause="setup_not_completed", share=3, days=(30.2, 43))
+@story("api", outcome="failed_first", stage="failing", cause="setup_not_completed", share=3, days=(30.2, 57))
 def set_up_never_finished(scene: Scene) -> None:
     """The page read the invoice's client secret, null on a free trial; nobody confirmed the pending set-up."""
     scene.tell(_unfinished(scene))

@@ -1,8 +1,8 @@
-"""Stories for the corners: legacy cards, warnings, customers without an address, HighLevel's mapping gone astray."""
+"""Stories for the corners: legacy cards, warnings, customers without an address."""
 
 from __future__ import annotations
 
-from ghl_triage.sandbox.stories.checkouts import attach_only, sell
+from ghl_triage.sandbox.stories.checkouts import sell
 from ghl_triage.sandbox.stories.registry import story
 from ghl_triage.sandbox.stories.scene import Scene
 
@@ -52,39 +52,3 @@ def nobody_has_an_address(scene: Scene) -> None:
         scene.set_up(customer, scene.good_card(turn), default=True)
         scene.tell(scene.subscribe(customer))
         scene.wait(hours=3)
-
-
-@story("highlevel", outcome="paid_first", stage="healthy", share=6, days=(32, 110))
-def location_made(scene: Scene) -> None:
-    """Bought through HighLevel, which has made the customer a location of his own, mapped as it should be."""
-    sale = sell(scene, scene.good_card())
-    _provision(scene, sale.customer, sale.subscription)
-    scene.tell(sale.subscription)
-
-
-@story("api", outcome="trialing", stage="at_risk", cause="no_off_session_setup", share=0.4, days=(3, 27))
-def mapped_to_another_customer(scene: Scene) -> None:
-    """The location is mapped to another customer of the same address, who has nothing."""
-    with scene.acting_as(scene.setting.highlevel_application):
-        other = scene.customer()
-    scene.wait(minutes=9)
-    sale = attach_only(scene, scene.good_card())
-    _provision(scene, other, sale.subscription)
-    scene.tell(sale.subscription, "highlevel_other_customer")
-
-
-@story("api", outcome="trialing", stage="healthy", share=0.4, days=(40, 44), subscriptions=2)
-def mapped_to_an_old_subscription(scene: Scene) -> None:
-    """The location still points at the first subscription, canceled long ago; the customer has a new one."""
-    sale = sell(scene, scene.good_card())
-    _provision(scene, sale.customer, sale.subscription)
-    scene.wait(days=6)
-    scene.cancel(sale.subscription)
-    scene.until_end(days=5)
-    second = scene.subscribe(sale.customer)
-    scene.tell_other(sale.subscription, scene.path, "ended")
-    scene.tell(second, "highlevel_stale_subscription")
-
-
-def _provision(scene: Scene, customer: str, subscription: str) -> None:
-    scene.highlevel.provisioned(scene.now, scene.who.name, scene.who.email, customer, subscription)

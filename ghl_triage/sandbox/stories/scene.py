@@ -262,10 +262,15 @@ class Scene:
     # Ending -------------------------------------------------------------------------------------------------------
     def tell(self, subscription: str, *findings: str) -> None:
         """This is the subscription that the story is about; the findings are sure."""
-        self.labels.append(Label(subscription, self.path, self.stage, self.cause, findings))
+        self.labels.append(Label(subscription, self._visible(self.path), self.stage, self.cause, findings))
 
     def tell_other(
         self, subscription: str, path: PathName, stage: Stage, cause: str | None = None, *findings: str
     ) -> None:
         """The author's word on another subscription of the story."""
-        self.labels.append(Label(subscription, path, stage, cause, findings))
+        self.labels.append(Label(subscription, self._visible(path), stage, cause, findings))
+
+    def _visible(self, path: PathName) -> PathName:
+        """Another platform's application is all that tells its sales from those of the client's own code: where Stripe
+        does not show it, nothing does."""
+        return "api" if path == "unknown" and not self.engine.beliefs.application_shown else path

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ghl_triage.sandbox.stories.banks import BANK_ACCOUNT, FUNDS, GENERIC, SEPA_ACCOUNT, refusing
-from ghl_triage.sandbox.stories.checkouts import sell
+from ghl_triage.sandbox.stories.checkouts import refused_later, sell
 from ghl_triage.sandbox.stories.registry import story
 from ghl_triage.sandbox.stories.scene import Scene
 
@@ -113,6 +113,17 @@ def mailed_invoice_overdue(scene: Scene) -> None:
     """The invoice went out by mail, and its date has passed."""
     sold = scene.subscribe(scene.customer(), collection_method="send_invoice", days_until_due=7)
     scene.tell(sold)
+
+
+@story("api", outcome="failed_first", stage="failing", cause="unknown", share=0.4, days=(33, 43))
+def voided_and_left(scene: Scene) -> None:
+    """Refused; somebody voided the invoice, and the subscription still says that it is past due: nothing is owed."""
+    sale = refused_later(scene, GENERIC)
+    scene.until_charged(sale.subscription)
+    scene.wait(days=1)
+    with scene.asks() as stripe:
+        stripe.void_invoice(scene.invoice(sale.subscription), {})
+    scene.tell(sale.subscription, "stale")
 
 
 def _second_week(scene: Scene) -> str:

@@ -12,7 +12,7 @@ from typing import Any, Literal, Protocol, TypeAlias
 from ghl_triage.sandbox.engine.api import StripeEngine
 
 Row: TypeAlias = Mapping[str, Any]
-RowKind: TypeAlias = Literal["subscription", "transaction", "order", "contact"]
+RowKind: TypeAlias = Literal["subscription", "transaction", "order", "contact", "saas_location"]
 WorldName: TypeAlias = Literal["default", "bench", "hypothesis-true", "hypothesis-false", "undecidable"]
 """`default`: the shares of plan.py; `bench`: about 25 % failing and 30 % trialing, whatever the causes; the others are
 for the audit, with a known answer: trial_worlds.py."""
@@ -49,6 +49,15 @@ class HighLevelSide(Protocol):
 
     def saas_locations(self) -> Sequence[Row]:
         """The mapping of customers' own locations to Stripe: rows of `/saas/saas-locations/{companyId}`."""
+
+    def company(self) -> Row:
+        """The agency's record."""
+
+    def location(self) -> Row:
+        """The record of the location that sells."""
+
+    def workflows(self) -> Sequence[Row]:
+        """The workflows of the location that sells."""
 
 
 class World(Protocol):

@@ -69,8 +69,12 @@ def build(
     seed: int, subscriptions: int, now: int, world: WorldName = "default", beliefs: Beliefs | None = None
 ) -> World:
     """A world of so many subscriptions, as it stands at `now` (epoch seconds); the same for the same arguments."""
+    return build_plan(seed, make_plan(seed, subscriptions, world), now, beliefs)
+
+
+def build_plan(seed: int, plan: Plan, now: int, beliefs: Beliefs | None = None) -> World:
+    """The world of a plan."""
     engine = Engine(f"world-{seed}", now - _OPENED, beliefs)
-    plan = make_plan(seed, subscriptions, world)
     with _no_collection():
         stage = _stage(engine, now)
         told = [play(variant, stage) for variant in plan.variants]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import overload
 
 from ghl_triage.sandbox.engine.api import StripeEngine
@@ -16,6 +17,8 @@ from ghl_triage.sandbox.world.people import cell_of_email
 
 _CELL_BITS, _TURN_BITS = 20, 8
 _CELL_MASK, _TURN_MASK = (1 << _CELL_BITS) - 1, (1 << _TURN_BITS) - 1
+_SHORT_IDS = frozenset({"contact", "saas_location"})
+"""Kinds whose ids are twenty letters and digits; the others' are hexadecimal."""
 
 
 class LazyRows(Sequence[Row]):
@@ -45,6 +48,8 @@ class HighLevel:
         self.location_id, self.company_id = setting.location, setting.company
         self.application = setting.application
         self._keys: dict[str, array[int]] = {}
+        self.company_account = setting.stripe_account
+        """The Stripe account that the agency is connected to."""
 
     def rows(
         self,
@@ -78,7 +83,7 @@ class HighLevel:
     def get(self, kind: RowKind, row_id: str) -> Row | None:
         """The single record, with the fields that lists leave out."""
         scrambler = self._cells.scrambler
-        number = scrambler.cell_of(row_id[:14]) if kind == "contact" else scrambler.cell_of_hexadecimal(row_id)
+        number = scrambler.cell_of(row_id[:14]) if kind in _SHORT_IDS else scrambler.cell_of_hexadecimal(row_id)
         for record in self._cells.records(number) if number is not None else ():
             if record.kind == kind and record.id == row_id:
                 return self._row(kind, record, whole=True)
@@ -88,6 +93,18 @@ class HighLevel:
         """The mapping of customers' own locations to Stripe."""
         keys = self._sorted("saas_location")[::-1]
         return LazyRows(keys, lambda key: self._row("saas_location", self._record(key)))
+
+    def company(self) -> Row:
+        """The agency's record."""
+        return rows.company(self._account, self.company_account)
+
+    def location(self) -> Row:
+        """The record of the location that sells."""
+        return rows.location(self._account)
+
+    def workflows(self) -> Sequence[Row]:
+        """The workflows of the location that sells."""
+        return rows.workflows(self._account)
 
     def _of_cell(self, contact: str | None, subscription: str | None, email: str | None) -> Sequence[Record]:
         number: int | None = None
@@ -116,5 +133,8 @@ class HighLevel:
         return self._cells.records((key >> _TURN_BITS) & _CELL_MASK)[key & _TURN_MASK]
 
     def _row(self, kind: str, record: Record, *, whole: bool = False) -> Row:
-        made = rows.MAKERS[kind](record, self._engine.peek, self._account)
-        return {**made, **rows.WHOLE[kind](record, self._engine.peek, self._account)} if whole else made
+        account = replace(self._account, past_due=self._engine.beliefs.highlevel_past_due)
+        if not whole:
+            return rows.MAKERS[kind](record, self._engine.peek, account)
+        more = rows.WHOLE[kind](record, self._engine.peek, account)
+        return more if kind == "saas_location" else {**rows.MAKERS[kind](record, self._engine.peek, account), **more}

@@ -15,20 +15,31 @@ from ghl_triage.sandbox.stories.highlevel import Record
 
 Peek: TypeAlias = Callable[[str], Obj | None]
 _ZERO_DECIMALS = frozenset({"jpy", "krw", "vnd", "clp"})
-STATUSES: Mapping[str, str] = {"past_due": "incomplete", "incomplete_expired": "failed"}
-"""HighLevel has no word for past_due: domain/highlevel.md 3.5. The other words are Stripe's own."""
+STATUSES: Mapping[str, str] = {"incomplete_expired": "failed"}
+"""Where HighLevel's word is not Stripe's: domain/highlevel.md 3.5. For past_due see `Account.past_due`."""
+OTHER_ACCOUNT = "acct_1KzOtherSellerGhl7"
+"""The Stripe account behind every connection but the seller's own."""
+_WORKFLOWS = (
+    ("Payment failed: mail and text", "published"),
+    ("Trial ends in three days", "published"),
+    ("Old reminder, 2024", "draft"),
+)
 _FUNNELS = ("Spring Webinar", "Course Creator 360", "VIP Upsell", "Founders' Offer")
 
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """The seller's side of HighLevel; `stripe_account` is the connected account, `connection` HighLevel's id of it."""
+    """The seller's side of HighLevel; `stripe_account` is the connected account, `connection` HighLevel's id of it.
+
+    `past_due` is HighLevel's word for what Stripe calls so.
+    """
 
     location: str
     company: str
     application: str
     stripe_account: str
     connection: str
+    past_due: str = "incomplete"
 
 
 Maker: TypeAlias = Callable[[Record, Peek, Account], dict[str, Any]]
@@ -54,7 +65,7 @@ def _base(record: Record, account: Account) -> dict[str, Any]:
         "contactEmail": record.email,
         "currency": record.currency.upper(),
         "amount": major(record.amount, record.currency),
-        "liveMode": False,
+        "liveMode": record.livemode,
         "createdAt": iso(record.created),
         "updatedAt": iso(record.created),
     }
@@ -71,25 +82,28 @@ def _source(record: Record) -> dict[str, Any]:
     }
 
 
-def _provider(account: Account) -> dict[str, Any]:
-    return {
-        "type": "stripe",
-        "connectedAccount": {"_id": account.connection, "accountId": account.stripe_account},
-    }
+def _provider(record: Record, account: Account) -> dict[str, Any]:
+    connection = record.connection or account.connection
+    if record.provider != "stripe":
+        return {"type": record.provider, "connectedAccount": {"_id": connection}}
+    own = connection == account.connection
+    charged_by = account.stripe_account if own else OTHER_ACCOUNT
+    return {"type": "stripe", "connectedAccount": {"_id": connection, "accountId": charged_by}}
 
 
 def subscription(record: Record, peek: Peek, account: Account) -> dict[str, Any]:
     """A row of Payments > Subscriptions. Its status follows Stripe's, in HighLevel's words."""
     sold = peek(record.subscription)
-    status = str(sold["status"]) if sold else "canceled"
+    status = str(sold["status"]) if sold else record.status
+    words = {**STATUSES, "past_due": account.past_due}
     row = _base(record, account) | _source(record)
     row |= {
-        "status": STATUSES.get(status, status),
+        "status": words.get(status, status),
         "entityType": "order",
         "entityId": record.order,
         "subscriptionId": record.subscription,
-        "paymentProviderType": "stripe",
-        "paymentProviderConnectedAccount": account.connection,
+        "paymentProviderType": record.provider,
+        "paymentProviderConnectedAccount": record.connection or account.connection,
     }
     if sold and sold["trial_end"]:
         row["trialEndDate"] = iso(int(sold["trial_end"]))
@@ -101,7 +115,7 @@ def whole_subscription(record: Record, peek: Peek, account: Account) -> dict[str
     sold = peek(record.subscription) or {}
     return {
         "subscriptionSnapshot": {name: sold.get(name) for name in ("id", "status", "customer", "application")},
-        "paymentProvider": _provider(account),
+        "paymentProvider": _provider(record, account),
         "autoPayment": {
             "customerId": record.customer,
             "paymentMethodId": sold.get("default_payment_method"),
@@ -135,8 +149,8 @@ def transaction(record: Record, peek: Peek, account: Account) -> dict[str, Any]:
 
 def whole_transaction(record: Record, peek: Peek, account: Account) -> dict[str, Any]:
     """What the single record has beyond the row."""
-    del record, peek
-    return {"paymentProvider": _provider(account), "isParent": False}
+    del peek
+    return {"paymentProvider": _provider(record, account), "isParent": False}
 
 
 def order(record: Record, peek: Peek, account: Account) -> dict[str, Any]:
@@ -194,30 +208,64 @@ def whole_contact(record: Record, peek: Peek, account: Account) -> dict[str, Any
 
 
 def saas_location(record: Record, peek: Peek, account: Account) -> dict[str, Any]:
-    """A customer's own location, mapped to a subscription."""
+    """A customer's own location, as the list of the mapping has it; now and then it leaves the customer out."""
+    whole = whole_saas_location(record, peek, account)
+    told = ("locationId", "companyId", "saasMode", "subscriptionId", "customerId", "isSaaSV2")
+    row = {name: whole[name] for name in told if name in whole}
+    if sum(map(ord, record.id)) % _LEFT_OUT == 0:
+        row.pop("customerId", None)
+    row |= {"name": record.name, "email": record.email, "providerLocationId": account.location}
+    row["subscriptionInfo"] = {
+        "priceId": whole.get("priceId"),
+        "stripeProductId": whole.get("productId"),
+        "subscriptionStatus": whole.get("subscriptionStatus"),
+    }
+    return row
+
+
+_LEFT_OUT = 4
+"""One row in so many says nothing of the customer: the documents require the subscription alone."""
+
+
+def whole_saas_location(record: Record, peek: Peek, account: Account) -> dict[str, Any]:
+    """A location's own record of its mapping."""
     sold = peek(record.subscription) or {}
     price = sold["items"]["data"][0]["price"] if sold else {}
-    return {
+    found = {
         "locationId": record.id,
         "companyId": account.company,
-        "saasMode": "activated",
-        "subscriptionId": record.subscription,
-        "customerId": record.customer,
-        "name": record.name,
-        "email": record.email,
-        "providerLocationId": account.location,
         "isSaaSV2": True,
-        "subscriptionInfo": {
-            "priceId": price.get("id"),
-            "stripeProductId": price.get("product"),
-            "subscriptionStatus": sold.get("status"),
-        },
+        "saasMode": "saasV2",
+        "subscriptionId": record.subscription,
+        "customerId": record.customer or None,
+        "productId": price.get("product"),
+        "priceId": price.get("id"),
+        "subscriptionStatus": sold.get("status", record.status),
     }
+    return {name: value for name, value in found.items() if value is not None}
 
 
-def _nothing_more(record: Record, peek: Peek, account: Account) -> dict[str, Any]:
-    del record, peek, account
-    return {}
+def company(account: Account, stripe_account: str) -> dict[str, Any]:
+    """The agency's record."""
+    return {"id": account.company, "name": "Course Creator 360", "plan": 1, "stripeConnectId": stripe_account}
+
+
+def location(account: Account) -> dict[str, Any]:
+    """The record of the location that sells."""
+    return {"id": account.location, "companyId": account.company, "name": "Course Creator 360", "timezone": "UTC"}
+
+
+def workflows(account: Account) -> list[dict[str, Any]]:
+    """The workflows of the location that sells: names and states, never what they do."""
+    made = {"version": 2, "locationId": account.location, "createdAt": iso(_MADE), "updatedAt": iso(_MADE)}
+    return [
+        {"id": f"00000000-0000-4000-8000-{number:012x}", "name": name, "status": status, **made}
+        for number, (name, status) in enumerate(_WORKFLOWS, start=1)
+    ]
+
+
+_MADE = 1_735_689_600
+"""1 January 2025."""
 
 
 MAKERS: Mapping[str, Maker] = {
@@ -232,5 +280,5 @@ WHOLE: Mapping[str, Maker] = {
     "transaction": whole_transaction,
     "order": whole_order,
     "contact": whole_contact,
-    "saas_location": _nothing_more,
+    "saas_location": whole_saas_location,
 }

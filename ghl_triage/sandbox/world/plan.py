@@ -63,6 +63,20 @@ def make_plan(seed: int, subscriptions: int, world: WorldName) -> Plan:
     return Plan(tuple(variants), array("H", cells), made)
 
 
+def each_story(ages: int = 1) -> Plan:
+    """The plan of a world in which every story happens to so many customers on each of its paths, spread over its days.
+
+    With one age it is told midway in its days.
+    """
+    variants: list[Variant] = []
+    for story in STORIES:
+        oldest, newest = story.days[1], story.days[0]
+        for turn in range(ages):
+            variants.append(Variant(story, newest + (oldest - newest) * (turn + 0.5) / ages, len(variants)))
+    made = sum(variant.story.subscriptions for variant in variants)
+    return Plan(tuple(variants), array("H", range(len(variants))), made)
+
+
 def _counts(subscriptions: int, world: WorldName) -> dict[Story, int]:
     if world in trial_worlds.PARTS:
         return trial_worlds.counts(world, subscriptions)

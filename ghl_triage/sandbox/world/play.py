@@ -13,6 +13,7 @@ from ghl_triage.sandbox.engine.engine import Engine
 from ghl_triage.sandbox.stories import Story
 from ghl_triage.sandbox.stories.highlevel import Record
 from ghl_triage.sandbox.stories.scene import DAY, HOUR, Customer, Label, Price, Scene, Setting
+from ghl_triage.sandbox.world import highlevel_labels
 from ghl_triage.sandbox.world.ids import MarkedIds
 from ghl_triage.sandbox.world.plan import Variant
 from ghl_triage.sandbox.world.template import SHOUTED, STAND_IN, Filler, Template
@@ -88,7 +89,8 @@ def play(variant: Variant, stage: Stage) -> Told:
         raise ValueError(f"{story.name} on {story.path} is longer than the {variant.days} days that it has")
     engine.clock.advance_to(stage.now)
     _note_charges(scene)
-    return Told(engine.export_cell(), scene.highlevel.records, scene.labels, stage.now, int(story.spread * HOUR))
+    sure = highlevel_labels.labels(scene)
+    return Told(engine.export_cell(), scene.highlevel.records, sure, stage.now, int(story.spread * HOUR))
 
 
 def _beliefs(world: Beliefs, story: Story) -> Beliefs:

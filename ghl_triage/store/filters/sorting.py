@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ghl_triage.errors import UsageError
+from ghl_triage.store.filters.query import FilterQuery
 
 
 class SortKey(StrEnum):
@@ -80,6 +81,13 @@ class Sort:
 
 
 DEFAULT_SORT = Sort()
+
+
+def order_for(query: FilterQuery, sort: Sort) -> Sort:
+    """The order of an answer: a filter on the trial's end lists the nearest first, unless another order was chosen."""
+    if sort == DEFAULT_SORT and query.chooses("trial-ends"):
+        return Sort(SortKey.TRIAL_END)
+    return sort
 
 
 def parse_sort(text: str) -> Sort:

@@ -13,11 +13,12 @@ from textual.widgets import Input
 from textual.worker import get_current_worker
 
 from ghl_triage.errors import TriageError
+from ghl_triage.model import Path
 from ghl_triage.tui.keys import ACT, CASE, SHARED, bindings
-from ghl_triage.tui.messages import CaseRead, NoteKept, QueryFailed
+from ghl_triage.tui.messages import CaseRead, NoteKept, PathSet, QueryFailed
 from ghl_triage.tui.screens.acting import ActingScreen, Targets
 from ghl_triage.tui.spans import BLANK, Line
-from ghl_triage.tui.viewmodels.case import facts_lines, head_lines, history_lines, raw_lines
+from ghl_triage.tui.viewmodels.case import facts_lines, head_lines, raw_lines, story_lines
 from ghl_triage.tui.viewmodels.casefile import CaseFile
 from ghl_triage.tui.viewmodels.header import header_line
 from ghl_triage.tui.viewmodels.key_bar import Marked, key_bar
@@ -100,7 +101,7 @@ class CaseScreen(ActingScreen):
             return []
         if self._raw:
             return raw_lines(self._casefile.raw)
-        history = history_lines(self._casefile, self.home.formats, width)
+        history = story_lines(self._casefile, self.home.formats, width)
         return [*history, BLANK, *facts_lines(self._casefile, self.home.formats, width)] if self.narrow else history
 
     def _right(self, width: int, _height: int) -> list[Line]:
@@ -146,6 +147,42 @@ class CaseScreen(ActingScreen):
         if text and self._casefile is not None:
             self._keep_note(self._casefile.case.subscription, text)
         self._leave_note()
+
+    def action_path(self) -> None:
+        from ghl_triage.tui.screens.choice import ChoiceScreen
+        from ghl_triage.tui.viewmodels.learn import override_entries
+
+        casefile = self._casefile
+        if casefile is None or self.home.lessons is None:
+            return
+        case = casefile.case
+
+        def set_path(choice: str | None) -> None:
+            if choice is not None:
+                self._set_path(case.subscription, choice)
+
+        entries = override_entries(case.path, case.path_confidence, case.path_evidence, 68)
+        self.app.push_screen(ChoiceScreen("How was it sold?", entries), set_path)
+
+    @work(thread=True, group="path", exit_on_error=False)
+    def _set_path(self, subscription: str, choice: str) -> None:
+        from ghl_triage.tui.viewmodels.learn import AUTO
+
+        lessons = self.home.lessons
+        if lessons is None:
+            return
+        try:
+            lessons.set_path(subscription, None if choice == AUTO else Path(choice))
+            self.post_message(PathSet(None))
+        except TriageError as fault:
+            self.post_message(PathSet(f"The path was not set: {fault}"))
+
+    @on(PathSet)
+    def _path_set(self, event: PathSet) -> None:
+        if event.fault:
+            self.say(event.fault, "error")
+        self._read(self._row)
+        self.home.cases_changed()
 
     def _leave_note(self) -> None:
         note = self.query_one("#note", Input)

@@ -43,7 +43,8 @@ class ChoiceScreen(ModalScreen[str | None]):
 
     @on(EntryChosen)
     def _chosen(self, event: EntryChosen) -> None:
-        self.dismiss(event.key)
+        if self.is_current:  # two keys in a row choose twice
+            self.dismiss(event.key)
 
     def action_cancel(self) -> None:
         self.dismiss(None)

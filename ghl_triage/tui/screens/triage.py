@@ -13,7 +13,7 @@ from textual.timer import Timer
 
 from ghl_triage.errors import FilterError
 from ghl_triage.text import clean
-from ghl_triage.tui.keys import ACT, SHARED, TRIAGE, bindings
+from ghl_triage.tui.keys import ACT, REPORTS, SHARED, TRIAGE, bindings
 from ghl_triage.tui.messages import (
     CaseOpened,
     CaseRead,
@@ -63,7 +63,7 @@ class MainScreen(QueryingScreen):
     """Everything that fails or will fail, and why."""
 
     AUTO_FOCUS = "#table"
-    BINDINGS: ClassVar[list[BindingType]] = bindings(ACT, TRIAGE, SHARED)
+    BINDINGS: ClassVar[list[BindingType]] = bindings(ACT, TRIAGE, REPORTS, SHARED)
 
     def __init__(self) -> None:
         super().__init__()
@@ -286,6 +286,9 @@ class MainScreen(QueryingScreen):
 
     def action_journal(self) -> None:
         self.home.open_journal()
+
+    def action_learn(self) -> None:
+        self.home.open_learn()
 
     def action_back(self) -> None:
         if self.has_class("-drawer"):

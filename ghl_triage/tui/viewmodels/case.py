@@ -11,6 +11,7 @@ from ghl_triage.tui.spans import BLANK, Line, Span, Tone, line, paragraph
 from ghl_triage.tui.viewmodels.casefile import CaseFile
 from ghl_triage.tui.viewmodels.detail import all_evidence, identity, padded, verdict
 from ghl_triage.tui.viewmodels.display import STATUS_TONES, Display
+from ghl_triage.tui.viewmodels.duplicates import DECIDING, duplicate_lines
 from ghl_triage.tui.viewmodels.timeline import LEGEND, timeline_lines
 
 _LEVELS = {
@@ -39,6 +40,15 @@ def _state(case: Case, display: Display) -> Line:
     if case.amount_at_risk:
         spans.append(Span(f"  {display.money(case.amount_at_risk, case.currency)}"))
     return tuple(spans)
+
+
+def story_lines(casefile: CaseFile, display: Display, width: int) -> list[Line]:
+    """The history, and the other customers who may be the same person: before it where they are the reason."""
+    history = history_lines(casefile, display, width)
+    others = [padded(row) for row in duplicate_lines(casefile.case, display, width - 2)]
+    if not others:
+        return history
+    return [*others, BLANK, *history] if casefile.case.cause in DECIDING else [*history, BLANK, *others]
 
 
 def history_lines(casefile: CaseFile, display: Display, width: int) -> list[Line]:

@@ -92,5 +92,9 @@ def evidence_text(item: Evidence, display: Display) -> str:
 
 
 def all_evidence(case: Case, display: Display, width: int) -> Sequence[Line]:
-    """Every piece of evidence, one under the other."""
-    return [row for item in case.evidence for row in paragraph(evidence_text(item, display), width, lead="· ")]
+    """Every piece of evidence, one under the other: the cause's, then that of each finding."""
+    rows = [row for item in case.evidence for row in paragraph(evidence_text(item, display), width, lead="· ")]
+    for finding, proof in case.finding_evidence.items():
+        rows += paragraph(words(finding), width, Tone.MUTED)
+        rows += [row for item in proof for row in paragraph(evidence_text(item, display), width, lead="· ")]
+    return rows

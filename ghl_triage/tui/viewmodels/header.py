@@ -90,7 +90,7 @@ def _going_well(progress: SyncProgress, now: int) -> Span:
         return Span(f"loading {words(running[0].name)}  {progress.objects:,}", Tone.KEY)
     if progress.synced_at is None:
         return Span("loading…" if progress.objects else "connecting…", Tone.MUTED)
-    missing = "  no HighLevel" if any("highlevel" in word.lower() for word in progress.missing) else ""
+    missing = "  no HighLevel" if any(word.startswith("HighLevel:") for word in progress.missing) else ""
     return Span(f"synced {_age(now - progress.synced_at)}{missing}", Tone.MUTED)
 
 

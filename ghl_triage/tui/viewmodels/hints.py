@@ -19,6 +19,7 @@ _CASE = (
     ("case.back", 13),
     ("app.help", 16),
 )
+_REPORT = (("report.next", 12), ("report.write", 13), ("report.again", 9), ("report.back", 14), ("app.help", 16))
 
 
 def triage_hints(
@@ -33,6 +34,11 @@ def case_hints(
 ) -> list[Hint]:
     """The case screen's keys."""
     return _acts(actions, refused, keymap) + _others(_CASE, keymap)
+
+
+def report_hints(keymap: Mapping[str, str]) -> list[Hint]:
+    """The keys of a report."""
+    return _others(_REPORT, keymap)
 
 
 def _acts(actions: Sequence[ActionView], refused: Mapping[ActionKind, str], keymap: Mapping[str, str]) -> list[Hint]:

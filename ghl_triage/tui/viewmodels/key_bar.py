@@ -34,14 +34,16 @@ class Marked:
 def key_bar(marked: Marked, hints: Sequence[Hint], display: Display, width: int) -> Line:
     """The line in so many cells: labels go before keys, and keys by their rank."""
     left = marked_words(marked, display)
-    room = width - width_of(left) - 2
+    return spread(left, hint_line(hints, width - width_of(left) - 2), width)
+
+
+def hint_line(hints: Sequence[Hint], room: int) -> Line:
+    """The keys in at most so many cells, the least of them left out where room is short."""
     kept = list(hints)
     while kept and width_of(_hints(kept, labels=True)) > room and min(hint.rank for hint in kept) < KEPT:
         kept.remove(min(kept, key=lambda hint: hint.rank))
-    right = _hints(kept, labels=True)
-    if width_of(right) > room:
-        right = _hints(kept, labels=False)
-    return spread(left, right, width)
+    line = _hints(kept, labels=True)
+    return _hints(kept, labels=False) if width_of(line) > room else line
 
 
 KEPT = 10

@@ -1,0 +1,72 @@
+"""`ghl-triage audit`: why trials fail on each path, with evidence, fixes and the test of the hypothesis."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ghl_triage.cli import formats
+from ghl_triage.cli.context import open_path, open_reader, settings_of, store_now
+
+if TYPE_CHECKING:
+    from ghl_triage.config import Settings
+    from ghl_triage.report.audit.audit import Audit
+    from ghl_triage.report.declines import Declines
+    from ghl_triage.store.reader import Reader
+
+
+@click.command()
+@click.option("--include-customers", is_flag=True, help="Names and whole e-mail addresses; without it they are masked.")
+@formats.options("text", "md", "html", "json")
+@click.pass_context
+def audit(context: click.Context, include_customers: bool, format: str | None, output: Path | None) -> None:
+    """The root-cause audit: what fails, why, since when, what mends it, and whether missing set-ups are the reason."""
+    from ghl_triage.report.audit.layout.display import Display
+    from ghl_triage.report.audit.layout.document import document
+
+    settings = settings_of(context)
+    with open_reader(settings) as reader:
+        numbers = audit_of(reader, settings, include_customers=include_customers)
+    display = Display(settings.timezone, settings.locale)
+    formats.emit(document(numbers, display), numbers, format=format, output=output)
+
+
+def audit_of(reader: Reader, settings: Settings, *, include_customers: bool) -> Audit:
+    """The audit's numbers, of what the store holds now."""
+    from ghl_triage.report.audit.audit import About
+    from ghl_triage.report.audit.audit import audit as audited
+    from ghl_triage.workspace_file import beside, load
+
+    account, status = reader.account(), reader.sync_status()
+    about = About(
+        made_at=store_now(reader),
+        account=(account.name or account.id) if account else "",
+        livemode=settings.livemode,
+        synced_at=status.synced_at if status else None,
+        timezone=str(settings.timezone),
+        with_customers=include_customers,
+        coverage=reader.coverage(),
+        missing=status.missing if status else (),
+    )
+    return audited(
+        reader.report_cases(),
+        reader.trials(),
+        about=about,
+        zone=settings.timezone,
+        cases_of=reader.cases,
+        declines=_declines(reader),
+        strangers=reader.highlevel_strangers(),
+        workflows=reader.highlevel_workflows(),
+        confirmed=load(beside(open_path(settings))).acts,
+    )
+
+
+def _declines(reader: Reader) -> Declines:
+    """The decline view of the queue."""
+    from ghl_triage.report import declines
+    from ghl_triage.store.filters import parse, to_sql
+
+    where = to_sql(parse(""), store_now(reader))
+    return declines.declines(reader.groups(where, declines.NEEDED), declines.NEEDED, reader.network_codes(where))

@@ -1,0 +1,71 @@
+"""Brings the client's own log into the store, file by file."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ghl_triage.errors import TriageError
+from ghl_triage.sources.logfile import LogLine, read_log
+from ghl_triage.store.writer import Writer
+
+LINES_AT_ONCE = 500
+BAD_TOLD = 20
+"""So many lines that could not be read are named by number."""
+
+
+@dataclass(slots=True)
+class Imported:
+    """What came of a file. `nobody` lines name no customer; `unreadable` are the numbers of bad lines."""
+
+    file: str
+    lines: int = 0
+    kept: int = 0
+    new: int = 0
+    nobody: int = 0
+    unreadable: list[int] = field(default_factory=list)
+
+    def words(self) -> str:
+        """One line for a reader."""
+        said = [f"{self.file}: {self.lines:,} lines, {self.kept:,} name a customer, {self.new:,} of them new"]
+        if self.nobody:
+            said.append(f"{self.nobody:,} name nobody")
+        if self.unreadable:
+            named = ", ".join(map(str, self.unreadable[:BAD_TOLD]))
+            more = "…" if len(self.unreadable) > BAD_TOLD else ""
+            said.append(f"{len(self.unreadable):,} cannot be read: line {named}{more}")
+        return "; ".join(said)
+
+
+def import_file(writer: Writer, file: Path, now: int) -> tuple[Imported, set[str]]:
+    """Keep the lines of a file that name somebody; what came of it, and whose verdicts that may change.
+
+    Raises TriageError where the file cannot be read to its end; what was read before is kept.
+    """
+    told, touched = Imported(file.name), set[str]()
+    waiting: list[LogLine] = []
+
+    def keep() -> None:
+        new, customers = writer.write_log_lines(file.name, waiting, now)
+        told.new += new
+        touched.update(customers)
+        waiting.clear()
+
+    try:
+        for entry in read_log(file):
+            told.lines += 1
+            if entry.line is None:
+                told.unreadable.append(entry.number)
+            elif not entry.line.names_somebody:
+                told.nobody += 1
+            else:
+                told.kept += 1
+                waiting.append(entry.line)
+                if len(waiting) == LINES_AT_ONCE:
+                    keep()
+    except (OSError, EOFError, zlib.error) as error:
+        raise TriageError(f"{file.name} cannot be read to its end: {error}.") from None
+    finally:
+        keep()
+    return told, touched

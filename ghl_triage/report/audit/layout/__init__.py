@@ -1,0 +1,1 @@
+"""The audit laid out for its readers: numbers to sentences, tables and charts."""

@@ -1,0 +1,73 @@
+"""The part "What is coming": trials that began without a usable card that was set up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from ghl_triage.report.audit.audit import Audit
+from ghl_triage.report.audit.layout.display import NONE, Display, path_name, rate_text, week_text
+from ghl_triage.report.audit.readiness import RECENT_WEEKS, PathReadiness
+from ghl_triage.report.document import Block, Column, Heading, LineChart, Paragraph, Series, Table
+
+
+def blocks(audit: Audit, display: Display) -> Iterator[Block]:
+    """The whole part; nothing where no trial began lately."""
+    if not audit.readiness:
+        return
+    yield Heading("What is coming")
+    yield Paragraph(
+        "A trial is ready when, within a day of sign-up, a usable card with a finished off-session set-up stood there. "
+        "One that is not ready will fail more likely at its end, weeks from now: this is the first place where a "
+        "repair of the checkout shows."
+    )
+    yield Table(
+        "Trials that run now",
+        (
+            Column("Path"),
+            Column("Not ready at the start", "right"),
+            Column("Can't be told", "right"),
+            Column("To be charged of these", "right"),
+        ),
+        tuple(
+            (
+                path_name(each.path),
+                rate_text(each.running) if each.running.of else NONE,
+                f"{each.running_untold:,}" if each.running_untold else NONE,
+                display.money(each.money),
+            )
+            for each in audit.readiness
+        ),
+        "The last column is one period of the running trials that were not ready.",
+    )
+    yield from _starts(audit.readiness)
+
+
+def _starts(paths: Sequence[PathReadiness]) -> Iterator[Block]:
+    labels = tuple(week_text(each.week) for each in paths[0].weeks)
+    if not labels:
+        return
+    yield LineChart(
+        f"Share of new trials that were not ready, by week of sign-up, the last {RECENT_WEEKS} weeks",
+        labels,
+        tuple(
+            Series(
+                path_name(each.path),
+                tuple(week.not_ready.share for week in each.weeks),
+                tuple(rate_text(week.not_ready) if week.not_ready.of else NONE for week in each.weeks),
+            )
+            for each in paths
+        ),
+        1.0,
+    )
+    yield Table(
+        "New trials that were not ready, of those that can be told",
+        (Column("Week of"), *(Column(path_name(each.path), "right") for each in paths)),
+        tuple((label, *(_started(each, place) for each in paths)) for place, label in enumerate(labels)),
+    )
+
+
+def _started(path: PathReadiness, place: int) -> str:
+    week = path.weeks[place]
+    if not week.not_ready.of:
+        return f"{week.untold:,} can't be told" if week.untold else NONE
+    return f"{week.not_ready.count:,} of {week.not_ready.of:,}"

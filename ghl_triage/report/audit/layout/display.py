@@ -1,0 +1,94 @@
+"""How figures read in the audit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, tzinfo
+
+from ghl_triage.diagnosis.labels import PATH_LABELS
+from ghl_triage.model import Path
+from ghl_triage.report.audit.tables import Comparison, Rate
+from ghl_triage.report.rows import Money
+from ghl_triage.text import money, when
+
+NONE = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """The workspace's habits. Sums show the currencies of `order` first."""
+
+    zone: tzinfo = UTC
+    locale: str = "en_US"
+    order: tuple[str, ...] = ()
+
+    def money(self, sums: Money) -> str:
+        """Sums side by side, each in its currency."""
+        first = [currency for currency in self.order if currency in sums]
+        shown = [*first, *sorted(set(sums) - set(first))]
+        return ", ".join(self.one(sums[currency], currency) for currency in shown if sums[currency]) or NONE
+
+    def one(self, amount: int, currency: str) -> str:
+        """One amount of minor units."""
+        return money(amount, currency, self.locale)
+
+    def moment(self, at: int | None) -> str:
+        """A day and time."""
+        return when(at, self.zone, year=True) if at is not None else NONE
+
+
+def path_name(path: Path) -> str:
+    """A path as the documents name it."""
+    return PATH_LABELS[path]
+
+
+def percent(share: float | None) -> str:
+    """A share: whole per cents, one decimal below ten."""
+    if share is None:
+        return NONE
+    value = 100 * share
+    return f"{value:.0f} %" if value >= 9.95 or value == 0 else f"{value:.1f} %"
+
+
+def rate_text(rate: Rate) -> str:
+    """A share with what it is of: `12 of 80, 15 %`."""
+    return f"{rate.count:,} of {rate.of:,}, {percent(rate.share)}" if rate.of else "none of none"
+
+
+def with_interval(rate: Rate) -> str:
+    """The same with its 95 % interval."""
+    if not rate.of:
+        return NONE
+    return f"{rate.count:,} of {rate.of:,}: {percent(rate.share)} ({percent(rate.low)} to {percent(rate.high)})"
+
+
+def ratio_text(found: Comparison) -> str:
+    """A ratio of rates with its interval: `4.2 times (2.1 to 8.4)`."""
+    about = "about " if found.ratio.corrected else ""
+    value = f"{about}{_times(found.ratio.value)} times" if found.ratio.value is not None else "none to divide by"
+    high = f"to {_times(found.ratio.high)}" if found.ratio.high is not None else "or more"
+    return f"{value} ({_times(found.ratio.low)} {high})"
+
+
+def _times(value: float) -> str:
+    return f"{value:,.0f}" if value >= 20 or value == 0 else f"{value:.1f}" if value >= 0.1 else f"{value:.2f}"
+
+
+def difference_text(found: Comparison) -> str:
+    """A difference of rates in points, with its interval."""
+    value, low, high = (
+        f"{100 * each:+.0f}" for each in (found.difference.value, found.difference.low, found.difference.high)
+    )
+    return f"{value} points ({low} to {high})"
+
+
+def p_text(p: float) -> str:
+    """A p value: never more digits than it bears."""
+    return (
+        "p < 0.0001" if p < 0.0001 else f"p = {p:.4f}" if p < 0.001 else f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
+    )
+
+
+def week_text(week: date) -> str:
+    """A week by its Monday."""
+    return f"{week:%b} {week.day} {week.year}"

@@ -1,0 +1,1 @@
+"""The conversion report: from trial to paid, by path and cohort."""
