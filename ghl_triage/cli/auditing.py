@@ -65,8 +65,7 @@ def audit_of(reader: Reader, settings: Settings, *, include_customers: bool) -> 
 
 def _declines(reader: Reader) -> Declines:
     """The decline view of the queue."""
-    from ghl_triage.report import declines
+    from ghl_triage.report.declines import read
     from ghl_triage.store.filters import parse, to_sql
 
-    where = to_sql(parse(""), store_now(reader))
-    return declines.declines(reader.groups(where, declines.NEEDED), declines.NEEDED, reader.network_codes(where))
+    return read(reader, to_sql(parse(""), store_now(reader)))
