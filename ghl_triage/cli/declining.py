@@ -43,8 +43,9 @@ def declines(
     text = " ".join(filter_words)
     with open_reader(settings) as reader:
         now, account = store_now(reader), reader.account()
-        where = to_sql(parse(text), now, default_queue=not everything)
-        view = read(reader, where, columns)
+        query = parse(text)
+        where = to_sql(query, now, default_queue=not everything)
+        view = read(reader, where, columns, beside=to_sql(query, now, default_queue=False))
     about = (account.label if account else "", text or ("all subscriptions" if everything else "failing and at risk"))
     subtitle = ", ".join(filter(None, (*about, when(now, settings.timezone, year=True))))
     formats.emit(

@@ -49,7 +49,7 @@ _BY_RETRY = {"yes": "Yes, after some hours.", "later": "Later: at most a few tim
 @dataclass(frozen=True, slots=True)
 class Share:
     """The refused cases that share `values`. `amounts` is what is at risk in them, minor units by currency; `of_all` is
-    how many subscriptions of the store have these values, whatever their stage (None: not counted)."""
+    how many of the subscriptions that they are held against have these values (None: not counted)."""
 
     values: tuple[str, ...]
     cases: int
@@ -118,10 +118,15 @@ def retry_rule(code: str, advice: str = "") -> str:
     return _BY_RETRY.get(row.retry) or _BY_CATEGORY.get(Category(row.category), "No.")
 
 
-def read(reader: Reader, where: CompiledFilter, columns: Sequence[str] = ()) -> Declines:
-    """The view of the cases that match; `columns` of `store.groups.GROUPINGS` are asked for together."""
+def read(
+    reader: Reader, where: CompiledFilter, columns: Sequence[str] = (), *, beside: CompiledFilter = EVERYTHING
+) -> Declines:
+    """The view of the cases that match; `columns` of `store.groups.GROUPINGS` are asked for together.
+
+    `beside` finds the subscriptions that the refused ones are held against: those of the same filter, paid ones too.
+    """
     names = tuple(dict.fromkeys((*NEEDED, *columns)))
-    everything = reader.groups(EVERYTHING, OF_THE_CARD)
+    everything = reader.groups(beside, OF_THE_CARD)
     return declines(reader.groups(where, names), names, reader.network_codes(where), columns, everything)
 
 
@@ -134,7 +139,7 @@ def declines(
 ) -> Declines:
     """The view of groups by the columns `names`; `columns` are asked for together. The most frequent comes first.
 
-    `everything` has all subscriptions by `OF_THE_CARD`: a share of the refused says little beside the share of all.
+    `everything` has the subscriptions that they are held against, by `OF_THE_CARD`: a share of the refused says little beside the share of all.
     """
     code, cause = names.index("code"), names.index("cause")
     refused = [group for group in groups if group.values[code]]

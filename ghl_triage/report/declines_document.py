@@ -171,7 +171,7 @@ def _by(column: str, shares: Sequence[Share], refused: int, money: Money) -> Tab
         )
         for share in shares
     )
-    note = "Of all such: of all subscriptions with this value, whatever their stage." if beside else ""
+    note = "Of all such: of all subscriptions with this value, those that were never refused too." if beside else ""
     return Table(f"By {_inside(column)}", (Column(title_of(column)), *figures, *beside, *rule), rows, note)
 
 
