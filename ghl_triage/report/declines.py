@@ -139,7 +139,8 @@ def declines(
 ) -> Declines:
     """The view of groups by the columns `names`; `columns` are asked for together. The most frequent comes first.
 
-    `everything` has the subscriptions that they are held against, by `OF_THE_CARD`: a share of the refused says little beside the share of all.
+    `everything` has the subscriptions that they are held against, by `OF_THE_CARD`: a share of the refused says little
+    beside the share of all.
     """
     code, cause = names.index("code"), names.index("cause")
     refused = [group for group in groups if group.values[code]]
