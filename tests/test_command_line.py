@@ -5,15 +5,26 @@ from __future__ import annotations
 import csv
 import io
 import tomllib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from ghl_triage.diagnosis.trial_state import read_from
 from ghl_triage.sandbox.server import SandboxOptions
+from ghl_triage.sandbox.stories import STORIES
+from ghl_triage.store.reader import Reader
+from ghl_triage.trial import TrialState
 from tests.command_line import CommandLine, environment_of
 from tests.sandbox_server import NOW, SandboxServer
 
+EXPECTED = {
+    "trialing": {TrialState.RUNNING, TrialState.CANCELED},
+    "paid_first": {TrialState.CONVERTED},
+    "failed_first": {TrialState.RECOVERED, TrialState.OPEN, TrialState.LOST, TrialState.NO_CARD},
+}
+"""The states that a story's outcome leaves room for; whoever asks to leave in the trial is called off."""
 SECRETS = ("client_secret", "rk_test_sandbox", "pit-sandbox", "invoice.stripe.com", "checkout.stripe.com/c/")
 
 
@@ -56,6 +67,49 @@ def test_every_case_gets_the_stage_cause_and_path_of_its_story(shell: CommandLin
     cases = shell.run("cases", "--all", "--json").document["cases"]
     given = {case["subscription"]: (case["stage"], case["cause"], case["path"]) for case in cases}
     assert given == told
+
+
+def test_every_trial_counts_as_its_story_tells(shell: CommandLine, world: SandboxServer, home: Path) -> None:
+    outcomes = {(story.name, story.path): story.outcome for story in STORIES}
+    told: Counter[str] = Counter()
+    with Reader(next(home.glob("*.sqlite3"))) as reader:
+        trials = {trial.subscription: trial for trial in reader.trials()}
+        since = read_from(reader.coverage())
+    assert since is not None
+    for subscription, label in world.labels().items():
+        outcome, trial = outcomes.get((label["story"], label["path"])), trials.get(subscription)
+        if trial is None or outcome not in EXPECTED:
+            continue
+        unread = outcome != "trialing" and trial.trial_end < since
+        allowed = {TrialState.UNREAD} if unread else EXPECTED[outcome]
+        assert trial.state in allowed, (label["story"], label["path"], trial)
+        told[outcome] += 1
+    assert told["trialing"] > 40
+    assert told["paid_first"] > 80
+    assert told["failed_first"] > 25
+
+
+def test_the_conversion_report_counts_the_same_in_every_format(shell: CommandLine, tmp_path: Path) -> None:
+    found = shell.run("report", "conversion", "--format", "json", "--since-fix", "2026-10-01").document
+    whole = found["total"]["all"]
+    assert sum(whole["states"].values()) == whole["trials"] > 60
+    assert {each["key"] for each in found["groups"]} == {"highlevel", "checkout", "api", "unknown"}
+    shown = f"{whole['unpaid_at_first']['count']} of {whole['unpaid_at_first']['of']}"
+    for ending in ("md", "html", "txt"):
+        file = tmp_path / f"report.{ending}"
+        ran = shell.run("report", "conversion", "-o", str(file))
+        assert (ran.code, ran.out) == (0, "")
+        assert shown in file.read_text(), ending
+        assert file.stat().st_mode & 0o777 == 0o600
+    assert shown in shell.run("report", "conversion").out
+    lines = list(csv.DictReader(io.StringIO(shell.run("report", "conversion", "--format", "csv").out)))
+    assert sum(int(line["trials"]) for line in lines) == whole["trials"]
+    by_month = shell.run("report", "conversion", "--by", "total", "--period", "month", "--format", "csv").out
+    assert {line["total"] for line in csv.DictReader(io.StringIO(by_month))} == {"total"}
+
+
+def test_a_fix_date_that_is_none_is_refused(shell: CommandLine) -> None:
+    assert shell.run("report", "conversion", "--since-fix", "yesterday").code == 2
 
 
 def test_trials_that_end_soon_are_listed_by_their_end(shell: CommandLine) -> None:
