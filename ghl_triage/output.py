@@ -92,9 +92,14 @@ def cases_table(cases: Iterable[Case], now: int, locale: str) -> Table:
     from rich.table import Table
     from rich.text import Text
 
+    from ghl_triage.actions.catalogue import ACTIONS
+    from ghl_triage.diagnosis.possible import letters, possible
+
+    keys = {action.kind: action.key for action in ACTIONS}
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("Customer", "Path", "Status", "Cause"):
         table.add_column(title, no_wrap=True, overflow="ellipsis")
+    table.add_column("Act", no_wrap=True)
     for title in ("At risk", "Next", "Age"):
         table.add_column(title, no_wrap=True, justify="right")
     for case in cases:
@@ -103,6 +108,7 @@ def cases_table(cases: Iterable[Case], now: int, locale: str) -> Table:
             case.path.value,
             clean(case.status),
             cause_words(case),
+            letters(possible(case), keys),
             money(case.amount_at_risk, case.currency, locale) if case.amount_at_risk else "–",
             until(case.next_retry_at or (case.trial_end if case.status == "trialing" else None), now),
             ago(max(0, now - (case.failed_at or case.created))),

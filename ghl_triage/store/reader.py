@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypeVar
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypeVar
 from ghl_triage.errors import StoreError
 from ghl_triage.model import (
     QUEUE,
+    ActionKind,
     Case,
     CaseRow,
     Cause,
@@ -409,12 +411,14 @@ class Reader:
 
 _ROW = (
     "row, subscription, email, name, path, status, stage, cause, pending, amount, currency, next_retry_at, trial_end, "
-    "failed_at, created"
+    "failed_at, created, possible"
 )
 
 
 def _case_row(values: Sequence[Any]) -> CaseRow:
     row, subscription, email, name, path, status, stage, cause, pending, *rest = values
+    if rest[-1] is not None:
+        rest[-1] = _kinds(rest[-1])
     return CaseRow(
         row,
         subscription,
@@ -427,6 +431,11 @@ def _case_row(values: Sequence[Any]) -> CaseRow:
         pending or None,
         *rest,
     )
+
+
+@lru_cache(maxsize=64)
+def _kinds(packed: str) -> tuple[ActionKind, ...]:
+    return tuple(ActionKind(slug) for slug in packed.strip(",").split(",") if slug)
 
 
 _FIND_BY_OBJECT = """

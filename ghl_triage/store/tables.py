@@ -270,6 +270,15 @@ TRIALS = Migration(
     ),
 )
 
-MIGRATIONS = (OBJECTS, CASES, JOURNAL, DUPLICATES, SIGNATURES, TRIALS)
+POSSIBLE = Migration(
+    "possible",
+    (
+        # NULL: the verdict does not say yet; such a row is written again although nothing else in it changed.
+        "ALTER TABLE cases ADD COLUMN possible TEXT",
+        "INSERT OR REPLACE INTO state (key, value) SELECT 'cursor:undiagnosed', '1' FROM cases LIMIT 1",
+    ),
+)
+
+MIGRATIONS = (OBJECTS, CASES, JOURNAL, DUPLICATES, SIGNATURES, TRIALS, POSSIBLE)
 VERSION = len(MIGRATIONS)
 """The schema that this program reads and writes; the file keeps its own in PRAGMA user_version."""
