@@ -14,7 +14,7 @@ from ghl_triage.tui.viewmodels.casefile import CaseFile, JournalLine
 from ghl_triage.tui.views import FacetsView, PlanView, TotalsView
 
 if TYPE_CHECKING:
-    from ghl_triage.learning import Kind
+    from ghl_triage.kind import Kind
 
 
 class Latest(Message, bubble=False):
