@@ -49,6 +49,7 @@ def audit_of(reader: Reader, settings: Settings, *, include_customers: bool) -> 
         with_customers=include_customers,
         coverage=reader.coverage(),
         missing=status.missing if status else (),
+        account_id=account.id if account else "",
     )
     return audited(
         reader.report_cases(),
