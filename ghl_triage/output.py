@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from ghl_triage.model import Case, CustomerView, Evidence, SyncProgress, TimelineEvent
+from ghl_triage.model import Case, CustomerView, Evidence, Finding, SyncProgress, TimelineEvent
 from ghl_triage.text import ago, amounts, card_label, clean, money, plural, until, when, words
 
 if TYPE_CHECKING:
@@ -142,6 +142,7 @@ def spread(groups: int, total: int) -> str:
 
 def case_lines(case: Case, history: Sequence[TimelineEvent], zone: tzinfo, locale: str) -> Iterator[str]:
     """One case as `show` prints it."""
+    from ghl_triage.diagnosis import highlevel_texts
     from ghl_triage.diagnosis.texts import sentence
 
     def money_of(amount: int, currency: str) -> str:
@@ -162,6 +163,9 @@ def case_lines(case: Case, history: Sequence[TimelineEvent], zone: tzinfo, local
     yield from _section("evidence", [evidence_line(item, zone) for item in (*case.evidence, *proofs)])
     yield from _section("duplicate customers", [duplicate_line(other, zone) for other in case.duplicates])
     yield from _section("payment methods", [f"{card.id}  {card_label(card)}" for card in case.payment_methods])
+    listed = Finding.NOT_IN_HIGHLEVEL in case.findings
+    seen = highlevel_texts.facts(case, lists_read=listed)
+    yield from _section("HighLevel", [clean(f"{name:<10}{value}") for name, value in seen])
     yield from _section("history", [timeline_line(event, zone, locale) for event in history])
 
 

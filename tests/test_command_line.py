@@ -130,7 +130,7 @@ def test_the_json_of_a_case_keeps_its_keys(shell: CommandLine) -> None:
         "next_retry_at", "effective_payment_method", "candidate_payment_method", "decline_code", "advice_code",
         "trial_end", "failed_at", "created", "livemode", "highlevel",
     } <= set(case)  # fmt: skip
-    assert set(case["highlevel"]) == {"contact", "subscription", "status", "saas_location"}
+    assert {"contact", "subscription", "status", "saas_location"} <= set(case["highlevel"])
     assert case["recommended"][0] == "fix_default"
     assert "retry" in case["blocked"]
 
