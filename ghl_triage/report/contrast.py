@@ -7,6 +7,7 @@ from enum import StrEnum
 from math import ceil
 
 from ghl_triage.report.audit.tables import Comparison, Rate, compared, fisher, rate
+from ghl_triage.report.enough import smallest_multiple
 from ghl_triage.report.statistics import needed, newcombe
 
 SIGNIFICANT = 0.05
@@ -75,18 +76,9 @@ def _missing(first: Rate, second: Rate) -> Missing | None:
             return None
         size = needed(seen, seen + WORTH_KNOWING if seen < 1 / 2 else seen - WORTH_KNOWING)
         return Missing(max(0, ceil(size) - first.of), max(0, ceil(size) - second.of))
-    enough = 2.0
-    while _times(first, second, enough) is Answer.NOT_ENOUGH_DATA:
-        enough *= 2
-        if enough > MOST_TIMES:
-            return None
-    too_little = enough / 2
-    while enough - too_little > enough / 64:
-        middle = (enough + too_little) / 2
-        if _times(first, second, middle) is Answer.NOT_ENOUGH_DATA:
-            too_little = middle
-        else:
-            enough = middle
+    enough = smallest_multiple(lambda times: _times(first, second, times) is not Answer.NOT_ENOUGH_DATA, MOST_TIMES)
+    if enough is None:
+        return None
     return Missing(ceil(first.of * (enough - 1)), ceil(second.of * (enough - 1)))
 
 
