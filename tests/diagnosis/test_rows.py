@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ghl_triage.model import Cause, Path, Stage
-from tests.diagnosis.build import DAY, HOUR, NOW, START, World, failing, price, refused, trial
+from tests.diagnosis.build import DAY, FINALIZED, HOUR, NOW, START, World, failing, price, refused, trial
 
 
 @dataclass(frozen=True)
@@ -140,6 +140,24 @@ def default_gone(*, gone: bool) -> World:
     world = failing()
     world.card(default="customer", attached=not gone)
     world.card("pm_beside", attached=False)
+    return world
+
+
+def charged_loose(after: int) -> World:
+    """The card charged last, so long after the invoice was finalised, is not attached."""
+    world = failing()
+    world.card("pm_gone", attached=False)
+    world.declined("pm_gone", "insufficient_funds", at=FINALIZED + after)
+    return world
+
+
+def challenge(*, proof: bool) -> World:
+    """The bank's challenge waits, and the PaymentIntent names no card."""
+    world = failing()
+    world.card(default="customer")
+    if proof:
+        world.setup()
+    world.intent(status="requires_action")
     return world
 
 
@@ -308,6 +326,10 @@ ROWS = [
         lambda: default_gone(gone=False), Cause.ALREADY_FIXED,
     ),
     Row(
+        14, Cause.PAYMENT_METHOD_DETACHED, "charged by Stripe or on the page", lambda: charged_loose(60),
+        lambda: charged_loose(DAY), Cause.NO_PAYMENT_METHOD,
+    ),
+    Row(
         15, Cause.DEFAULT_SHADOWED, "a card below or a detached one", above_another,
         lambda: above_another(below_attached=False), Cause.HARD_DECLINE,
     ),
@@ -361,6 +383,10 @@ ROWS = [
     Row(
         24, Cause.AUTHENTICATION_REQUIRED, "set up or not", lambda: wants_customer("off_session"),
         lambda: wants_customer("on_session"), Cause.NO_OFF_SESSION_SETUP,
+    ),
+    Row(
+        24, Cause.AUTHENTICATION_REQUIRED, "a challenge without a card's name", lambda: challenge(proof=True),
+        lambda: challenge(proof=False), Cause.NO_OFF_SESSION_SETUP,
     ),
     Row(
         25, Cause.HARD_DECLINE, "never again or perhaps", lambda: refused("do_not_honor", advice="do_not_try_again"),
