@@ -82,11 +82,10 @@ def _small_columns(series: Series, top: float, part: slice) -> str:
 
 
 def _ends(labels: list[str], room: int) -> str:
+    """What stands under the first and the last small column."""
     first, last = labels[0], labels[-1]
     gap = len(labels) - cell_len(first) - cell_len(last)
-    if len(labels) == 1 or gap >= 1:
-        return first if len(labels) == 1 else first + " " * gap + last
-    both = f"{first} – {last}"
+    both = first if len(labels) == 1 else first + " " * gap + last if gap >= 1 else f"{first} – {last}"
     return both if cell_len(both) <= room else ""
 
 

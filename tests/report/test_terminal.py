@@ -53,15 +53,40 @@ def test_a_table_that_fits_stands_side_by_side() -> None:
 def test_at_80_columns_words_wrap_and_figures_do_not() -> None:
     lines = terminal.text(AUDIT, 80).splitlines()
     first = next(number for number, line in enumerate(lines) if line.startswith("card not default  "))
-    assert "29.2 %  $11,737.00 ¥4,000  You: make the" in lines[first]
-    assert lines[first + 1].strip() == "card the default"
+    assert "29.2 % $11,737.00 ¥4,000 You: make the card" in lines[first]
+    assert lines[first + 1].strip() == "the default"
+
+
+def test_titles_wrap_before_what_stands_below_them() -> None:
+    columns = (Column("Path"), *(Column(f"paid at try {number}", "right") for number in range(9)))
+    table = Table("", columns, (("custom API checkout", *["120"] * 9),))
+    lines = terminal.text(Document("T", "", (table,)), 80).splitlines()
+    assert "custom API checkout   120   120   120   120   120   120   120   120   120" in lines
+
+
+def test_figures_break_only_where_a_new_one_begins() -> None:
+    table = Table(
+        "", (Column("Path"), *[Column("rate", "right")] * 3), (("api", *["43 of 129: 33 % (26 % to 42 %)"] * 3),)
+    )
+    lines = terminal.text(Document("T", "", (table,)), 60).splitlines()
+    assert [" ".join(line.split()) for line in lines[5:7]] == [
+        "api 43 of 129: 33 % 43 of 129: 33 % 43 of 129: 33 %",
+        "(26 % to 42 %) (26 % to 42 %) (26 % to 42 %)",
+    ]
 
 
 def test_a_table_with_too_many_columns_stands_row_under_row() -> None:
-    columns = tuple(Column(f"figure {number}", "right") for number in range(12))
-    table = Table("Many", columns, (tuple(f"{number},000.00" for number in range(12)),))
+    columns = (Column(""), *(Column(f"figure {number}", "right") for number in range(12)))
+    table = Table("Many", columns, (("api", *(f"{number},000.00" for number in range(12))),))
     lines = terminal.text(Document("T", "", (table,)), 80).splitlines()
+    assert "api" in lines
     assert "figure 3   3,000.00" in lines
+
+
+def test_a_long_name_is_broken_between_its_words() -> None:
+    name = "cus_K8g07SXh8rMlQg customer.invoice_settings.default_payment_method = null"
+    shown = terminal.text(Document("T", "", (Bullets((name,)),)), 30).splitlines()[3:]
+    assert shown == ["• cus_K8g07SXh8rMlQg", "  customer.invoice_settings.", "  default_payment_method =", "  null"]
 
 
 @pytest.mark.parametrize(
