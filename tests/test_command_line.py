@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import tomllib
-from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,18 +12,11 @@ import pytest
 
 from ghl_triage.diagnosis.trial_state import read_from
 from ghl_triage.sandbox.server import SandboxOptions
-from ghl_triage.sandbox.stories import STORIES
 from ghl_triage.store.reader import Reader
-from ghl_triage.trial import TrialState
 from tests.command_line import CommandLine, environment_of
+from tests.report.stories import judged
 from tests.sandbox_server import NOW, SandboxServer
 
-EXPECTED = {
-    "trialing": {TrialState.RUNNING, TrialState.CANCELED},
-    "paid_first": {TrialState.CONVERTED},
-    "failed_first": {TrialState.RECOVERED, TrialState.OPEN, TrialState.LOST, TrialState.NO_CARD},
-}
-"""The states that a story's outcome leaves room for; whoever asks to leave in the trial is called off."""
 SECRETS = ("client_secret", "rk_test_sandbox", "pit-sandbox", "invoice.stripe.com", "checkout.stripe.com/c/")
 
 
@@ -70,23 +62,15 @@ def test_every_case_gets_the_stage_cause_and_path_of_its_story(shell: CommandLin
 
 
 def test_every_trial_counts_as_its_story_tells(shell: CommandLine, world: SandboxServer, home: Path) -> None:
-    outcomes = {(story.name, story.path): story.outcome for story in STORIES}
-    told: Counter[str] = Counter()
+    assert shell.run("report", "conversion", "--format", "json").code == 0
     with Reader(next(home.glob("*.sqlite3"))) as reader:
-        trials = {trial.subscription: trial for trial in reader.trials()}
         since = read_from(reader.coverage())
-    assert since is not None
-    for subscription, label in world.labels().items():
-        outcome, trial = outcomes.get((label["story"], label["path"])), trials.get(subscription)
-        if trial is None or outcome not in EXPECTED:
-            continue
-        unread = outcome != "trialing" and trial.trial_end < since
-        allowed = {TrialState.UNREAD} if unread else EXPECTED[outcome]
-        assert trial.state in allowed, (label["story"], label["path"], trial)
-        told[outcome] += 1
-    assert told["trialing"] > 40
-    assert told["paid_first"] > 80
-    assert told["failed_first"] > 25
+        assert since is not None
+        compared, wrong = judged(reader.trials(), world.labels(), since)
+    assert wrong == []
+    assert compared["trialing"] > 40
+    assert compared["paid_first"] > 80
+    assert compared["failed_first"] > 25
 
 
 def test_the_conversion_report_counts_the_same_in_every_format(shell: CommandLine, tmp_path: Path) -> None:
