@@ -8,10 +8,10 @@ from datetime import UTC
 
 import pytest
 
+from ghl_triage.cli.converting import conversion_csv
 from ghl_triage.model import Coverage, Path
 from ghl_triage.report import markdown
 from ghl_triage.report.audit.layout.display import Display
-from ghl_triage.report.conversion.as_csv import conversion_csv
 from ghl_triage.report.conversion.counting import conversion
 from ghl_triage.report.conversion.document import document
 from ghl_triage.report.conversion.numbers import Conversion
