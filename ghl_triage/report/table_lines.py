@@ -33,6 +33,8 @@ def table_rows(table: Table, width: int) -> Iterator[Row]:
         yield from _side_by_side(table.columns, titles, cells, widths, gap)
     note = harmless(table.note)
     if note:
+        if found is None or any(_height([texts], found[1]) > 1 for texts in cells[-1:]):
+            yield ()
         yield from (row(part, Look.NOTE) for part in wrapped(note, width))
 
 
