@@ -143,7 +143,7 @@ class SyncEngine:
             Part(lookups.PART, partial(lookups.look_up, run)),
         ]
         await run_parts(parts, run)
-        if side and side.read and not run.board.progress.failed_parts:
+        if side and side.read and all(part.name == saas_mapping.PART for part in run.board.progress.failed_parts):
             await run_parts([Part(highlevel.CONTACTS_PART, side.contacts)], run)
         await self._store.diagnose_touched()
 

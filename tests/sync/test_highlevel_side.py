@@ -128,6 +128,19 @@ async def test_the_mapping_is_read_without_a_location_where_the_agency_is_named(
 
 
 @pytest.mark.anyio
+async def test_an_agency_that_does_not_answer_keeps_nobody_from_asking_for_contacts(
+    world: SandboxServer, desk: Desk
+) -> None:
+    world.faults({"match": "GET /saas/", "kind": "500", "times": None})
+    progress = await desk.sync()
+    assert [part.name for part in progress.failed_parts] == ["HighLevel SaaS mapping"]
+    assert progress.synced_at is not None
+    assert any(Finding.CONTACT_MISSING in case.findings for case in desk.cases().values())
+    world.clear_faults()
+    assert (await desk.sync()).failed_parts == ()
+
+
+@pytest.mark.anyio
 async def test_records_and_accounts_are_asked_for_once(stories: SandboxServer, synced: Desk) -> None:
     stories.reset_counters()
     for cursor in ("highlevel", "saas_mapping"):
