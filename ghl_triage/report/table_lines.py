@@ -12,7 +12,7 @@ from ghl_triage.text import fit, harmless
 
 _GAPS = (2, 1)
 """Cells between two columns, and where room is short."""
-_WORD = 14
+_WORD = 16
 """Cells of a word that a column keeps whole; longer ones (ids, addresses) are broken where room is short."""
 
 
