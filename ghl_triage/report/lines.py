@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 
-from ghl_triage.text import harmless
+from ghl_triage.text import harmless, head
 
 NO_BREAK = "\u00a0"
 
@@ -67,9 +67,9 @@ def _parts(word: str, cells: int) -> Iterator[tuple[str, bool]]:
     """The word in parts that fit, each with whether it goes on from the one before."""
     rest, goes_on = word, False
     while cell_len(rest) > cells:
-        room = len(set_cell_size(rest, cells).rstrip(" "))
+        room = len(head(rest, cells))
         at = max((rest.rfind(mark, 0, room) + 1 for mark in "._/=-"), default=0)
-        at = at if at > room // 3 else max(1, room)
+        at = at if at > room // 3 else room
         yield rest[:at], goes_on
         rest, goes_on = rest[at:], True
     yield rest, goes_on

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from ghl_triage.report import terminal
 from ghl_triage.report.chart_lines import drawn_bar
-from ghl_triage.report.document import Bar, Block, Bullets, Code, Column, Document, Heading, Table
+from ghl_triage.report.document import Bar, Block, Bullets, Code, Column, Document, Heading, Paragraph, Table
 from ghl_triage.report.layout import NARROWEST, lay_out
 from ghl_triage.text import code_lines, harmless
 from tests.report.documents import blocks, documents, texts_of
@@ -43,6 +43,11 @@ def test_every_text_is_there(block: Block) -> None:
     shown = letters(terminal.text(Document("", "", (block,)), 400))
     wanted = code_lines(block.text) if isinstance(block, Code) else map(harmless, texts_of(block))
     assert all(letters(text) in shown for text in wanted)
+
+
+def test_running_text_stays_readable_on_a_wide_screen() -> None:
+    document = Document("T", "", (Paragraph("word " * 100), Bullets(("word " * 100,))))
+    assert max(map(len, terminal.text(document, 240).splitlines())) <= 100
 
 
 def test_a_table_that_fits_stands_side_by_side() -> None:
