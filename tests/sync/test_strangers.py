@@ -131,6 +131,9 @@ async def test_without_the_right_to_radar_that_part_alone_fails(desk: Desk) -> N
     assert [part.name for part in progress.failed_parts] == ["fraud warnings"]
     assert "rak_radar_read" in str(progress.failed_parts[0].error)
     assert not [case for case in blind.cases().values() if case.pending]
+    blind.forget(RECONCILED, "0")
+    again = await blind.sync()
+    assert (again.kind, [part.name for part in again.failed_parts]) == ("reconcile", ["fraud warnings"])
 
 
 async def test_a_delivery_that_came_through_later_is_no_finding_any_more(tmp_path: Path) -> None:
