@@ -17,7 +17,6 @@ from benchmarks.syncing import HastyClock, database, sync
 from benchmarks.worlds import World, world
 from ghl_triage.clock import SystemClock
 from ghl_triage.sources.stripe import StripeReader, stripe_reader
-from ghl_triage.store.filters import DEFAULT_SORT, parse, to_sql
 from ghl_triage.store.reader import Reader
 from ghl_triage.sync.concurrency import for_each
 
@@ -90,10 +89,9 @@ def _named(counts: Mapping[str, int]) -> dict[str, int]:
 
 
 def _waiting_customers(path: Path) -> set[str]:
-    """Those with a case that says "cards not read yet"."""
+    """Those whose verdict wants their cards: it says "cards not read yet", or who must act depends on them."""
     with Reader(path) as reader:
-        rows = reader.ids(to_sql(parse("stage:failing,at_risk,lost"), 0), DEFAULT_SORT)
-        return {case.customer for case in reader.cases_of(rows) if case.pending}
+        return {each.customer for each in reader.wants(SUBSCRIPTIONS) if each.want.kind == "cards"}
 
 
 async def _one_by_one(at: World) -> tuple[Counter[str], int]:

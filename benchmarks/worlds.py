@@ -32,6 +32,10 @@ class World:
         """The id of the sandbox's Stripe account."""
         return str(self._ask("GET", "/info")["account"])
 
+    def labels(self) -> dict[str, dict[str, Any]]:
+        """By subscription: what its story did."""
+        return dict(self._ask("GET", "/labels"))
+
     def counters(self) -> dict[str, Any]:
         """Requests by endpoint since the last reset, and their totals."""
         return dict(self._ask("GET", "/counters"))

@@ -8,21 +8,19 @@ off, does no harm: every sync begins by taking over what the file says.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from hashlib import blake2b
 from pathlib import Path
 
 from ghl_triage.clock import Clock
 from ghl_triage.diagnosis.paths import highlevel_by
 from ghl_triage.diagnosis.signatures import first_match
 from ghl_triage.errors import StoreLocked, UsageError
-from ghl_triage.model import Caps, Confidence, LearnedName, Signature
+from ghl_triage.kind import Kind, identity
+from ghl_triage.model import Caps, LearnedName
 from ghl_triage.model import Path as SoldThrough
 from ghl_triage.store.lock import WriteLock
 from ghl_triage.store.reader import Reader
 from ghl_triage.store.writer import Writer
 from ghl_triage.sync.store_thread import DIAGNOSE_AT_ONCE, UNDIAGNOSED
-from ghl_triage.text import clean
 from ghl_triage.workspace_edit import forget, learn
 from ghl_triage.workspace_file import beside, load
 
@@ -32,24 +30,6 @@ FILE_SECONDS = 5.0
 
 OnProgress = Callable[[int, int], None]
 """Told how many customers of how many have a new verdict."""
-
-
-@dataclass(frozen=True, slots=True)
-class Kind:
-    """One signature of the account as the consultant sees it; `number` is its place in the list, `id` stays.
-
-    `automatic` says that, and from where, the application is known to be HighLevel's without anybody's word.
-    """
-
-    number: int
-    id: str
-    signature: Signature
-    count: int
-    attributed: tuple[tuple[SoldThrough, Confidence, int], ...]
-    examples: tuple[str, ...]
-    application_name: str = ""
-    automatic: str = ""
-    name: LearnedName | None = None
 
 
 def kinds(reader: Reader) -> list[Kind]:
@@ -74,12 +54,6 @@ def kinds(reader: Reader) -> list[Kind]:
     return found
 
 
-def identity(signature: Signature) -> str:
-    """A short name for a signature that is the same in every list."""
-    shape = "\0".join((signature.application, *signature.metadata, "", signature.description, signature.price))
-    return blake2b(shape.encode(errors="replace"), digest_size=4).hexdigest()
-
-
 def find(reader: Reader, wanted: str) -> Kind:
     """The kind of this number or id, or of this subscription. Raises UsageError."""
     known = kinds(reader)
@@ -99,24 +73,6 @@ def name_for(kind: Kind, name: str, path: SoldThrough, *, note: str = "", any_pr
     shape = kind.signature
     price = None if any_price else shape.price
     return LearnedName(name, path, shape.application, shape.metadata, shape.description, price, note)
-
-
-def attributed_words(kinds: Iterable[Kind]) -> str:
-    """How their subscriptions are attributed: `api strong`, or with counts where they differ."""
-    counts: dict[str, int] = {}
-    for kind in kinds:
-        for path, confidence, count in kind.attributed:
-            counts[f"{path} {confidence}"] = counts.get(f"{path} {confidence}", 0) + count
-    if len(counts) == 1:
-        return next(iter(counts))
-    return ", ".join(f"{words} {count:,}" for words, count in sorted(counts.items(), key=lambda item: -item[1]))
-
-
-def name_words(kind: Kind) -> str:
-    """The kind's name and path; where nobody named it, what is known of its application."""
-    if kind.name is not None:
-        return clean(f"{kind.name.name} ({kind.name.path})")
-    return f"HighLevel, {kind.automatic}" if kind.automatic else ""
 
 
 class Lessons:

@@ -360,6 +360,8 @@ class CaseRow:
     trial_end: int | None
     failed_at: int | None
     created: int
+    possible: tuple[ActionKind, ...] | None = None
+    """The actions that can be done to it now; None where its verdict is of an older program."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from ghl_triage.model import Case, CustomerView, Evidence, SyncProgress, TimelineEvent
+from ghl_triage.model import Case, CustomerView, Evidence, Finding, SyncProgress, TimelineEvent
 from ghl_triage.text import ago, amounts, card_label, clean, money, plural, until, when, words
 
 if TYPE_CHECKING:
@@ -111,9 +111,14 @@ def cases_table(cases: Iterable[Case], now: int, locale: str) -> Table:
     from rich.table import Table
     from rich.text import Text
 
+    from ghl_triage.actions.catalogue import ACTIONS
+    from ghl_triage.diagnosis.possible import letters, possible
+
+    keys = {action.kind: action.key for action in ACTIONS}
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("Customer", "Path", "Status", "Cause"):
         table.add_column(title, no_wrap=True, overflow="ellipsis")
+    table.add_column("Act", no_wrap=True)
     for title in ("At risk", "Next", "Age"):
         table.add_column(title, no_wrap=True, justify="right")
     for case in cases:
@@ -122,6 +127,7 @@ def cases_table(cases: Iterable[Case], now: int, locale: str) -> Table:
             case.path.value,
             clean(case.status),
             cause_words(case),
+            letters(possible(case), keys),
             money(case.amount_at_risk, case.currency, locale) if case.amount_at_risk else "–",
             until(case.next_retry_at or (case.trial_end if case.status == "trialing" else None), now),
             ago(max(0, now - (case.failed_at or case.created))),
@@ -155,6 +161,7 @@ def spread(groups: int, total: int) -> str:
 
 def case_lines(case: Case, history: Sequence[TimelineEvent], zone: tzinfo, locale: str) -> Iterator[str]:
     """One case as `show` prints it."""
+    from ghl_triage.diagnosis import highlevel_texts
     from ghl_triage.diagnosis.texts import sentence
 
     def money_of(amount: int, currency: str) -> str:
@@ -175,6 +182,9 @@ def case_lines(case: Case, history: Sequence[TimelineEvent], zone: tzinfo, local
     yield from _section("evidence", [evidence_line(item, zone) for item in (*case.evidence, *proofs)])
     yield from _section("duplicate customers", [duplicate_line(other, zone) for other in case.duplicates])
     yield from _section("payment methods", [f"{card.id}  {card_label(card)}" for card in case.payment_methods])
+    listed = Finding.NOT_IN_HIGHLEVEL in case.findings
+    seen = highlevel_texts.facts(case, lists_read=listed)
+    yield from _section("HighLevel", [clean(f"{name:<10}{value}") for name, value in seen])
     yield from _section("history", [timeline_line(event, zone, locale) for event in history])
 
 

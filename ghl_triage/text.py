@@ -111,19 +111,20 @@ def _wrap_cells(text: str, cells: int) -> list[str]:
             lines.append(current)
         current = word
         while cell_len(current) > cells:
-            head = _head(current, cells)
-            lines.append(head)
-            current = current[len(head) :]
+            part = head(current, cells)
+            lines.append(part)
+            current = current[len(part) :]
     return [*lines, current] if current or not lines else lines
 
 
-def _head(word: str, cells: int) -> str:
+def head(text: str, cells: int) -> str:
+    """As much of the beginning as stands in so many cells."""
     taken = 0
-    for index, character in enumerate(word):
+    for index, character in enumerate(text):
         taken += cell_len(character)
         if taken > cells:
-            return word[:index]
-    return word
+            return text[:index]
+    return text
 
 
 @lru_cache(maxsize=8_192)

@@ -42,10 +42,24 @@ def coverage(world: World) -> Coverage:
         invoice_payments_read=True,
         highlevel_subscriptions_read=True,
         highlevel_mapping_read=True,
+        highlevel_accounts=_accounts(world),
+        highlevel_company_account=str(highlevel.company()["stripeConnectId"]),
         highlevel_listed_have_application=any(sub and sub["application"] for sub in listed),
         highlevel_application=highlevel.application if engine.beliefs.application_shown else None,
         account=str(engine.account()["id"]),
     )
+
+
+def _accounts(world: World) -> dict[str, str]:
+    """The Stripe accounts behind HighLevel's connections, as the records of listed subscriptions tell them."""
+    found: dict[str, str] = {}
+    for row in world.highlevel.rows("subscription"):
+        if row["paymentProviderConnectedAccount"] in found or row["paymentProviderType"] != "stripe":
+            continue
+        record = world.highlevel.get("subscription", row["_id"])
+        assert record is not None
+        found[row["paymentProviderConnectedAccount"]] = record["paymentProvider"]["connectedAccount"]["accountId"]
+    return found
 
 
 def records(world: World) -> dict[str, Records]:
@@ -146,7 +160,8 @@ def _add_highlevel(world: World, kept: dict[str, dict[str, list[Raw]]], customer
         for row in world.highlevel.rows(kind):  # type: ignore[arg-type]
             for name in by_address[str(row.get("contactEmail")).casefold()]:
                 kept[name][sequence].append(row)
-    for row in world.highlevel.saas_locations():
+    for listed in world.highlevel.saas_locations():
+        row = {**listed, **(world.highlevel.get("saas_location", listed["locationId"]) or {})}
         named = [str(row["customerId"])] if row.get("customerId") in customers else []
         sold = world.engine.peek(str(row.get("subscriptionId")))
         named += [str(sold["customer"])] if sold else []

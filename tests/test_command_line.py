@@ -10,8 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from ghl_triage.diagnosis.trial_state import read_from
 from ghl_triage.sandbox.server import SandboxOptions
+from ghl_triage.store.reader import Reader
 from tests.command_line import CommandLine, environment_of
+from tests.report.stories import judged
 from tests.sandbox_server import NOW, SandboxServer
 
 SECRETS = ("client_secret", "rk_test_sandbox", "pit-sandbox", "invoice.stripe.com", "checkout.stripe.com/c/")
@@ -58,6 +61,41 @@ def test_every_case_gets_the_stage_cause_and_path_of_its_story(shell: CommandLin
     assert given == told
 
 
+def test_every_trial_counts_as_its_story_tells(shell: CommandLine, world: SandboxServer, home: Path) -> None:
+    assert shell.run("report", "conversion", "--format", "json").code == 0
+    with Reader(next(home.glob("*.sqlite3"))) as reader:
+        since = read_from(reader.coverage())
+        assert since is not None
+        compared, wrong = judged(reader.trials(), world.labels(), since)
+    assert wrong == []
+    assert compared["trialing"] > 40
+    assert compared["paid_first"] > 80
+    assert compared["failed_first"] > 25
+
+
+def test_the_conversion_report_counts_the_same_in_every_format(shell: CommandLine, tmp_path: Path) -> None:
+    found = shell.run("report", "conversion", "--format", "json", "--since-fix", "2026-10-01").document
+    whole = found["total"]["all"]
+    assert sum(whole["states"].values()) == whole["trials"] > 60
+    assert {each["key"] for each in found["groups"]} == {"highlevel", "checkout", "api", "unknown"}
+    shown = f"{whole['unpaid_at_first']['count']} of {whole['unpaid_at_first']['of']}"
+    for ending in ("md", "html", "txt"):
+        file = tmp_path / f"report.{ending}"
+        ran = shell.run("report", "conversion", "-o", str(file))
+        assert (ran.code, ran.out) == (0, "")
+        assert shown in file.read_text(), ending
+        assert file.stat().st_mode & 0o777 == 0o600
+    assert shown in shell.run("report", "conversion").out
+    lines = list(csv.DictReader(io.StringIO(shell.run("report", "conversion", "--format", "csv").out)))
+    assert sum(int(line["trials"]) for line in lines) == whole["trials"]
+    by_month = shell.run("report", "conversion", "--by", "total", "--period", "month", "--format", "csv").out
+    assert {line["total"] for line in csv.DictReader(io.StringIO(by_month))} == {"total"}
+
+
+def test_a_fix_date_that_is_none_is_refused(shell: CommandLine) -> None:
+    assert shell.run("report", "conversion", "--since-fix", "yesterday").code == 2
+
+
 def test_trials_that_end_soon_are_listed_by_their_end(shell: CommandLine) -> None:
     soon = shell.run("cases", "stage:at_risk", "trial-ends:<7d", "--json").document["cases"]
     ends = [case["trial_end"] for case in soon]
@@ -76,7 +114,7 @@ def test_the_json_of_a_case_keeps_its_keys(shell: CommandLine) -> None:
         "next_retry_at", "effective_payment_method", "candidate_payment_method", "decline_code", "advice_code",
         "trial_end", "failed_at", "created", "livemode", "highlevel",
     } <= set(case)  # fmt: skip
-    assert set(case["highlevel"]) == {"contact", "subscription", "status", "saas_location"}
+    assert {"contact", "subscription", "status", "saas_location"} <= set(case["highlevel"])
     assert case["recommended"][0] == "fix_default"
     assert "retry" in case["blocked"]
 

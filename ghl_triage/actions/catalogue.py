@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from ghl_triage.model import ActionKind, Case, Cause, Stage
-
-Reason = str | None
+from ghl_triage.diagnosis.possible import MAKES_NO_SENSE, Reason, why_not
+from ghl_triage.model import ActionKind, Case
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +25,6 @@ class Action:
     danger: bool
     moves_money: bool
     right: str
-    refuses: Callable[[Case], Reason]
     one_by_one: bool = False
 
     @property
@@ -37,7 +34,11 @@ class Action:
 
     def applies(self, case: Case) -> Reason:
         """Why this action cannot be done to the case now; None where it can."""
-        return case.blocked.get(self.kind) or self.refuses(case)
+        return why_not(self.kind, case)
+
+    def refuses(self, case: Case) -> Reason:
+        """Why it makes no sense on the case, whatever its verdict refuses."""
+        return MAKES_NO_SENSE[self.kind](case)
 
 
 def action(kind: ActionKind) -> Action:
@@ -50,42 +51,6 @@ def offered(*, read_only: bool) -> tuple[Action, ...]:
     return () if read_only else ACTIONS
 
 
-def _retry(case: Case) -> Reason:
-    if case.stage in (Stage.LOST, Stage.ENDED):
-        return "the subscription is over"
-    if case.invoice is None:
-        return "there is no invoice to pay"
-    if case.stage is Stage.AT_RISK:
-        return "nothing is due yet"
-    return None if case.stage is Stage.FAILING else "nothing of it is failing"
-
-
-def _fix_default(case: Case) -> Reason:
-    if case.stage in (Stage.LOST, Stage.ENDED):
-        return "the subscription is over"
-    if case.pending:
-        return case.pending
-    if len(case.payment_methods) == 0 and case.candidate_payment_method is None:
-        return "no card is attached: send a link"
-    return None
-
-
-def _resend_link(case: Case) -> Reason:
-    return None if case.link else "no page of Stripe's mends this"
-
-
-def _resume(case: Case) -> Reason:
-    if case.status != "paused":
-        return f"the subscription is not paused, it is {case.status}"
-    return None if case.effective_payment_method else "there is no payment method: send a link first"
-
-
-def _cancel_duplicate(case: Case) -> Reason:
-    if case.cause is Cause.DUPLICATE_SUBSCRIPTION:
-        return None
-    return "no other subscription of its price stands in its way"
-
-
 ACTIONS = (
     Action(
         ActionKind.RETRY,
@@ -96,7 +61,6 @@ ACTIONS = (
         danger=True,
         moves_money=True,
         right="Invoices: Write",
-        refuses=_retry,
     ),
     Action(
         ActionKind.RESEND_LINK,
@@ -107,7 +71,6 @@ ACTIONS = (
         danger=False,
         moves_money=False,
         right="Customer portal: Write, Checkout Sessions: Write",
-        refuses=_resend_link,
     ),
     Action(
         ActionKind.FIX_DEFAULT,
@@ -118,7 +81,6 @@ ACTIONS = (
         danger=True,
         moves_money=False,
         right="Customers: Write, Subscriptions: Write",
-        refuses=_fix_default,
     ),
     Action(
         ActionKind.RESUME_SUBSCRIPTION,
@@ -129,7 +91,6 @@ ACTIONS = (
         danger=True,
         moves_money=True,
         right="Subscriptions: Write",
-        refuses=_resume,
     ),
     Action(
         ActionKind.CANCEL_DUPLICATE,
@@ -140,7 +101,6 @@ ACTIONS = (
         danger=True,
         moves_money=False,
         right="Subscriptions: Write",
-        refuses=_cancel_duplicate,
         one_by_one=True,
     ),
     Action(

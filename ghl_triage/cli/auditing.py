@@ -49,6 +49,7 @@ def audit_of(reader: Reader, settings: Settings, *, include_customers: bool) -> 
         with_customers=include_customers,
         coverage=reader.coverage(),
         missing=status.missing if status else (),
+        account_id=account.id if account else "",
     )
     return audited(
         reader.report_cases(),
@@ -65,8 +66,7 @@ def audit_of(reader: Reader, settings: Settings, *, include_customers: bool) -> 
 
 def _declines(reader: Reader) -> Declines:
     """The decline view of the queue."""
-    from ghl_triage.report import declines
+    from ghl_triage.report.declines import read
     from ghl_triage.store.filters import parse, to_sql
 
-    where = to_sql(parse(""), store_now(reader))
-    return declines.declines(reader.groups(where, declines.NEEDED), declines.NEEDED, reader.network_codes(where))
+    return read(reader, to_sql(parse(""), store_now(reader)))

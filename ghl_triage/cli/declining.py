@@ -32,7 +32,7 @@ def declines(
     output: Path | None,
 ) -> None:
     """Refused payments by code, advice, brand, funding, country and path, and when a card may be tried again."""
-    from ghl_triage.report import declines as numbers
+    from ghl_triage.report.declines import read
     from ghl_triage.report.declines_document import document
     from ghl_triage.store.filters import parse, to_sql
     from ghl_triage.store.groups import GROUPINGS
@@ -43,9 +43,9 @@ def declines(
     text = " ".join(filter_words)
     with open_reader(settings) as reader:
         now, account = store_now(reader), reader.account()
-        where = to_sql(parse(text), now, default_queue=not everything)
-        names = tuple(dict.fromkeys((*numbers.NEEDED, *columns)))
-        view = numbers.declines(reader.groups(where, names), names, reader.network_codes(where), columns)
+        query = parse(text)
+        where = to_sql(query, now, default_queue=not everything)
+        view = read(reader, where, columns, beside=to_sql(query, now, default_queue=False))
     about = (account.label if account else "", text or ("all subscriptions" if everything else "failing and at risk"))
     subtitle = ", ".join(filter(None, (*about, when(now, settings.timezone, year=True))))
     formats.emit(

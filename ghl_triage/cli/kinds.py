@@ -6,13 +6,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ghl_triage.diagnosis.signatures import described
-from ghl_triage.learning import attributed_words, name_words
+from ghl_triage.kind import attributed_words, name_words
 from ghl_triage.text import clean, plural
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from ghl_triage.learning import Kind
+    from ghl_triage.kind import Kind
     from ghl_triage.model import Path as SoldThrough
 
 

@@ -13,7 +13,8 @@ from ghl_triage.errors import UsageError
 
 if TYPE_CHECKING:
     from ghl_triage.config import Settings
-    from ghl_triage.learning import Kind, Lessons, OnProgress
+    from ghl_triage.kind import Kind
+    from ghl_triage.learning import Lessons, OnProgress
     from ghl_triage.model import LearnedName, Path
 
 _PATHS = ["api", "checkout", "highlevel", "unknown"]

@@ -68,7 +68,7 @@ class Dossier:
 
     def _mine(self, values: Iterable[object]) -> list[Json]:
         own = self.customer.id
-        return [raw for raw in objects(values) if ref(raw.get("customer")) in (own, None)]
+        return list({raw["id"]: raw for raw in objects(values) if ref(raw.get("customer")) in (own, None)}.values())
 
     @cached_property
     def subscriptions(self) -> list[Subscription]:

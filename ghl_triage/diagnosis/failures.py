@@ -141,7 +141,8 @@ def failure(charge: Charge | None, intent: PaymentIntent | None, at: int, cards:
 
 
 def _waiting(intent: PaymentIntent, at: int, cards: dict[str, Card]) -> Failure:
-    card = cards.get(intent.payment_method) if intent.payment_method else None
+    method = intent.payment_method or (intent.error.payment_method if intent.error else None)
+    card = cards.get(method) if method else None
     return Failure(
         at=at,
         code=None if intent.error is None else telling_code(intent.error.decline_code, intent.error.code, None),
@@ -149,7 +150,7 @@ def _waiting(intent: PaymentIntent, at: int, cards: dict[str, Card]) -> Failure:
         advice=None,
         reason=None,
         outcome_type=None,
-        payment_method=intent.payment_method,
+        payment_method=method,
         fingerprint=card.fingerprint if card else None,
         country=card.country if card else None,
         charge=None,

@@ -147,11 +147,13 @@ class Situation:
 
     @property
     def retries_over(self) -> bool:
-        """Whether Stripe tried and will not try again."""
+        """Whether Stripe tried and will not try again; not while a payment of it is on its way."""
         invoice = self.invoice
         if invoice is None or not invoice.is_open or not self.attempted or self.sub.status in ("incomplete", "paused"):
             return False
-        return invoice.next_payment_attempt is None and not self.sent
+        if self.sent or any(intent.status == "processing" for intent in self.intents):
+            return False
+        return invoice.next_payment_attempt is None
 
     @property
     def sent(self) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from ghl_triage.diagnosis import money
 from ghl_triage.diagnosis.card_then import set_up_at
 from ghl_triage.diagnosis.dossier import Dossier
+from ghl_triage.diagnosis.duplicate_customers import alike
 from ghl_triage.diagnosis.first_charge import FirstTry, unused_card
 from ghl_triage.diagnosis.left_out import left_out
 from ghl_triage.diagnosis.sign_up import checked_at_sign_up, ready_at_start
@@ -63,7 +64,7 @@ def trial_of(situation: Situation) -> Trial | None:
         amount_paid=paid.amount_paid or paid.amount_due if paid is not None else 0,
         checked_at_sign_up=checked_at_sign_up(situation),
         ready_at_start=ready_at_start(situation),
-        duplicate_customer=bool(situation.dossier.namesakes),
+        duplicate_customer=bool(alike(situation.dossier)),
         brand=card.brand if card else None,
         funding=card.funding if card else None,
         country=(card.country if card else None) or tried.country,

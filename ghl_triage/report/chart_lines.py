@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from rich.cells import cell_len
 
 from ghl_triage.report.document import Bar, BarChart, Column, LineChart, Series, Table
-from ghl_triage.report.lines import Look, Piece, Row, row, titled, wrapped
+from ghl_triage.report.lines import Look, Piece, Row, figures, row, titled, wrapped
 from ghl_triage.report.scale import share, top_of_bars, top_of_lines
 from ghl_triage.report.table_lines import table_rows
 from ghl_triage.text import fit, harmless
@@ -32,7 +32,7 @@ def bar_rows(chart: BarChart, width: int) -> Iterator[Row]:
     track = max(_LEAST_TRACK, min(_LONGEST_TRACK, room - max(map(cell_len, texts))))
     top = top_of_bars(chart)
     for bar, label, text in zip(chart.bars, labels, texts, strict=True):
-        names, values = wrapped(label, lead), wrapped(text, max(1, room - track))
+        names, values = wrapped(label, lead), wrapped(figures(text), max(1, room - track))
         for index in range(max(len(names), len(values))):
             name = fit(names[index] if index < len(names) else "", lead)
             drawn = fit("" if index else drawn_bar(bar, top, track), track)
@@ -82,11 +82,10 @@ def _small_columns(series: Series, top: float, part: slice) -> str:
 
 
 def _ends(labels: list[str], room: int) -> str:
+    """What stands under the first and the last small column."""
     first, last = labels[0], labels[-1]
     gap = len(labels) - cell_len(first) - cell_len(last)
-    if len(labels) == 1 or gap >= 1:
-        return first if len(labels) == 1 else first + " " * gap + last
-    both = f"{first} – {last}"
+    both = first if len(labels) == 1 else first + " " * gap + last if gap >= 1 else f"{first} – {last}"
     return both if cell_len(both) <= room else ""
 
 

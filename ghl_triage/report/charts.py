@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ghl_triage.report.document import BarChart, LineChart, Series
+from ghl_triage.report.lines import figures, wrapped
 from ghl_triage.report.scale import share, top_of_bars, top_of_lines
-from ghl_triage.text import harmless, wrap
+from ghl_triage.text import harmless
 
 WIDTH = 720
 _LABEL, _TEXT, _LINE = 190, 190, 17
@@ -82,7 +83,7 @@ def drawn_bars(chart: BarChart) -> DrawnBars:
     y, bars, told = float(_PAD), [], []
     for bar in chart.bars:
         label, text = harmless(bar.label), harmless(bar.text)
-        labels, texts = wrap(label, _LABEL_LETTERS), wrap(text, _LABEL_LETTERS)
+        labels, texts = wrapped(label, _LABEL_LETTERS), wrapped(figures(text), _LABEL_LETTERS)
         low, high = (None if edge is None else share(edge, top) * room for edge in (bar.low, bar.high))
         bars.append(DrawnBar(y, tuple(labels), tuple(texts), share(bar.value, top) * room, low, high))
         told.append(f"{label}: {text}")

@@ -42,7 +42,8 @@ async def reckon(settings: Settings, arguments: Sequence[str], *, command: Seque
         if process.returncode is None:
             with suppress(ProcessLookupError):
                 process.kill()
-            await process.wait()
+            # Reads what still lies in its pipes, so that they are closed.
+            await process.communicate()
     if process.returncode:
         raise TriageError(_last_words(err, settings) or f"The report ended with code {process.returncode}.")
     try:

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import ceil
 
-from ghl_triage.report.audit.tables import Comparison, Rate, compared, rate
-from ghl_triage.report.statistics import needed
+from ghl_triage.report.audit.tables import Comparison, Rate, compared, fisher, rate
+from ghl_triage.report.enough import smallest_multiple
+from ghl_triage.report.statistics import needed, newcombe
 
 SIGNIFICANT = 0.05
 WORTH_KNOWING = 0.05
 """A difference of five points: the width of the client's goal of 5 to 10 %. A smaller one changes no decision."""
-MOST_TIMES = 1_000
+MOST_TIMES = 100
 """Where so many times the data would not tell, nobody is helped by a figure."""
 
 
@@ -52,20 +53,19 @@ def contrast(first: Rate, second: Rate) -> Contrast:
     Really different: the interval of their difference does not hold 0, and Fisher's exact test gives p < 0.05. Alike:
     that interval lies within five points of 0. Everything else is too little data.
     """
-    found = compared(first, second)
-    answer = _answer(found)
-    if answer is not Answer.NOT_ENOUGH_DATA:
-        return Contrast(first, second, found, answer)
-    return Contrast(first, second, found, answer, _missing(first, second))
+    answer = _answer(first, second)
+    missing = _missing(first, second) if answer is Answer.NOT_ENOUGH_DATA else None
+    return Contrast(first, second, compared(first, second), answer, missing)
 
 
-def _answer(found: Comparison | None) -> Answer:
-    if found is None:
+def _answer(first: Rate, second: Rate) -> Answer:
+    if not first.of or not second.of:
         return Answer.NOT_ENOUGH_DATA
-    low, high = found.difference.low, found.difference.high
-    if found.p < SIGNIFICANT and (low > 0 or high < 0):
-        return Answer.HIGHER if low > 0 else Answer.LOWER
-    return Answer.ALIKE if low > -WORTH_KNOWING and high < WORTH_KNOWING else Answer.NOT_ENOUGH_DATA
+    between = newcombe(first.count, first.of, second.count, second.of)
+    if (between.low > 0 or between.high < 0) and fisher(first, second) < SIGNIFICANT:
+        return Answer.HIGHER if between.low > 0 else Answer.LOWER
+    alike = between.low > -WORTH_KNOWING and between.high < WORTH_KNOWING
+    return Answer.ALIKE if alike else Answer.NOT_ENOUGH_DATA
 
 
 def _missing(first: Rate, second: Rate) -> Missing | None:
@@ -76,22 +76,12 @@ def _missing(first: Rate, second: Rate) -> Missing | None:
             return None
         size = needed(seen, seen + WORTH_KNOWING if seen < 1 / 2 else seen - WORTH_KNOWING)
         return Missing(max(0, ceil(size) - first.of), max(0, ceil(size) - second.of))
-    enough = 2.0
-    while _times(first, second, enough) is Answer.NOT_ENOUGH_DATA:
-        enough *= 2
-        if enough > MOST_TIMES:
-            return None
-    too_little = enough / 2
-    while enough - too_little > enough / 64:
-        middle = (enough + too_little) / 2
-        if _times(first, second, middle) is Answer.NOT_ENOUGH_DATA:
-            too_little = middle
-        else:
-            enough = middle
+    enough = smallest_multiple(lambda times: _times(first, second, times) is not Answer.NOT_ENOUGH_DATA, MOST_TIMES)
+    if enough is None:
+        return None
     return Missing(ceil(first.of * (enough - 1)), ceil(second.of * (enough - 1)))
 
 
 def _times(first: Rate, second: Rate, times: float) -> Answer:
     """The answer of so many times the data."""
-    larger = (rate(round(each.count * times), round(each.of * times)) for each in (first, second))
-    return _answer(compared(*larger))
+    return _answer(*(rate(round(each.count * times), round(each.of * times)) for each in (first, second)))

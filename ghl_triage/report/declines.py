@@ -4,16 +4,24 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from ghl_triage.diagnosis import declines as codes
 from ghl_triage.diagnosis.declines import Category
 from ghl_triage.model import Cause
+from ghl_triage.store.filters import CompiledFilter
 from ghl_triage.store.groups import Group
 from ghl_triage.store.network_codes import NetworkCode
 
+if TYPE_CHECKING:
+    from ghl_triage.store.reader import Reader
+
 COLUMNS = ("code", "advice", "brand", "funding", "country", "path")
 """What refusals are counted by."""
+OF_THE_CARD = ("brand", "funding", "country", "path")
+"""Those of them that subscriptions have which were never refused."""
+EVERYTHING = CompiledFilter("1")
 NEEDED = (*COLUMNS, "cause")
 """The columns by which the groups that `declines` takes must be, at least."""
 
@@ -40,11 +48,13 @@ _BY_RETRY = {"yes": "Yes, after some hours.", "later": "Later: at most a few tim
 
 @dataclass(frozen=True, slots=True)
 class Share:
-    """The refused cases that share `values`. `amounts` is what is at risk in them, minor units by currency."""
+    """The refused cases that share `values`. `amounts` is what is at risk in them, minor units by currency; `of_all` is
+    how many of the subscriptions that they are held against have these values (None: not counted)."""
 
     values: tuple[str, ...]
     cases: int
     amounts: Mapping[str, int]
+    of_all: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +118,30 @@ def retry_rule(code: str, advice: str = "") -> str:
     return _BY_RETRY.get(row.retry) or _BY_CATEGORY.get(Category(row.category), "No.")
 
 
-def declines(
-    groups: Sequence[Group], names: Sequence[str], network: Sequence[NetworkCode], columns: Sequence[str] = ()
+def read(
+    reader: Reader, where: CompiledFilter, columns: Sequence[str] = (), *, beside: CompiledFilter = EVERYTHING
 ) -> Declines:
-    """The view of groups by the columns `names`; `columns` are asked for together. The most frequent comes first."""
+    """The view of the cases that match; `columns` of `store.groups.GROUPINGS` are asked for together.
+
+    `beside` finds the subscriptions that the refused ones are held against: those of the same filter, paid ones too.
+    """
+    names = tuple(dict.fromkeys((*NEEDED, *columns)))
+    everything = reader.groups(beside, OF_THE_CARD)
+    return declines(reader.groups(where, names), names, reader.network_codes(where), columns, everything)
+
+
+def declines(
+    groups: Sequence[Group],
+    names: Sequence[str],
+    network: Sequence[NetworkCode],
+    columns: Sequence[str] = (),
+    everything: Sequence[Group] = (),
+) -> Declines:
+    """The view of groups by the columns `names`; `columns` are asked for together. The most frequent comes first.
+
+    `everything` has the subscriptions that they are held against, by `OF_THE_CARD`: a share of the refused says little
+    beside the share of all.
+    """
     code, cause = names.index("code"), names.index("cause")
     refused = [group for group in groups if group.values[code]]
     singles = {column: _shares(refused, (column,), names) for column in COLUMNS}
@@ -129,7 +159,7 @@ def declines(
         bare=sum(group.count for group in bare),
         amounts=_money(refused),
         codes=tuple(_code_row(share, network) for share in singles["code"]),
-        by={column: singles[column] for column in COLUMNS if column != "code"},
+        by={column: _beside(column, singles[column], everything) for column in COLUMNS if column != "code"},
         columns=tuple(columns),
         together=_shares(refused, columns, names) if columns else (),
         network_read=sum(each.cases for each in network),
@@ -168,6 +198,15 @@ def _shares(groups: Iterable[Group], columns: Sequence[str], names: Sequence[str
         amounts.setdefault(key, Counter()).update(group.amounts)
     ordered = sorted(counts, key=lambda key: (-counts[key], key))
     return tuple(Share(key, counts[key], dict(sorted(amounts[key].items()))) for key in ordered)
+
+
+def _beside(column: str, shares: tuple[Share, ...], everything: Sequence[Group]) -> tuple[Share, ...]:
+    if not everything or column not in OF_THE_CARD:
+        return shares
+    totals: Counter[str] = Counter()
+    for group in everything:
+        totals[group.values[OF_THE_CARD.index(column)]] += group.count
+    return tuple(replace(share, of_all=totals[share.values[0]]) for share in shares)
 
 
 def _money(groups: Iterable[Group]) -> dict[str, int]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from ghl_triage.diagnosis.labels import PATH_LABELS
 from ghl_triage.diagnosis.texts import Money
+from ghl_triage.model import Path
 from ghl_triage.report.declines import CodeRow, Declines, Share, retry_rule
 from ghl_triage.report.document import Block, Bullets, Column, Document, Heading, Paragraph, Table
-from ghl_triage.text import amounts, plural, words
+from ghl_triage.text import BRANDS, amounts, plural, words
 
 TITLES = {
     "code": "Decline code",
@@ -152,29 +154,40 @@ def _together(view: Declines, money: Money) -> Table:
         rows.append(
             (*(_value(column, value) for column, value in named.items()), *figures, *((rule,) if ruled else ()))
         )
-    title = " and ".join(title_of(column).lower() for column in view.columns)
+    title = " and ".join(_inside(column) for column in view.columns)
     return Table(f"By {title}", columns, tuple(rows))
 
 
 def _by(column: str, shares: Sequence[Share], refused: int, money: Money) -> Table:
     rule = (Column("Same card again?"),) if column == "advice" else ()
-    columns = (
-        Column(title_of(column)), Column("Cases", "right"), Column("Share", "right"), Column("At risk", "right"), *rule,
-    )  # fmt: skip
+    beside = (Column("Of all such", "right"),) if any(share.of_all is not None for share in shares) else ()
+    figures = (Column("Cases", "right"), Column("Share", "right"), Column("At risk", "right"))
     rows = tuple(
         (
             _value(column, share.values[0]),
             *_figures(share, refused, money),
+            *((_of_all(share),) if beside else ()),
             *((retry_rule("", share.values[0]) if share.values[0] else "As the code says.",) if rule else ()),
         )
         for share in shares
     )
-    return Table(f"By {title_of(column).lower()}", columns, rows)
+    note = "Of all such: of all subscriptions with this value, those that were never refused too." if beside else ""
+    return Table(f"By {_inside(column)}", (Column(title_of(column)), *figures, *beside, *rule), rows, note)
+
+
+def _of_all(share: Share) -> str:
+    return f"{_share(share.cases, share.of_all)} of {share.of_all:,}" if share.of_all else "–"
 
 
 def title_of(column: str) -> str:
     """A column as a heading."""
     return TITLES.get(column, column.capitalize())
+
+
+def _inside(column: str) -> str:
+    """The same inside a sentence: a name keeps its capital."""
+    title = title_of(column)
+    return title if title.startswith("Stripe") else title[0].lower() + title[1:]
 
 
 def _figures(share: Share, refused: int, money: Money) -> tuple[str, str, str]:
@@ -184,6 +197,10 @@ def _figures(share: Share, refused: int, money: Money) -> tuple[str, str, str]:
 def _value(column: str, value: str) -> str:
     if not value:
         return "none given" if column in ("code", "advice") else "not known"
+    if column == "path":
+        return PATH_LABELS[Path(value)]
+    if column == "brand":
+        return BRANDS.get(value, words(value))
     return value if column in ("code", "price", "country") else words(value)
 
 

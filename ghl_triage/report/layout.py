@@ -19,7 +19,8 @@ NARROWEST = 24
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A whole report. `starts` are the numbers of the rows in which its blocks begin, `sections` those of headings."""
+    """A whole report. `starts` are the numbers of the rows in which its blocks begin, `sections` those of its sections
+    (headings of level 2)."""
 
     rows: tuple[Row, ...]
     starts: tuple[int, ...]
@@ -47,7 +48,9 @@ def lay_out(document: Document, width: int) -> Layout:
         headed = isinstance(block, Heading)
         starts.append(len(rows))
         rows += _rows_of(block, width)
-    sections = (at for at, block in zip(starts, document.blocks, strict=True) if isinstance(block, Heading))
+    sections = (
+        at for at, block in zip(starts, document.blocks, strict=True) if isinstance(block, Heading) and block.level == 2
+    )
     return Layout(tuple(rows), tuple(starts), tuple(sections))
 
 

@@ -5,14 +5,17 @@ Readable without colour: what stands out does so by its place, a rule or a mark 
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
-from ghl_triage.text import harmless, wrap
+from rich.cells import cell_len
 
-_NO_BREAK = "\u00a0"
+from ghl_triage.text import harmless, head
+
+NO_BREAK = "\u00a0"
 
 
 class Look(StrEnum):
@@ -44,9 +47,46 @@ def row(text: str = "", look: Look = Look.TEXT) -> Row:
 
 
 def wrapped(text: str, cells: int) -> list[str]:
-    """Harmless text in lines of at most so many cells; a figure keeps its per cent sign."""
-    glued = wrap(text.replace(" %", f"{_NO_BREAK}%"), cells)
-    return [part.replace(_NO_BREAK, " ") for part in glued]
+    """Harmless text in lines of at most so many cells; a figure keeps its per cent sign.
+
+    A word that is too long (an id, the path of a field) is broken after a dot or a bar where it has one.
+    """
+    words = [part for word in text.replace(" %", f"{NO_BREAK}%").split(" ") for part in _parts(word, max(2, cells))]
+    lines: list[str] = []
+    current = ""
+    for part, goes_on in words:
+        joined = current + part if goes_on or not current else f"{current} {part}"
+        if current and cell_len(joined) > cells:
+            lines.append(current)
+            joined = part
+        current = joined
+    return [line.replace(NO_BREAK, " ") for line in (*lines, current)]
+
+
+def _parts(word: str, cells: int) -> Iterator[tuple[str, bool]]:
+    """The word in parts that fit, each with whether it goes on from the one before."""
+    rest, goes_on = word, False
+    while cell_len(rest) > cells:
+        room = len(head(rest, cells))
+        at = max((rest.rfind(mark, 0, room) + 1 for mark in "._/=-"), default=0)
+        at = at if at > room // 3 else room
+        yield rest[:at], goes_on
+        rest, goes_on = rest[at:], True
+    yield rest, goes_on
+
+
+def figures(text: str) -> str:
+    """Text of figures that breaks only where a new one begins: after a comma or a colon, before a bracket or a sign
+    of money."""
+    words = text.split(" ")
+    kept = words[:1]
+    for word in words[1:]:
+        new = kept[-1][-1:] in (":", ",", ";") or word[:1] == "(" or unicodedata.category(word[:1] or " ") == "Sc"
+        if new:
+            kept.append(word)
+        else:
+            kept[-1] += NO_BREAK + word
+    return " ".join(kept)
 
 
 def titled(text: str, width: int) -> Iterator[Row]:

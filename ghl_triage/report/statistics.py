@@ -105,9 +105,13 @@ def fisher(a: int, b: int, c: int, d: int) -> float:
     weights = {mode: 1.0}
     for k in range(mode, highest):
         weights[k + 1] = weights[k] * (row - k) * (column - k) / ((k + 1) * (other - column + k + 1))
+        if not weights[k + 1]:
+            break
     for k in range(mode, lowest, -1):
         weights[k - 1] = weights[k] * k * (other - column + k) / ((row - k + 1) * (column - k + 1))
-    seen = weights[a] * _TIE
+        if not weights[k - 1]:
+            break
+    seen = weights.get(a, 0.0) * _TIE
     whole = sum(sorted(weights.values()))
     return min(1.0, sum(sorted(weight for weight in weights.values() if weight <= seen)) / whole)
 

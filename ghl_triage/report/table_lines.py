@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from rich.cells import cell_len
 
 from ghl_triage.report.document import Column, Table
-from ghl_triage.report.lines import Look, Piece, Row, row, titled, wrapped
+from ghl_triage.report.lines import Look, Piece, Row, figures, row, titled, wrapped
 from ghl_triage.text import fit, harmless
 
 _GAPS = (2, 1)
 """Cells between two columns, and where room is short."""
-_WORD = 14
+_WORD = 16
 """Cells of a word that a column keeps whole; longer ones (ids, addresses) are broken where room is short."""
 
 
@@ -20,41 +20,67 @@ def table_rows(table: Table, width: int) -> Iterator[Row]:
     """The table in lines of at most `width` cells."""
     yield from titled(table.title, width)
     titles = [harmless(column.title) for column in table.columns]
-    cells = [[harmless(text) for text in texts] for texts in table.rows]
-    gap, widths = _widths(table.columns, titles, cells, width)
-    if widths is None:
+    right = [column.align == "right" for column in table.columns]
+    cells = [
+        [figures(harmless(text)) if figure else harmless(text) for figure, text in zip(right, texts, strict=True)]
+        for texts in table.rows
+    ]
+    found = _widths(table.columns, titles, cells, width)
+    if found is None:
         yield from _under_each_other(titles, cells, width)
     else:
+        gap, widths = found
         yield from _side_by_side(table.columns, titles, cells, widths, gap)
     note = harmless(table.note)
     if note:
+        if found is None or any(_height([texts], found[1]) > 1 for texts in cells[-1:]):
+            yield ()
         yield from (row(part, Look.NOTE) for part in wrapped(note, width))
 
 
 def _widths(
     columns: Sequence[Column], titles: Sequence[str], cells: Sequence[Sequence[str]], width: int
-) -> tuple[int, list[int] | None]:
-    """The gap between the columns and the width of each; None where they do not fit beside each other at all.
+) -> tuple[int, list[int]] | None:
+    """The gap between the columns and the width of each, those with the fewest lines; None where none fit.
 
-    Figures are broken last, and only at spaces.
+    Titles are broken first, for that costs lines once; figures last, and only where `figures` lets them.
     """
-    texts = [[title, *(line[number] for line in cells)] for number, title in enumerate(titles)]
-    widest = [max(map(cell_len, column)) for column in texts]
-    whole = [
-        _least(column.align == "right", title, text) for column, title, text in zip(columns, titles, texts, strict=True)
-    ]
-    broken = [_longest_word(column) for column in texts]
-    for gap, least in ((_GAPS[0], whole), (_GAPS[1], whole), (_GAPS[1], broken)):
+    texts = [[line[number] for line in cells] for number in range(len(columns))]
+    words = [_longest_word([title]) for title in titles]
+    body = [max(word, *map(cell_len, column)) if column else word for word, column in zip(words, texts, strict=True)]
+    fitting: list[tuple[int, list[int]]] = []
+    for gap, breaks in ((_GAPS[0], False), (_GAPS[1], False), (_GAPS[1], True)):
+        least = [
+            _least(column.align == "right", word, text, breaks=breaks)
+            for column, word, text in zip(columns, words, texts, strict=True)
+        ]
         room = width - gap * (len(columns) - 1)
-        if sum(least) <= room:
-            return gap, _shrunk(widest, least, room)
-    return _GAPS[0], None
+        if sum(least) <= room and not (breaks and fitting):
+            fitting.append((gap, _grown(_shrunk(body, least, room), titles, room)))
+    return min(fitting, key=lambda found: _height(cells, found[1]), default=None)
 
 
-def _least(figures: bool, title: str, texts: Sequence[str]) -> int:
-    if not figures:
-        return _longest_word(texts)
-    return max(_longest_word([title]), *map(cell_len, texts[1:]), 1)
+def _least(figure: bool, word: int, texts: Sequence[str], *, breaks: bool) -> int:
+    if not figure:
+        return max(word, _longest_word(texts))
+    parts = (part for text in texts for part in (text.split(" ") if breaks else [text]))
+    return max(word, *map(cell_len, parts), 1)
+
+
+def _grown(widths: list[int], titles: Sequence[str], room: int) -> list[int]:
+    """Give what is left to the titles that need the least for standing in one line."""
+    left = room - sum(widths)
+    for number in sorted(range(len(titles)), key=lambda at: cell_len(titles[at]) - widths[at]):
+        more = max(0, cell_len(titles[number]) - widths[number])
+        if more <= left:
+            widths[number] += more
+            left -= more
+    return widths
+
+
+def _height(cells: Sequence[Sequence[str]], widths: Sequence[int]) -> int:
+    """About how many lines the rows take."""
+    return sum(max(-(-cell_len(text) // width) for text, width in zip(texts, widths, strict=True)) for texts in cells)
 
 
 def _longest_word(texts: Sequence[str]) -> int:
@@ -110,9 +136,17 @@ def _under_each_other(titles: Sequence[str], cells: Sequence[Sequence[str]], wid
     for number, texts in enumerate(cells):
         if number:
             yield ()
-        for title, text in zip(titles, texts, strict=True):
-            names, values = wrapped(title, lead), wrapped(text, width - lead - _GAPS[0])
-            for index in range(max(len(names), len(values))):
-                name = fit(names[index] if index < len(names) else "", lead)
-                value = values[index] if index < len(values) else ""
-                yield Piece(name + " " * _GAPS[0], Look.NOTE), Piece(value)
+        for index, (title, text) in enumerate(zip(titles, texts, strict=True)):
+            # What the row is about stands over it.
+            if index == 0 and not title:
+                yield from (row(part, Look.STRONG) for part in wrapped(text, width))
+            else:
+                yield from _named(title, text, lead, width)
+
+
+def _named(title: str, text: str, lead: int, width: int) -> Iterator[Row]:
+    names, values = wrapped(title, lead), wrapped(text, width - lead - _GAPS[0])
+    for index in range(max(len(names), len(values))):
+        name = fit(names[index] if index < len(names) else "", lead)
+        value = values[index] if index < len(values) else ""
+        yield Piece(name + " " * _GAPS[0], Look.NOTE), Piece(value)

@@ -8,10 +8,14 @@ from rich.cells import cell_len
 
 from ghl_triage.report.document import Bullets, Code, Heading, Paragraph
 from ghl_triage.report.lines import Look, Piece, Row, row, wrapped
-from ghl_triage.text import code_lines, harmless
+from ghl_triage.text import code_lines, harmless, head
+
+_READABLE = 100
+"""Cells of the longest line that running text takes, however wide the screen is."""
 
 
 def heading_rows(heading: Heading, width: int) -> Iterator[Row]:
+    """A section's title with a rule below it, a part's with a mark before it."""
     text = harmless(heading.text)
     if heading.level == 3:
         for number, part in enumerate(wrapped(text, width - 2)):
@@ -23,7 +27,8 @@ def heading_rows(heading: Heading, width: int) -> Iterator[Row]:
 
 
 def paragraph_rows(paragraph: Paragraph, width: int) -> Iterator[Row]:
-    text = harmless(paragraph.text)
+    """Running text; a conclusion has a bar at its side."""
+    text, width = harmless(paragraph.text), min(width, _READABLE)
     if paragraph.tone == "strong":
         for part in wrapped(text, width - 2):
             yield Piece("▌ ", Look.RULE), Piece(part, Look.STRONG)
@@ -33,7 +38,8 @@ def paragraph_rows(paragraph: Paragraph, width: int) -> Iterator[Row]:
 
 
 def bullets_rows(bullets: Bullets, width: int) -> Iterator[Row]:
-    places = len(str(len(bullets.items)))
+    """A list, each item hanging under its mark."""
+    places, width = len(str(len(bullets.items))), min(width, _READABLE)
     for number, item in enumerate(bullets.items, start=1):
         lead = f"{number:>{places}}. " if bullets.ordered else "• "
         for index, part in enumerate(wrapped(harmless(item), width - len(lead))):
@@ -41,19 +47,11 @@ def bullets_rows(bullets: Bullets, width: int) -> Iterator[Row]:
 
 
 def code_rows(code: Code, width: int) -> Iterator[Row]:
+    """Source code, indented; a line that is too long is broken."""
     for text in code_lines(code.text):
         rest = text
         while cell_len(rest) > width - 4:
-            head = _head(rest, width - 4)
-            yield row(f"  {head}", Look.CODE)
-            rest = rest[len(head) :]
+            part = head(rest, width - 4)
+            yield row(f"  {part}", Look.CODE)
+            rest = rest[len(part) :]
         yield row(f"  {rest}" if rest else "", Look.CODE)
-
-
-def _head(text: str, cells: int) -> str:
-    taken = 0
-    for index, character in enumerate(text):
-        taken += cell_len(character)
-        if taken > cells:
-            return text[:index]
-    return text

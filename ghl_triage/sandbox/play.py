@@ -97,6 +97,12 @@ def _enter_card(engine: StripeEngine, order: Act) -> Obj:
         return engine.get(kind, intent_id)
 
 
+def _endpoint(engine: StripeEngine, order: Act) -> Obj:
+    """The client's webhook endpoint goes down (`down: true`), or works again and gets what Stripe still tries."""
+    engine.set_endpoint(down=bool(order["down"]))
+    return engine.account()
+
+
 _ACTS: Mapping[str, Callable[[StripeEngine, Act], Obj]] = {
     "attach_card": _attach_card,
     "authenticate": lambda engine, order: engine.authenticate(order["intent"], order.get("outcome", "pass")),
@@ -104,6 +110,7 @@ _ACTS: Mapping[str, Callable[[StripeEngine, Act], Obj]] = {
     "complete_checkout": _complete_checkout,
     "complete_setup_checkout": _complete_checkout,
     "detach_payment_method": lambda engine, order: engine.detach_payment_method(order["payment_method"]),
+    "endpoint": _endpoint,
     "enter_card": _enter_card,
     "lock": _lock,
     "open_dispute": lambda engine, order: engine.open_dispute(order["charge"], _params(engine, order, "charge")),

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 _KEYS = re.compile(
     r"""
-      \b[srp]k_(?:live|test)_[\w*]+            # Stripe's keys, also as Stripe masks them itself
+      \b(?:[srpe]k_(?:live|test)|whsec)_[\w*]+  # Stripe's keys, also as Stripe masks them itself; webhook secrets
     | \bpit-[0-9A-Za-z-]+                      # HighLevel's private integration tokens
     | \beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?         # JSON web tokens: HighLevel's OAuth tokens
     | \b(?:pi|seti|in|cs|src)_\w+_secret_\w+   # client secrets

@@ -15,6 +15,7 @@ _COLUMNS = (
     "subscription", "customer", "rank", "rank_at", "path", "status", "stage", "cause", "pending", "actor", "findings",
     "amount", "amount_milli", "currency", "attempts", "next_retry_at", "trial_end", "failed_at", "created", "since",
     "email", "name", "sort_name", "card", "brand", "funding", "country", "price", "code", "advice", "search",
+    "possible",
 )  # fmt: skip
 _UPSERT = (
     f"INSERT INTO cases ({', '.join(_COLUMNS)}) VALUES ({', '.join(f':{name}' for name in _COLUMNS)}) "  # noqa: S608
@@ -43,7 +44,7 @@ def _stored(connection: sqlite3.Connection, subscriptions: Sequence[str]) -> Map
         found.update(
             connection.execute(
                 f"""SELECT subscription, json FROM cases JOIN case_details USING (row)
-                    WHERE subscription IN ({marks(part)})""",  # noqa: S608
+                    WHERE subscription IN ({marks(part)}) AND possible IS NOT NULL""",  # noqa: S608
                 part,
             ).fetchall()
         )

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ghl_triage.currencies import exponent
+from ghl_triage.diagnosis.possible import possible
 from ghl_triage.model import Actor, Case, Stage
 
 _STAGE_RANK = {
@@ -86,6 +87,7 @@ def columns(case: Case) -> dict[str, Any]:
         "funding": ((card.funding if card else None) or "").lower(),
         "country": ((card.country if card else None) or "").upper(),
         "price": case.price or "",
+        "possible": pack(possible(case)),
         "code": (case.decline_code or "").lower(),
         "advice": (case.advice_code or "").lower(),
         "search": fold("\n".join((case.name, case.email, *(each for each in ids if each)))),

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from ghl_triage.errors import StoreError
 from ghl_triage.model import (
     QUEUE,
+    ActionKind,
     Case,
     CaseRow,
     Cause,
@@ -30,6 +32,7 @@ from ghl_triage.store.scan import cases_for
 from ghl_triage.store.schema import open_store, stored_version
 from ghl_triage.store.state import Account, State
 from ghl_triage.store.statements import chunks, marks
+from ghl_triage.store.sync_reads import SyncReads
 
 if TYPE_CHECKING:
     from ghl_triage.highlevel import HighLevelStranger, HighLevelWorkflow
@@ -39,16 +42,12 @@ if TYPE_CHECKING:
     from ghl_triage.store.signatures import FoundSignature
     from ghl_triage.trial import Trial
 
-if TYPE_CHECKING:
-    from ghl_triage.store.wants import WantedFor
-
 MOST_KEPT = 32
 """Counts that a reader keeps for as long as nobody writes."""
 _Answer = TypeVar("_Answer")
-Params: TypeAlias = Sequence[Any] | Mapping[str, Any]
 
 
-class Reader:
+class Reader(SyncReads):
     """A read-only view of the store. One thread at a time; open one for each thread."""
 
     def __init__(self, path: Path) -> None:
@@ -75,14 +74,6 @@ class Reader:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
-
-    def _all(self, sql: str, params: Params = ()) -> list[Any]:
-        with as_store_errors(self._path):
-            return self._connection.execute(sql, params).fetchall()
-
-    def _one(self, sql: str, params: Params = ()) -> Any:
-        rows = self._all(sql, params)
-        return rows[0][0] if rows else None
 
     def _kept(self, asked: Hashable, count: Callable[[], _Answer]) -> _Answer:
         """What was counted before, while nobody has written since: the queue's sums do not depend on the filter."""
@@ -330,57 +321,7 @@ class Reader:
         with as_store_errors(self._path):
             return workflows(self._connection)
 
-    # what a sync left
-
-    def wants(self, limit: int) -> list[WantedFor]:
-        """The look-ups that the first so many waiting cases want, in the order of the queue, each once."""
-        from ghl_triage.store.wants import read_wants
-
-        with as_store_errors(self._path):
-            return read_wants(self._connection, limit)
-
-    def open_ids(self) -> dict[str, set[str]]:
-        """The subscriptions and invoices that the store holds to be open, by kind: what a reconcile compares."""
-        found: dict[str, set[str]] = {"subscription": set(), "invoice": set()}
-        for kind, identity in self._all(_OPEN):
-            found[kind].add(identity)
-        return found
-
-    def unlisted_subscriptions(self, limit: int) -> list[str]:
-        """The subscriptions that open invoices name and the store does not hold, the newest invoice first."""
-        return [each for (each,) in self._all(_UNLISTED, (limit,))]
-
-    def known_ids(self, ids: Sequence[str]) -> set[str]:
-        """Those of these ids that the store holds."""
-        return {
-            each
-            for part in chunks(ids)
-            for (each,) in self._all(f"SELECT id FROM objects WHERE id IN ({marks(part)})", part)  # noqa: S608
-        }
-
-    def spellings(self, emails: Sequence[str]) -> list[str]:
-        """How the customers of these addresses (folded) write them."""
-        found: dict[str, None] = {}
-        for part in chunks(emails):
-            rows = self._all(
-                f"""SELECT json_extract(json, '$.email') FROM objects
-                    WHERE kind = 'customer' AND email IN ({marks(part)})""",  # noqa: S608
-                part,
-            )
-            found |= {email: None for (email,) in rows if email}
-        return list(found)
-
-    def customers(self) -> list[str]:
-        """All customers that have a subscription."""
-        rows = self._all(
-            "SELECT DISTINCT customer FROM objects WHERE kind = 'subscription' AND customer IS NOT NULL AND deleted = 0"
-        )
-        return [customer for (customer,) in rows]
-
-    def due(self, since: int, now: int) -> set[str]:
-        """Customers whose verdict may change by the passing of time alone: a trial's end, a retry, two hours, a day."""
-        rows = self._all(_DUE, {"since": since, "now": now})
-        return {customer for (customer,) in rows}
+    # what a sync left; see SyncReads for the rest
 
     def coverage(self) -> Coverage:
         """How far back each list was read."""
@@ -409,12 +350,14 @@ class Reader:
 
 _ROW = (
     "row, subscription, email, name, path, status, stage, cause, pending, amount, currency, next_retry_at, trial_end, "
-    "failed_at, created"
+    "failed_at, created, possible"
 )
 
 
 def _case_row(values: Sequence[Any]) -> CaseRow:
     row, subscription, email, name, path, status, stage, cause, pending, *rest = values
+    if rest[-1] is not None:
+        rest[-1] = _kinds(rest[-1])
     return CaseRow(
         row,
         subscription,
@@ -427,6 +370,11 @@ def _case_row(values: Sequence[Any]) -> CaseRow:
         pending or None,
         *rest,
     )
+
+
+@lru_cache(maxsize=64)
+def _kinds(packed: str) -> tuple[ActionKind, ...]:
+    return tuple(ActionKind(slug) for slug in packed.strip(",").split(",") if slug)
 
 
 _FIND_BY_OBJECT = """
@@ -454,28 +402,4 @@ WHERE id = :subscription OR subscription = :subscription OR id IN bills OR id IN
    OR (subscription IS NULL AND kind IN
        ('customer', 'payment_method', 'card', 'source', 'bank_account', 'setup_intent', 'setup_attempt', 'mandate'))
 ORDER BY id <> :subscription, kind, created DESC, id
-"""
-
-_OPEN = """
-SELECT kind, id FROM objects INDEXED BY open_objects
-WHERE kind IN ('subscription', 'invoice') AND deleted = 0
-  AND status IN ('open', 'trialing', 'past_due', 'unpaid', 'paused', 'incomplete')
-"""
-
-_UNLISTED = """
-SELECT subscription FROM objects AS invoice INDEXED BY open_objects
-WHERE kind = 'invoice' AND status = 'open' AND deleted = 0 AND subscription IS NOT NULL
-  AND status IN ('open', 'trialing', 'past_due', 'unpaid', 'paused', 'incomplete')
-  AND NOT EXISTS (SELECT 1 FROM objects WHERE id = invoice.subscription)
-GROUP BY subscription ORDER BY max(created) DESC LIMIT ?
-"""
-
-_DUE = """
-SELECT DISTINCT customer FROM cases
-WHERE trial_end > :since AND trial_end <= :now
-   OR trial_end > :since - 7200 AND trial_end <= :now - 7200
-   OR trial_end > :since - 86400 AND trial_end <= :now - 86400
-   OR next_retry_at > :since AND next_retry_at <= :now
-   OR next_retry_at > :since + 3600 AND next_retry_at <= :now + 3600
-   OR stage = 'recovered' AND since < :now - 5184000
 """

@@ -275,6 +275,15 @@ TRIALS = Migration(
     ),
 )
 
+POSSIBLE = Migration(
+    "possible",
+    (
+        # NULL: the verdict does not say yet; such a row is written again although nothing else in it changed.
+        "ALTER TABLE cases ADD COLUMN possible TEXT",
+        "INSERT OR REPLACE INTO state (key, value) SELECT 'cursor:undiagnosed', '1' FROM cases LIMIT 1",
+    ),
+)
+
 JOURNAL_CHAIN = Migration(
     "journal_chain",
     (
@@ -293,6 +302,6 @@ JOURNAL_CHAIN = Migration(
     then=chain.adopt,
 )
 
-MIGRATIONS = (OBJECTS, CASES, JOURNAL, DUPLICATES, SIGNATURES, TRIALS, JOURNAL_CHAIN)
+MIGRATIONS = (OBJECTS, CASES, JOURNAL, DUPLICATES, SIGNATURES, TRIALS, POSSIBLE, JOURNAL_CHAIN)
 VERSION = len(MIGRATIONS)
 """The schema that this program reads and writes; the file keeps its own in PRAGMA user_version."""

@@ -18,6 +18,7 @@ from ghl_triage.sync.context import Failures, SyncRun
 from ghl_triage.sync.full import begin_load, full_load
 from ghl_triage.sync.load import EVENTS, HIGHLEVEL, LOAD, MAPPING, RECONCILED, STALE_AFTER, VERDICTS, LoadState
 from ghl_triage.sync.parts import Part, run_parts
+from ghl_triage.sync.plan import FRAUD_WARNINGS
 from ghl_triage.sync.progress import Board
 from ghl_triage.sync.store_thread import StoreThread
 
@@ -125,7 +126,7 @@ class SyncEngine:
         blind = any(part.name == tick.PART and not part.may_recover for part in failed)
         if blind or await self._is_due(RECONCILED):
             run.board.set(kind="reconcile")
-            await run_parts(_reconciling(run), run)
+            await run_parts(_reconciling(run, load), run)
             if load.left:
                 await full_load(run, load)
 
@@ -143,7 +144,7 @@ class SyncEngine:
             Part(lookups.PART, partial(lookups.look_up, run)),
         ]
         await run_parts(parts, run)
-        if side and side.read and not run.board.progress.failed_parts:
+        if side and side.read and all(part.name == saas_mapping.PART for part in run.board.progress.failed_parts):
             await run_parts([Part(highlevel.CONTACTS_PART, side.contacts)], run)
         await self._store.diagnose_touched()
 
@@ -164,12 +165,15 @@ class SyncEngine:
         return progress
 
 
-def _reconciling(run: SyncRun) -> list[Part]:
-    return [
+def _reconciling(run: SyncRun, load: LoadState) -> list[Part]:
+    """What a reconcile reads; a list that the load still lacks is read with the rest of the load."""
+    parts = [
         Part(reconcile.PART, partial(reconcile.reconcile, run)),
-        Part(reconcile.WARNINGS_PART, partial(reconcile.reread_warnings, run)),
         Part(deliveries.PART, partial(deliveries.read_undelivered, run, deliveries.PAGES_LATER)),
     ]
+    if FRAUD_WARNINGS not in load.left:
+        parts.append(Part(FRAUD_WARNINGS, partial(reconcile.reread_warnings, run)))
+    return parts
 
 
 def _highlevel_parts(side: highlevel.HighLevelSide | None) -> list[Part]:

@@ -33,14 +33,22 @@ async def look_up(run: SyncRun) -> None:
     """
     made: set[Want] = set()
     search = NamesakeSearch(run)
-    while True:
-        found = await run.store.read(lambda store: store.wants(CASES_AT_ONCE))
-        wanted = [each for each in found if each.want not in made]
-        if not wanted:
-            return
+    while wanted := await _wanted(run, made):
         made.update(each.want for each in wanted)
         await for_each(_jobs(wanted), _Round(run, search).look_up, at_once=AT_ONCE)
-        await run.store.diagnose_touched()
+        await run.store.diagnose({each.customer for each in wanted})
+
+
+async def _wanted(run: SyncRun, made: set[Want]) -> list[WantedFor]:
+    """What the first of the waiting cases want; where that is nothing, what those want whose verdict is still owed."""
+    for settled in (False, True):
+        if settled:
+            await run.store.diagnose_touched()
+        found = await run.store.read(lambda store: store.wants(CASES_AT_ONCE))
+        wanted = [each for each in found if each.want not in made]
+        if wanted:
+            return wanted
+    return []
 
 
 def _jobs(wanted: Iterable[WantedFor]) -> list[list[WantedFor]]:

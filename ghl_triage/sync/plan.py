@@ -34,6 +34,7 @@ E2 = (
     "data.payment.payment_intent.payment_method",
 )
 """What a list of invoice payments expands: every decline detail of a hundred open invoices in one request."""
+FRAUD_WARNINGS = "fraud warnings"
 SETUP_EXPAND = ("data.latest_attempt", "data.mandate", "data.payment_method")
 """The card comes along: where it lies on a namesake, nobody has to ask for it."""
 CHARGE_EXPAND = ("data.payment_intent",)
@@ -185,7 +186,7 @@ def full_lists(now: int) -> tuple[ListSpec, ...]:
 
 def fraud_warnings(since: int) -> ListSpec:
     """Early fraud warnings; each names a charge, and only that names the customer."""
-    return ListSpec("fraud warnings", "/v1/radar/early_fraud_warnings", {}, ("data.charge",), since=since)
+    return ListSpec(FRAUD_WARNINGS, "/v1/radar/early_fraud_warnings", {}, ("data.charge",), since=since)
 
 
 def open_payments() -> ListSpec:

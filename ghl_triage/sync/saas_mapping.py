@@ -23,7 +23,7 @@ from ghl_triage.sync.plan import DAY
 
 PART = "HighLevel SaaS mapping"
 LOCATION = "saas_location"
-NO_TOKEN = "The SaaS mapping is not seen: no agency token (HIGHLEVEL_AGENCY_TOKEN)"
+NO_TOKEN = "The SaaS mapping is not seen: no agency token (HIGHLEVEL_AGENCY_TOKEN)"  # noqa: S105
 NO_COMPANY = "The SaaS mapping is not seen: the agency's id is not known (set HIGHLEVEL_COMPANY_ID)"
 MOST_RECORDS = 100
 """Records of single locations read in one sync; the others get their turn in the next ones."""

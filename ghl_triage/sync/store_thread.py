@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from typing import TypeVar
 
 from ghl_triage.clock import Clock
@@ -215,7 +216,9 @@ class StoreThread:
 
     async def diagnose_touched(self) -> None:
         """New verdicts for all whose records changed, and those that an earlier run owed when it was cut off."""
-        await self.diagnose(await self._run(self._owed))
+        await self._run(self._owe)
+        while await self.write(self._next_batch):
+            pass
         await self.write(self._settle)
 
     async def diagnose(self, customers: Iterable[str]) -> None:
@@ -230,11 +233,17 @@ class StoreThread:
 
             await self.write(work)
 
-    def _owed(self) -> set[str]:
+    def _owe(self) -> None:
         if self._all_due:
             self._all_due = False
             self.touched.update(self._reader.customers())
-        return set(self.touched)
+
+    def _next_batch(self, writer: Writer) -> bool:
+        """Verdicts for some of those that are owed one. Taken batch by batch: two who ask at once share the work."""
+        batch = list(islice(self.touched, DIAGNOSE_AT_ONCE))
+        self.touched.difference_update(batch)
+        writer.rediagnose(batch, self._clock.now(), self._caps)
+        return bool(batch)
 
     def _settle(self, writer: Writer) -> None:
         if self._marked and not self._all_due and not self.touched:

@@ -188,6 +188,11 @@ def all_keys() -> Iterable[Key]:
     return (key for group in GROUPS for key in group.keys)
 
 
+def row_letters(keymap: Mapping[str, str]) -> dict[ActionKind, str]:
+    """The key of each action in one cell: as the keymap has it, or as it was where that is a longer name."""
+    return {kind: key if len(key) == 1 else ACT_KEYS[kind] for kind, key in act_keys(keymap).items()}
+
+
 def act_keys(keymap: Mapping[str, str]) -> dict[ActionKind, str]:
     """The key of each action as the keymap has it."""
     return {kind: letter(f"act.{kind}", keymap) for kind in ACT_KEYS}

@@ -20,7 +20,7 @@ from ghl_triage.errors import TriageError
 from ghl_triage.model import Path as SoldThrough
 
 if TYPE_CHECKING:
-    from ghl_triage.learning import Kind
+    from ghl_triage.kind import Kind
 
 
 class Teaching:

@@ -14,7 +14,7 @@ from ghl_triage.tui.viewmodels.casefile import CaseFile, JournalLine
 from ghl_triage.tui.views import FacetsView, PlanView, TotalsView
 
 if TYPE_CHECKING:
-    from ghl_triage.learning import Kind
+    from ghl_triage.kind import Kind
 
 
 class Latest(Message, bubble=False):
@@ -201,8 +201,9 @@ class KindsRead(Latest):
 
 @dataclass
 class PathSet(Message):
-    """A case was given a path by hand, or could not be: then `fault` says why."""
+    """A case was given a path by hand, or left to the signs again, or neither could be done: then `fault` says why."""
 
+    by_hand: bool
     fault: str | None
 
 

@@ -32,6 +32,8 @@ def commands(app: TriageApp, screen: Screen[object]) -> Iterable[SystemCommand]:
             run = partial(app.run_action, key.action, default_namespace=app if group is APP else screen)
             keys = display(app.settings.keymap.get(key.id, key.keys))
             yield SystemCommand(key.label.capitalize(), f"{keys}  {key.hint}", run)
+    if isinstance(screen, CaseScreen):
+        yield SystemCommand("Learn", "name the kinds of subscriptions", app.open_learn)
     if isinstance(screen, MainScreen):
         for view in app.gateway.filters.VIEWS:
             yield SystemCommand(f"View: {view.title}", view.filter, partial(screen.box.put, view.filter))

@@ -19,7 +19,7 @@ from ghl_triage.tui.views import (
 
 if TYPE_CHECKING:
     from ghl_triage.actions.plan import Choices
-    from ghl_triage.learning import Kind
+    from ghl_triage.kind import Kind
     from ghl_triage.report.document import Document
     from ghl_triage.store.filters import CompiledFilter, FilterQuery, Sort, View
     from ghl_triage.store.journal import Finish, JournalEntry

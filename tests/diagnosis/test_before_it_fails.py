@@ -75,6 +75,18 @@ def test_a_trial_that_will_fail_is_at_risk_a_day_after_sign_up_and_then_fails(
         assert TOLD_BESIDE[name] in early.findings
 
 
+def test_between_the_trial_s_end_and_the_charge_it_is_still_no_failure() -> None:
+    world = young_world("no_card_ever")
+    (early,) = verdicts(world).values()
+    assert early.trial_end is not None
+    world.engine.clock.advance_to(early.trial_end + 1_800)
+    (between,) = verdicts(world).values()
+    assert (between.status, between.stage, between.cause) == ("active", Stage.AT_RISK, Cause.NO_PAYMENT_METHOD)
+    world.engine.clock.advance(7_200)
+    (late,) = verdicts(world).values()
+    assert (late.status, late.stage, late.cause) == ("past_due", Stage.FAILING, Cause.NO_PAYMENT_METHOD)
+
+
 def test_a_trial_with_a_good_card_is_no_alarm_and_is_paid(
     early_and_late: tuple[dict[str, Case], dict[str, Case]],
 ) -> None:

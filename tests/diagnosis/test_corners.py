@@ -142,7 +142,7 @@ def test_history_of_the_rarer_things() -> None:
     world.invoice("in_credit", status="paid", amount_remaining=0, status_transitions={"paid_at": NOW - HOUR})
     world.charge(status="pending", created=NOW - HOUR)
     told = kinds(world)
-    assert told["customer_created"] == "customer created by HighLevel"
+    assert told["customer_created"] == "customer created by the API"
     assert told["paused"] == "subscription paused"
     assert told["voided"] == "invoice voided"
     assert told["paid"] == "paid without a charge"

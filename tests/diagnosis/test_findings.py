@@ -18,6 +18,15 @@ def exhausted(status: str = "past_due") -> World:
     return world
 
 
+def paying_by_debit() -> World:
+    """No next attempt, for a payment is on its way."""
+    world = exhausted()
+    intent = world.intent_of("in_1")
+    assert intent is not None
+    intent |= {"status": "processing", "last_payment_error": None}
+    return world
+
+
 def older_invoice() -> World:
     world = failing()
     world.invoice("in_old", created=START, amount_remaining=100)
@@ -106,6 +115,7 @@ def contacts(*ids: str, read: bool = True) -> World:
 CASES: list[tuple[Finding, Callable[[], World], Callable[[], World]]] = [
     (Finding.RETRIES_EXHAUSTED, exhausted, lambda: refused("insufficient_funds")),
     (Finding.RETRIES_EXHAUSTED, lambda: exhausted("unpaid"), lambda: exhausted("incomplete")),
+    (Finding.RETRIES_EXHAUSTED, exhausted, paying_by_debit),
     (Finding.UNPAID_OLDER_INVOICES, older_invoice, failing),
     (Finding.CANCEL_SCHEDULED, lambda: failing(cancel_at=NOW + DAY), failing),
     (Finding.COLLECTION_PAUSED, lambda: active(pause_collection={"behavior": "void"}), active),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ghl_triage.diagnosis.timeline import timeline
 from ghl_triage.model import Lane, TimelineEvent
 from tests.diagnosis.build import DAY, FINALIZED, NOW, READ, START, TRIAL_END, World, failing, trial
@@ -139,3 +141,11 @@ def test_authentication_without_a_charge_is_told() -> None:
 
 def test_a_subscription_that_is_not_there_has_no_history() -> None:
     assert told(failing(), "sub_other") == ()
+
+
+@pytest.mark.parametrize(("keys", "maker"), [(("locationId", "contactId"), "the API"), (("altId",), "HighLevel")])
+def test_a_clients_own_code_writes_highlevels_ids_too(keys: tuple[str, ...], maker: str) -> None:
+    world = failing()
+    world.customer["metadata"] = dict.fromkeys(keys, "x")
+    summaries = [event.summary for event in told(world)]
+    assert f"customer created by {maker}" in summaries

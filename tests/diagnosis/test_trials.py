@@ -385,9 +385,12 @@ def test_two_that_are_both_paid_both_count() -> None:
     assert (world.counted().left_out, world.counted("sub_2").left_out) == (None, None)
 
 
-def test_a_namesake_is_told() -> None:
+def test_another_customer_of_the_same_address_or_card_is_told() -> None:
     assert not trial().counted().duplicate_customer
     assert trial().namesake(World("cus_twin")).counted().duplicate_customer
+    world = trial()
+    world.extra["card_mates"] = (World("cus_other", "other@acme.test").records(),)
+    assert world.counted().duplicate_customer
 
 
 @settings(max_examples=40, deadline=None)

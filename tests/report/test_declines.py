@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from ghl_triage.diagnosis import declines as codes
 from ghl_triage.diagnosis.decline_table import ROWS
+from ghl_triage.model import Path
 from ghl_triage.report.declines import COLUMNS, NEEDED, declines, is_generic, retry_rule
 from ghl_triage.report.declines_document import document
 from ghl_triage.report.document import Heading, Paragraph, Table
@@ -84,7 +85,7 @@ def test_columns_that_were_asked_for_stand_together_with_the_rule_of_both() -> N
     table = next(
         block
         for block in document(view, subtitle="", money=money).blocks
-        if isinstance(block, Table) and block.title == "By decline code and stripe's advice"
+        if isinstance(block, Table) and block.title == "By decline code and Stripe's advice"
     )
     assert [row[:3] for row in table.rows] == [
         ("insufficient_funds", "do not try again", "4"),
@@ -93,17 +94,32 @@ def test_columns_that_were_asked_for_stand_together_with_the_rule_of_both() -> N
     assert table.rows[0][-1].startswith("Never again")
 
 
+def test_a_share_of_the_refused_stands_beside_the_share_of_all_such_cards() -> None:
+    everything = [Group(("visa", "credit", "US", "api"), 40, {}), Group(("amex", "credit", "US", "api"), 8, {})]
+    view = declines([group("do_not_honor", 10), group("do_not_honor", 2, brand="amex")], NEEDED, [], (), everything)
+    assert [(share.values, share.cases, share.of_all) for share in view.by["brand"]] == [
+        (("visa",), 10, 40),
+        (("amex",), 2, 8),
+    ]
+    (table,) = [
+        block
+        for block in document(view, subtitle="", money=money).blocks
+        if isinstance(block, Table) and block.title == "By brand"
+    ]
+    assert table.rows[0] == ("Visa", "10", "83 %", "$970.00", "25 % of 40")
+
+
 def test_nothing_refused_is_said_in_a_sentence() -> None:
     (block,) = document(declines([group("", 12, "no_payment_method")], NEEDED, []), subtitle="", money=money).blocks
     assert isinstance(block, Paragraph)
     assert "12 cases" in block.text
 
 
-values = st.sampled_from(["", "a", "b", "insufficient_funds"])
+VALUES = {"path": [*map(str, Path)], "code": ["", "new_code", "insufficient_funds", "lost_card"]}
 groups_drawn = st.lists(
     st.builds(
         Group,
-        st.tuples(*[values] * len(NEEDED)),
+        st.tuples(*(st.sampled_from(VALUES.get(column, ["", "a", "b"])) for column in NEEDED)),
         st.integers(1, 50),
         st.dictionaries(st.sampled_from(["usd", "jpy"]), st.integers(1, 10**9)),
     ),

@@ -37,7 +37,7 @@ def run(*arguments: str) -> None:
 
 def test_text_is_the_default(capsys: pytest.CaptureFixture[str]) -> None:
     run()
-    assert "card not default      api         121  29.2 %" in capsys.readouterr().out
+    assert "card not default     api        121 29.2 %" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

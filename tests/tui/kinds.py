@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path as FilePath
 
 from ghl_triage.errors import StoreError
-from ghl_triage.learning import Kind, find, kinds, name_for
+from ghl_triage.kind import Kind
+from ghl_triage.learning import find, kinds, name_for
 from ghl_triage.model import Case, Confidence, Coverage, LearnedName, Path, Signature
 from ghl_triage.store.reader import Reader
 from ghl_triage.store.writer import Writer

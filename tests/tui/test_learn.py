@@ -180,6 +180,7 @@ async def test_a_case_gets_its_path_by_hand_and_loses_it_again(
         assert f"now {now.path}, strong: no Checkout Session" in screen_text(pilot.app)
         await pilot.press("g", "j", "j", "enter")
         await until(pilot, shows(screen, "highlevel, certain: set by hand"), "the new path")
+        assert any("set by hand" in str(note.message) for note in pilot.app._notifications)
         await pilot.press("t", "G", "enter")
         await until(pilot, shows(screen, "api, strong: no Checkout Session"), "the old path")
         assert lessons.asked == [("path", now.subscription, "highlevel"), ("path", now.subscription, "None")]

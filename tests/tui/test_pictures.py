@@ -152,6 +152,23 @@ def test_case(snap_compare: Compare, store: Path, cases: list[Case], size: tuple
     picture(snap_compare, world.app(store, cases, pages=world.Pages(store, lines)), size, steps)
 
 
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_case_duplicates(snap_compare: Compare, store: Path, cases: list[Case], size: tuple[int, int]) -> None:
+    """Side by side, before the history: the other customer is the reason."""
+    twice = world.with_duplicate(cases[3])
+    world.fill(store, [twice])
+
+    async def steps(pilot: Pilot[None]) -> None:
+        main = await ready(pilot)
+        main.box.put(twice.subscription)
+        await settled(pilot)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, CaseScreen))
+        await until(pilot, lambda: "Duplicate" in screen_text(pilot.app) and not busy(pilot.app))
+
+    picture(snap_compare, world.app(store, [twice, *cases]), size, steps)
+
+
 async def _plan(pilot: Pilot[None], filter_text: str, key: str) -> PlanScreen:
     main = main_screen(pilot)
     await ready(pilot)

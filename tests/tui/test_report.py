@@ -47,20 +47,15 @@ async def shown(pilot: Pilot[None], key: str) -> ReportScreen:
     return screen
 
 
-@pytest.mark.parametrize(
-    ("key", "command"),
-    [("u", ("audit",)), ("c", ("report", "conversion")), ("e", ("report", "declines"))],
-)
-async def test_each_key_shows_the_report_of_its_command(
-    key: str, command: tuple[str, ...], store: Path, cases: list[Case]
-) -> None:
+async def test_each_key_shows_the_report_of_its_command(store: Path, cases: list[Case]) -> None:
     reports = world.ScriptedReports(AUDIT)
     async with world.app(store, cases, reports=reports).run_test(size=(80, 24)) as pilot:
-        screen = await shown(pilot, key)
-        assert reports.asked == [command]
-        assert "121  29.2 %  $11,737.00 ¥4,000" in view_text(screen.view)
-        await pilot.press("escape")
-        await until(pilot, lambda: isinstance(pilot.app.screen, MainScreen))
+        for key in ("u", "c", "e"):
+            screen = await shown(pilot, key)
+            assert "29.2 % $11,737.00 ¥4,000" in view_text(screen.view)
+            await pilot.press("escape")
+            await until(pilot, lambda: isinstance(pilot.app.screen, MainScreen))
+    assert reports.asked == [("audit",), ("report", "conversion"), ("report", "declines")]
 
 
 async def test_a_report_under_way_says_so_at_once_and_is_dropped_by_esc(store: Path, cases: list[Case]) -> None:
@@ -106,7 +101,7 @@ async def test_n_and_p_go_from_section_to_section(store: Path, cases: list[Case]
     reports = world.ScriptedReports(AUDIT)
     async with world.app(store, cases, reports=reports).run_test(size=(80, 16)) as pilot:
         screen = await shown(pilot, "u")
-        wanted = ["Causes by money at risk", "▸ card not default, api", "First charges by how"]
+        wanted = ["Causes by money at risk", "First charges by how the card was saved", "When it began"]
         for heading in wanted:
             await pilot.press("n")
             await pilot.pause()

@@ -47,11 +47,11 @@ def test_audit(snap_compare: Compare, store: Path, cases: list[Case], size: tupl
 
 
 def test_audit_charts_light(snap_compare: Compare, store: Path, cases: list[Case]) -> None:
-    picture(snap_compare, store, cases, AUDIT, "u", "n", "n", "n", size=WIDE, theme="textual-light")
+    picture(snap_compare, store, cases, AUDIT, "u", "n", "n", size=WIDE, theme="textual-light")
 
 
 def test_audit_charts_in_the_terminal_s_colours(snap_compare: Compare, store: Path, cases: list[Case]) -> None:
-    picture(snap_compare, store, cases, AUDIT, "u", "n", "n", "n", size=NARROW, theme="ansi-dark")
+    picture(snap_compare, store, cases, AUDIT, "u", "n", "n", size=NARROW, theme="ansi-dark")
 
 
 @pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])

@@ -11,10 +11,22 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from ghl_triage.actions.catalogue import ACTIONS
-from ghl_triage.model import CaseRow, Cause, Lane, PartState, Path, Stage, SyncPart, SyncProgress, TimelineEvent
+from ghl_triage.model import (
+    ActionKind,
+    CaseRow,
+    Cause,
+    Lane,
+    PartState,
+    Path,
+    Stage,
+    SyncPart,
+    SyncProgress,
+    TimelineEvent,
+)
 from ghl_triage.text import wrap
-from ghl_triage.tui.keys import ACT_KEYS, GROUPS, all_keys
+from ghl_triage.tui.keys import ACT_KEYS, GROUPS, all_keys, row_letters
 from ghl_triage.tui.spans import Span, Tone, clip_line, line, plain, spread, width_of
+from ghl_triage.tui.viewmodels import rows
 from ghl_triage.tui.viewmodels.display import Display
 from ghl_triage.tui.viewmodels.filter_text import has_value, is_view, toggled, tokens, with_view
 from ghl_triage.tui.viewmodels.header import HeaderState, header_line
@@ -22,10 +34,11 @@ from ghl_triage.tui.viewmodels.help import help_lines
 from ghl_triage.tui.viewmodels.hints import triage_hints
 from ghl_triage.tui.viewmodels.key_bar import Marked, key_bar
 from ghl_triage.tui.viewmodels.notice import notice_lines
-from ghl_triage.tui.viewmodels.rows import MARKS, NARROW, WIDE, cells, fitted
+from ghl_triage.tui.viewmodels.rows import MARKS, NARROW, WIDE, cells, fitted, key_cells
 from ghl_triage.tui.viewmodels.timeline import timeline_lines
 from tests.tui.world import HOSTILE, NOW
 
+KEYS = key_cells(row_letters({}))
 DISPLAY = Display(NOW)
 names = st.text(st.characters(exclude_categories=["Cs", "Cc", "Cf", "Mn", "Me", "Zl", "Zp", "Cn", "Co"]), max_size=60)
 
@@ -102,28 +115,56 @@ def test_columns_stay_in_line_whatever_the_names(email: str, name: str, columns:
 
     assert columns in (WIDE, NARROW)
     chosen = WIDE if columns is WIDE else NARROW
-    made = cells(row(email=email, name=name), DISPLAY)
+    made = cells(row(email=email, name=name), DISPLAY, KEYS)
     for column, room in zip(chosen, fitted(chosen, width), strict=True):
         assert cell_len(fit(made[column.key].text, room, right=column.right)) == room
 
 
 def test_a_case_as_cells() -> None:
-    made = cells(row(), DISPLAY)
+    made = cells(row(possible=(ActionKind.RESEND_LINK, ActionKind.FIX_DEFAULT)), DISPLAY, KEYS)
     assert {key: span.text for key, span in made.items()} == {
         "customer": "kim@lake.test", "path": "api", "path2": "AP", "status": "past_due", "cause": "card not default",
-        "amount": "$197.00", "next": "–", "age": "3d",
+        "keys": "·LD", "amount": "$197.00", "next": "–", "age": "3d",
     }  # fmt: skip
-    trial = cells(row(stage=Stage.AT_RISK, trial_end=NOW + 5 * 86_400 + 9, failed_at=None), DISPLAY)
+    trial = cells(row(stage=Stage.AT_RISK, trial_end=NOW + 5 * 86_400 + 9, failed_at=None), DISPLAY, KEYS)
     assert trial["next"].text == "5d"
     assert trial["age"].text == "40d"
-    assert cells(row(cause=None, pending="cards not read yet"), DISPLAY)["cause"].text == "cards not read yet"
-    assert cells(row(status="brand_new_status"), DISPLAY)["status"].text == "brand_new_status"
-    assert "\x1b" not in cells(row(email="", name=HOSTILE), DISPLAY)["customer"].text
+    assert cells(row(cause=None, pending="cards not read yet"), DISPLAY, KEYS)["cause"].text == "cards not read yet"
+    assert cells(row(status="brand_new_status"), DISPLAY, KEYS)["status"].text == "brand_new_status"
+    assert "\x1b" not in cells(row(email="", name=HOSTILE), DISPLAY, KEYS)["customer"].text
+
+
+@pytest.mark.parametrize(
+    ("possible", "shown"),
+    [
+        ((), "···"),
+        ((ActionKind.RETRY,), "R··"),
+        ((ActionKind.RETRY, ActionKind.RESEND_LINK, ActionKind.FIX_DEFAULT), "RLD"),
+        ((ActionKind.RESUME_SUBSCRIPTION,), "P··"),
+        ((ActionKind.RESEND_LINK, ActionKind.CANCEL_DUPLICATE), "XL·"),
+        (None, ""),
+    ],
+)
+def test_a_row_shows_the_keys_that_act_and_dots_for_those_refused(
+    possible: tuple[ActionKind, ...] | None, shown: str
+) -> None:
+    assert cells(row(possible=possible), DISPLAY, KEYS)["keys"].text == shown
+
+
+def test_a_row_shows_the_keys_as_the_user_has_bound_them() -> None:
+    bound = key_cells(row_letters({"act.retry": "T", "act.fix_default": "f5"}))
+    assert bound((ActionKind.RETRY, ActionKind.FIX_DEFAULT)).text == "T·D"
+
+
+def test_where_nothing_may_be_changed_no_key_is_offered() -> None:
+    for narrow in (True, False):
+        assert "keys" in {column.key for column in rows.columns(narrow=narrow, read_only=False)}
+        assert "keys" not in {column.key for column in rows.columns(narrow=narrow, read_only=True)}
 
 
 @pytest.mark.parametrize(
     ("width", "customer", "status", "cause"),
-    [(99, 27, 10, 24), (104, 32, 10, 24), (111, 32, 17, 24), (131, 48, 18, 27)],
+    [(99, 23, 10, 24), (108, 32, 10, 24), (115, 32, 17, 24), (135, 48, 18, 27)],
 )
 def test_addresses_get_room_first_and_causes_never_more_than_they_need(
     width: int, customer: int, status: int, cause: int

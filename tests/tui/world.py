@@ -25,11 +25,14 @@ from ghl_triage.model import (
     Cause,
     Confidence,
     Coverage,
+    CustomerView,
     Evidence,
     Finding,
     HighLevelView,
     Level,
+    Likeness,
     LinkKind,
+    OpenSubscription,
     Outcome,
     PartState,
     Path,
@@ -147,6 +150,31 @@ def case(number: int, **changes: Any) -> Case:
         highlevel=HighLevelView(contact="c0ntact") if number % 2 == 0 else HighLevelView(),
     )
     return replace(made, **changes)
+
+
+def with_duplicate(made: Case) -> Case:
+    """The same case, its card on another customer of the same address whom HighLevel lists."""
+    own = CustomerView(made.customer, made.email, made.name, made.created, metadata=("app_user",), cards_read=True)
+    other = CustomerView(
+        id="cus_TriageOld42",
+        email=made.email.upper(),
+        name=f"{made.name} (old)",
+        created=made.created - 200 * DAY,
+        alike=(Likeness.EMAIL, Likeness.CARD),
+        application="HighLevel",
+        metadata=("contactId", "locationId"),
+        cards=(card(1), replace(card(2), brand="amex", last4="0005")),
+        cards_read=True,
+        default=card(1).id,
+        subscriptions=(
+            OpenSubscription("sub_1SandboxTriageOld", "active", "price_other", made.created, highlevel=True),
+        ),
+        highlevel=True,
+    )
+    mine = OpenSubscription(made.subscription, made.status, made.price, made.created)
+    own = replace(own, subscriptions=(mine,))
+    cause = Cause.CARD_ON_DUPLICATE_CUSTOMER
+    return replace(made, cause=cause, payment_methods=(), duplicates=(other,), own_customer=own)
 
 
 def at_risk(number: int) -> Case:

@@ -22,7 +22,8 @@ def customer(chapter: Chapter) -> list[TimelineEvent]:
 def _maker(chapter: Chapter) -> Lane:
     dossier, sub = chapter.situation.dossier, chapter.situation.sub
     created = dossier.customer.created or 0
-    if {"altId", "locationId"} & dossier.customer.metadata.keys():
+    # A client's own code writes `locationId` too (design.md section 5, "Path"): that alone says nothing.
+    if "altId" in dossier.customer.metadata:
         return Lane.HIGHLEVEL
     if any(one.created <= created <= one.created + NEAR for one in dossier.sessions):
         return Lane.CHECKOUT

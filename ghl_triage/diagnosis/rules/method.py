@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ghl_triage.diagnosis import changes, namesakes
+from ghl_triage.diagnosis.attachment import was_attached
 from ghl_triage.diagnosis.card_history import hard_declined
 from ghl_triage.diagnosis.rules.rule import CARDS, PAYMENTS, SETUPS, Hit, Undecided, Verdict, seen
 from ghl_triage.diagnosis.situation import Situation
@@ -77,7 +78,7 @@ def _detachment(situation: Situation) -> tuple[Evidence, ...]:
             seen(situation.sub.id, f"default of the {effective.level.value}", effective.id),
         )
     tried = _last_tried(situation)
-    if tried and not dossier.attached(tried):
+    if tried and not dossier.attached(tried) and was_attached(situation, tried):
         return (seen(tried, "customer", None), seen(tried, "charged last", "yes"))
     word = changes.last_named(situation.named_defaults, situation.now)
     named = (word.new or word.old) if word else None
@@ -90,7 +91,7 @@ def _detachment(situation: Situation) -> tuple[Evidence, ...]:
 
 
 def _last_tried(situation: Situation) -> str | None:
-    """The card that was charged last for this subscription: such a one had been attached."""
+    """The card that was charged last for this subscription."""
     if situation.own_charges:
         return situation.own_charges[-1].payment_method
     return situation.failure.payment_method if situation.failure else None

@@ -74,13 +74,19 @@ def no_off_session_setup(situation: Situation) -> Verdict:
     failure = situation.failure
     if failure is None or not failure.authentication:
         return None
-    proof = situation.proven(failure.payment_method) if failure.payment_method else False
+    asked = _asked_for(situation, failure)
+    proof = situation.proven(asked) if asked else False
     if proof is None:
         return Undecided(SETUPS)
     if proof:
         return None
-    card = failure.payment_method or situation.sub.id
+    card = asked or situation.sub.id
     return Hit((*told(situation, failure), seen(card, "succeeded set-up for off-session use", "none")))
+
+
+def _asked_for(situation: Situation, failure: Failure) -> str | None:
+    """The card whose bank asks; a refusal that names none is the effective one's."""
+    return failure.payment_method or (situation.effective.id if situation.effective else None)
 
 
 def _will_ask(situation: Situation) -> Verdict:
@@ -106,7 +112,7 @@ def authentication_required(situation: Situation) -> Verdict:
     failure = situation.failure
     if failure is None or not failure.authentication:
         return None
-    setups = situation.dossier.setups_of.get(failure.payment_method or "", ())
+    setups = situation.dossier.setups_of.get(_asked_for(situation, failure) or "", ())
     proof = tuple(seen(one.id, "usage", one.usage, one.created) for one in setups if one.status == "succeeded")
     return Hit((*told(situation, failure), *proof[-1:]))
 

@@ -37,6 +37,7 @@ class About:
     with_customers: bool
     coverage: Coverage
     missing: tuple[str, ...] = ()
+    account_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

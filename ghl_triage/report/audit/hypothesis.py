@@ -2,7 +2,8 @@
 
 What is counted: trials of a cohort (duplicates, test clocks and free ones are left out) whose first charge was made,
 and whose card's set-up is known. A trial that had nothing to charge stands beside the table: where no charge exists, no
-bank can have asked for authentication. Its explanation is a rival one (rivals.py).
+bank can have asked for authentication. Its explanation is a rival one (rivals.py). A set-up is known of cards younger
+than the lists that were read; older cards were looked up only where they fail, and would tilt the comparison.
 """
 
 from __future__ import annotations

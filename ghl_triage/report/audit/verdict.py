@@ -21,6 +21,7 @@ from enum import StrEnum
 from math import ceil, inf
 
 from ghl_triage.report.audit.tables import TwoByTwo, compared, rate
+from ghl_triage.report.enough import smallest_multiple
 from ghl_triage.report.statistics import needed
 
 SUBSTANTIAL = 1 / 3
@@ -109,23 +110,14 @@ def _decide(table: TwoByTwo, authentication: int) -> tuple[Answer, Ground]:
 
 
 def _missing(table: TwoByTwo, authentication: int) -> Missing | None:
-    """The smallest multiple of the table that has an answer, by doubling and halving; for an empty row, by power."""
+    """By the smallest multiple of the table that has an answer; for an empty row, by the power of a study."""
     without, with_set_up = table.without.of, table.with_set_up.of
     if not without or not with_set_up:
         each = _for_power(table)
         return Missing(max(0, each - without), max(0, each - with_set_up))
-    enough = 2.0
-    while not _answered(table, authentication, enough):
-        enough *= 2
-        if enough > MOST_TIMES:
-            return None
-    too_little = enough / 2
-    while enough - too_little > enough / 64:
-        middle = (enough + too_little) / 2
-        if _answered(table, authentication, middle):
-            enough = middle
-        else:
-            too_little = middle
+    enough = smallest_multiple(lambda times: _answered(table, authentication, times), MOST_TIMES)
+    if enough is None:
+        return None
     return Missing(ceil(without * (enough - 1)), ceil(with_set_up * (enough - 1)))
 
 

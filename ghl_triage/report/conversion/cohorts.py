@@ -45,7 +45,7 @@ def _chart(sheet: Sheet, cohorts: Sequence[Cohort]) -> LineChart:
     ):
         rates = {one.period: one.figures.unpaid_at_first for one in rows}
         values = tuple(rates[period].share if period in rates else None for period in periods)
-        series.append(Series(sheet.short(key), values, tuple(percent(value) for value in values)))
+        series.append(Series(sheet.name(key), values, tuple(percent(value) for value in values)))
     return LineChart(
         f"Not paid at the first try, by {sheet.found.period}",
         tuple(f"{period.day:%b} {period.day.day}" for period in periods),
@@ -62,7 +62,7 @@ def _cohort_row(sheet: Sheet, one: Cohort) -> tuple[str, ...]:
     mature = "yes" if one.mature else "not mature"
     return (
         f"{day:%b} {day.day} {day.year}",
-        sheet.short(one.key),
+        sheet.name(one.key),
         f"{one.figures.trials:,}",
         *(f"{one.figures.states[state]:,}" for state in COHORT),
         percent(one.figures.unpaid_at_first.share),

@@ -69,7 +69,7 @@ def _overview(sheet: Sheet) -> Iterator[Block]:
     )
     yield BarChart(
         "Not paid at the first try",
-        tuple(_bar(sheet.short(one.key), one.all.unpaid_at_first) for one in groups if one.all.due),
+        tuple(_bar(sheet.name(one.key), one.all.unpaid_at_first) for one in groups if one.all.due),
     )
 
 
@@ -127,5 +127,5 @@ def _fix(sheet: Sheet, since: SinceFix) -> Iterator[Block]:
         yield Paragraph("No trial that counts began after it.", "note")
     elif first > sheet.found.made_at:
         yield Paragraph(f"The first trial that began after it ends on {sheet.day(first)}.", "note")
-    bars = [(f"{sheet.short(one.key)}, {side}", part.unpaid_at_first) for one, side, part in sides if part.due]
+    bars = [(f"{sheet.name(one.key)}, {side}", part.unpaid_at_first) for one, side, part in sides if part.due]
     yield BarChart("Not paid at the first try, before and after", tuple(_bar(*each) for each in bars))

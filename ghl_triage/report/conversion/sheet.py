@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from ghl_triage.diagnosis.labels import PATH_LABELS
 from ghl_triage.model import Path
 from ghl_triage.report.audit.layout.display import Display, path_name
 from ghl_triage.report.conversion.numbers import Conversion, Group
@@ -39,10 +38,6 @@ class Sheet:
         if key == "total":
             return "All trials"
         return path_name(Path(key)) if self.found.by == "path" else key or "no price"
-
-    def short(self, key: str) -> str:
-        """The same for a narrow place."""
-        return PATH_LABELS[Path(key)] if self.found.by == "path" and key != "total" else self.name(key)
 
     def groups(self) -> list[Group]:
         """The groups, and all of them together where there are several."""

@@ -16,7 +16,7 @@ SET_UP = Remedy(
     steps=(
         "Create the subscription first: trial_period_days, payment_behavior=default_incomplete, "
         "payment_settings.save_default_payment_method=on_subscription. Do not attach a card before, and do not send "
-        "off_session=true: then Stripe makes no SetupIntent to confirm.",
+        "off_session=true: with it Stripe as a rule makes no SetupIntent to confirm.",
         "Expand pending_setup_intent and give its client_secret to the page; there stripe.confirmSetup saves the card "
         "and lets the bank ask for 3-D Secure while the customer is present. Its usage is off_session by default; "
         "leave it so.",

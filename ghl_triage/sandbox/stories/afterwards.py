@@ -25,7 +25,7 @@ def mended_after_retries(scene: Scene) -> None:
     scene.until_end(hours=30)
     card = scene.set_up(sale.customer, scene.good_card(1))
     scene.update(sale.subscription, default_payment_method=card)
-    scene.tell(sale.subscription)
+    scene.tell(sale.subscription, "retries_exhausted")
 
 
 @story("api", outcome="failed_first", stage="failing", cause="already_fixed", share=0.8, days=(39.2, 43.5))

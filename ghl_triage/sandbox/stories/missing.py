@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ghl_triage.sandbox.stories.banks import FUNDS, SCA_ALWAYS, refusing
 from ghl_triage.sandbox.stories.checkouts import attach_only, meet, sell
 from ghl_triage.sandbox.stories.registry import story
 from ghl_triage.sandbox.stories.scene import Scene
@@ -106,6 +107,34 @@ def set_up_never_finished(scene: Scene) -> None:
 def set_up_not_finished_yet(scene: Scene) -> None:
     """The same, still in trial."""
     scene.tell(_unfinished(scene))
+
+
+@story("api", "checkout", outcome="failed_first", stage="failing", cause="card_not_default", share=0.7, days=(62, 72))
+def paid_on_the_page_once(scene: Scene) -> None:
+    """No card at the first charge; the customer paid it on the invoice's page. A month later nothing is default again:
+    his card was kept and is not the default, or, where Stripe does not keep such cards, there is none."""
+    sale = sell(scene, None)
+    scene.until_charged(sale.subscription)
+    scene.wait(hours=20)
+    scene.engine.pay_hosted_invoice(scene.invoice(sale.subscription), {"card": scene.token(scene.good_card())})
+    if scene.engine.beliefs.hosted_invoice_saves_card:
+        scene.tell(sale.subscription)
+    else:
+        scene.tell_other(sale.subscription, scene.path, scene.stage, "no_payment_method")
+
+
+@story("api", "checkout", outcome="failed_first", stage="failing", cause="no_payment_method", share=0.7, days=(32, 43))
+def refused_on_the_page(scene: Scene) -> None:
+    """No card at the charge; the one that the customer tried on the invoice's page was refused, or he left its bank's
+    challenge. It was never his to be charged again."""
+    sale = sell(scene, None)
+    scene.until_charged(sale.subscription)
+    scene.wait(hours=20)
+    card = SCA_ALWAYS if scene.setting.number % 2 else refusing(FUNDS, scene.good_card())
+    scene.engine.pay_hosted_invoice(
+        scene.invoice(sale.subscription), {"card": scene.token(card), "authenticate": "abandon"}
+    )
+    scene.tell(sale.subscription)
 
 
 def _on_the_other_customer(scene: Scene) -> str:

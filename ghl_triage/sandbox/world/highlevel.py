@@ -10,6 +10,7 @@ from typing import overload
 
 from ghl_triage.sandbox.engine.api import StripeEngine
 from ghl_triage.sandbox.stories.highlevel import Record
+from ghl_triage.sandbox.world import agency_rows
 from ghl_triage.sandbox.world import highlevel_rows as rows
 from ghl_triage.sandbox.world.api import Row, RowKind
 from ghl_triage.sandbox.world.cells import Cells
@@ -96,15 +97,15 @@ class HighLevel:
 
     def company(self) -> Row:
         """The agency's record."""
-        return rows.company(self._account, self.company_account)
+        return agency_rows.company(self._account, self.company_account)
 
     def location(self) -> Row:
         """The record of the location that sells."""
-        return rows.location(self._account)
+        return agency_rows.location(self._account)
 
     def workflows(self) -> Sequence[Row]:
         """The workflows of the location that sells."""
-        return rows.workflows(self._account)
+        return agency_rows.workflows(self._account)
 
     def _of_cell(self, contact: str | None, subscription: str | None, email: str | None) -> Sequence[Record]:
         number: int | None = None
@@ -134,7 +135,8 @@ class HighLevel:
 
     def _row(self, kind: str, record: Record, *, whole: bool = False) -> Row:
         account = replace(self._account, past_due=self._engine.beliefs.highlevel_past_due)
-        if not whole:
-            return rows.MAKERS[kind](record, self._engine.peek, account)
-        more = rows.WHOLE[kind](record, self._engine.peek, account)
-        return more if kind == "saas_location" else {**rows.MAKERS[kind](record, self._engine.peek, account), **more}
+        peek = self._engine.peek
+        if kind == "saas_location":
+            return (agency_rows.whole_saas_location if whole else agency_rows.saas_location)(record, peek, account)
+        made = rows.MAKERS[kind](record, peek, account)
+        return {**made, **rows.WHOLE[kind](record, peek, account)} if whole else made

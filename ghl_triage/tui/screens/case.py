@@ -173,14 +173,16 @@ class CaseScreen(ActingScreen):
             return
         try:
             lessons.set_path(subscription, None if choice == AUTO else Path(choice))
-            self.post_message(PathSet(None))
+            self.post_message(PathSet(choice != AUTO, None))
         except TriageError as fault:
-            self.post_message(PathSet(f"The path was not set: {fault}"))
+            self.post_message(PathSet(choice != AUTO, f"The path was not set: {fault}"))
 
     @on(PathSet)
     def _path_set(self, event: PathSet) -> None:
         if event.fault:
             self.say(event.fault, "error")
+        else:
+            self.say("The path is set by hand." if event.by_hand else "The path is left to the signs again.")
         self._read(self._row)
         self.home.cases_changed()
 

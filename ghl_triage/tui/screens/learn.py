@@ -24,7 +24,7 @@ from ghl_triage.tui.widgets.lines_view import LinesView
 from ghl_triage.tui.widgets.pick_list import PickList
 
 if TYPE_CHECKING:
-    from ghl_triage.learning import Kind
+    from ghl_triage.kind import Kind
     from ghl_triage.tui.ports import LessonsPort
 
 

@@ -13,7 +13,7 @@ from textual.timer import Timer
 
 from ghl_triage.errors import FilterError
 from ghl_triage.text import clean
-from ghl_triage.tui.keys import ACT, REPORTS, SHARED, TRIAGE, bindings
+from ghl_triage.tui.keys import ACT, REPORTS, SHARED, TRIAGE, bindings, row_letters
 from ghl_triage.tui.messages import (
     CaseOpened,
     CaseRead,
@@ -37,7 +37,7 @@ from ghl_triage.tui.viewmodels.filter_text import toggled, with_view
 from ghl_triage.tui.viewmodels.header import header_line
 from ghl_triage.tui.viewmodels.key_bar import Marked, key_bar, shown_of
 from ghl_triage.tui.viewmodels.rail import rail_entries
-from ghl_triage.tui.viewmodels.rows import NARROW, WIDE, cells
+from ghl_triage.tui.viewmodels.rows import cells, columns, key_cells
 from ghl_triage.tui.widgets.case_table import CaseTable
 from ghl_triage.tui.widgets.filter_box import FilterBox
 from ghl_triage.tui.widgets.line_bar import LineBar
@@ -87,6 +87,7 @@ class MainScreen(QueryingScreen):
         yield LineBar(self._key_line, id="keys")
 
     def on_mount(self) -> None:
+        self._key_cells = key_cells(row_letters(self.home.settings.keymap))
         self.table = self.query_one("#table", CaseTable)
         self.detail = self.query_one("#detail", LinesView)
         self.rail = self.query_one("#rail", PickList)
@@ -104,12 +105,13 @@ class MainScreen(QueryingScreen):
     # What the parts show
 
     def _cells(self, rows: Sequence[int]) -> list[tuple[int, dict[str, Span]]]:
-        display = self.home.formats
-        return [(row.row, dict(cells(row, display))) for row in self.home.gateway.rows(rows)]
+        display, keys = self.home.formats, self._key_cells
+        return [(row.row, dict(cells(row, display, keys))) for row in self.home.gateway.rows(rows)]
 
     def _show_columns(self) -> None:
         sort = self.home.gateway.filters.parse_sort(self.sort)
-        self.table.set_columns(NARROW if self.narrow else WIDE, (str(sort.key), sort.descending))
+        shown = columns(narrow=self.narrow, read_only=self.home.read_only)
+        self.table.set_columns(shown, (str(sort.key), sort.descending))
 
     def _show_rail(self) -> None:
         self.rail.show(rail_entries(self.home.gateway.filters.VIEWS, self.facets, self.text))

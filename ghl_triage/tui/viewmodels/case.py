@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+from ghl_triage.diagnosis import highlevel_texts
 from ghl_triage.model import CardView, Case, Level, Raw
 from ghl_triage.text import card_label, clean, words
 from ghl_triage.tui.spans import BLANK, Line, Span, Tone, line, paragraph
@@ -65,6 +66,7 @@ def facts_lines(casefile: CaseFile, display: Display, width: int) -> list[Line]:
         ("Charge", _charge(case, display, room)),
         ("Evidence", all_evidence(case, display, room)),
         ("Payment methods", _cards(case, room)),
+        ("HighLevel", _highlevel(casefile, room)),
         ("Notes", _notes(casefile, display, room)),
         ("Done here", _journal(casefile, display, room)),
     ]
@@ -82,6 +84,11 @@ def _charge(case: Case, display: Display, room: int) -> list[Line]:
     facts += [(name, clean(code)) for name, code in codes]
     facts.append(("created", display.when(case.created)))
     return [row for name, value in facts for row in paragraph(value, room, lead=f"{name:<11}")]
+
+
+def _highlevel(casefile: CaseFile, room: int) -> list[Line]:
+    facts = highlevel_texts.facts(casefile.case, lists_read=casefile.highlevel_read)
+    return [row for name, value in facts for row in paragraph(clean(value), room, lead=f"{name:<11}")]
 
 
 def _cards(case: Case, room: int) -> list[Line]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ghl_triage.diagnosis import highlevel_texts
 from ghl_triage.model import ActionKind, Case, Evidence
 from ghl_triage.text import clean, words
 from ghl_triage.tui.spans import Line, Span, Tone, first_that_fits, line, paragraph, spread, width_of
@@ -48,12 +49,7 @@ def identity(casefile: CaseFile, width: int) -> Line:
 
 def highlevel_words(casefile: CaseFile) -> str:
     """What HighLevel knows of the case; its own word on the status stands beside Stripe's."""
-    seen = casefile.case.highlevel
-    if seen.subscription:
-        return f"HighLevel: listed as {words(seen.status or 'unknown')}"
-    if seen.contact:
-        return "HighLevel: contact found, not listed" if casefile.highlevel_read else "HighLevel: contact found"
-    return "HighLevel: no contact" if casefile.highlevel_read else "HighLevel: not read"
+    return f"HighLevel: {clean(highlevel_texts.short(casefile.case, lists_read=casefile.highlevel_read))}"
 
 
 def verdict(casefile: CaseFile, width: int) -> list[Line]:
@@ -69,6 +65,9 @@ def verdict(casefile: CaseFile, width: int) -> list[Line]:
     if casefile.case.findings:
         also = "  ·  ".join(words(finding) for finding in casefile.case.findings)
         rows += paragraph(also, width, lead="also  ")
+    mapped = highlevel_texts.mapping(casefile.case)
+    if mapped:
+        rows += paragraph(clean(f"its own location is {mapped}"), width, lead="HighLevel  ")
     return rows
 
 

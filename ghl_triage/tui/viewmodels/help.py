@@ -19,6 +19,7 @@ _FILTER = (
 _SIGNS = (
     ("✓ ▌", "a marked row, and the cursor; actions take the marked rows, or else the row of the cursor"),
     ("HL CO AP ??", "sold by HighLevel, Stripe Checkout, the API, not known how"),
+    ("R L · P X", "the keys that act on a row; a dot stands for one that is refused now: the case below says why"),
     ("H C A B", LEGEND),
 )
 

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from ghl_triage.diagnosis.signatures import described
+from ghl_triage.kind import attributed_words, name_words
 from ghl_triage.model import Path
 from ghl_triage.text import clean, clip, fit, plural
 from ghl_triage.tui.spans import Line, Span, Tone, line, paragraph
 from ghl_triage.tui.viewmodels.entry import Entry
 
 if TYPE_CHECKING:
-    from ghl_triage.learning import Kind
+    from ghl_triage.kind import Kind
 
 WIDE = (("Count", 7), ("Path now", 17), ("Application", 14), ("Metadata keys", 24), ("Description", 14), ("Price", 12))
 NARROW = (("Count", 5), ("Path now", 9), ("Application", 11), ("Metadata", 13), ("Descr.", 8), ("Price", 7))
@@ -61,8 +62,8 @@ def _row(kind: Kind, width: int) -> str:
         fit(value or "–", cells, right=title == "Count") for value, (title, cells) in zip(values, columns, strict=True)
     ]
     rest = width - _MARGIN - sum(cells + 1 for _, cells in columns)
-    name = called(kind) if kind.name or not kind.automatic else "HighLevel, known"
-    return " ".join([*cells, fit(name, max(1, rest))])
+    name = name_words(kind) if kind.name or not kind.automatic else "HighLevel, known"
+    return " ".join([*cells, fit(name or "–", max(1, rest))])
 
 
 def path_now(kind: Kind, *, confidence: bool) -> str:
@@ -72,13 +73,6 @@ def path_now(kind: Kind, *, confidence: bool) -> str:
     if len(paths) > 1:
         return "/".join(paths)
     return f"{paths[0]} {sure[0]}" if confidence and len(sure) == 1 else str(paths[0])
-
-
-def called(kind: Kind) -> str:
-    """The kind's name and what it says; what is known of its application where nobody named it."""
-    if kind.name is not None:
-        return clean(f"{kind.name.name} ({kind.name.path})")
-    return f"HighLevel, {kind.automatic}" if kind.automatic else "–"
 
 
 def _end_of(text: str, cells: int) -> str:
@@ -93,12 +87,11 @@ def kind_lines(kind: Kind | None, width: int) -> list[Line]:
     if kind is None:
         return [line(Span(" No kinds of subscriptions are known yet: they come with the first sync.", Tone.MUTED))]
     shape = clean(described(kind.signature, {kind.signature.application: kind.application_name}))
-    stand = ", ".join(f"{path} {confidence} {count:,}" for path, confidence, count in kind.attributed)
     note = f"  ({clean(kind.name.note)})" if kind.name and kind.name.note else ""
     examples = " ".join(clean(each) for each in kind.examples)
     rows = [
         *paragraph(shape, width - 2, Tone.STRONG),
-        *paragraph(f"now {stand}; name {called(kind)}{note}", width - 2),
+        *paragraph(f"now {attributed_words([kind])}; name {name_words(kind) or 'none'}{note}", width - 2),
         *paragraph(examples, width - 2, Tone.MUTED, lead="for example "),
     ]
     return [line(" ", *row) for row in rows]

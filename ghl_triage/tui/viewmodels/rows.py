@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeAlias
 
-from ghl_triage.model import CaseRow, Path, Stage
+from ghl_triage.diagnosis.possible import letters
+from ghl_triage.model import ActionKind, CaseRow, Path, Stage
 from ghl_triage.text import ago, clean, until, words
 from ghl_triage.tui.spans import Span, Tone
 from ghl_triage.tui.viewmodels.display import STATUS_TONES, Display
@@ -38,15 +41,17 @@ WIDE = (
     Column("path", "Path", 9, "path", gap=1),
     Column("status", "Status", 10, "status", gap=1, most=18),
     Column("cause", "Cause", 24, "cause", gap=1, most=27),
+    Column("keys", "Act", 3, gap=1),
     Column("amount", "At risk", 11, "amount", right=True, gap=1),
     Column("next", "Next", 4, "next", right=True, gap=1),
     Column("age", "Age", 4, "age", right=True, gap=1),
 )
 NARROW = (
     Column("customer", "Customer", 0, "customer", gap=1),
-    Column("path2", "", 2, "path"),
+    Column("path2", "", 2, "path", gap=1),
     Column("cause", "Cause", 24, "cause", gap=1),
-    Column("amount", "At risk", 11, "amount", right=True),
+    Column("keys", "Act", 3, gap=1),
+    Column("amount", "At risk", 11, "amount", right=True, gap=1),
     Column("next", "Next", 4, "next", right=True, gap=1),
     Column("age", "Age", 4, "age", right=True, gap=1),
 )
@@ -69,7 +74,26 @@ def fitted(columns: tuple[Column, ...], width: int) -> tuple[int, ...]:
     return tuple(room or max(8, left) for room in widths)
 
 
-def cells(row: CaseRow, display: Display) -> Cells:
+def columns(*, narrow: bool, read_only: bool) -> tuple[Column, ...]:
+    """The columns that have room; where nothing can be done, the keys that would do it are left out."""
+    return tuple(column for column in (NARROW if narrow else WIDE) if column.key != "keys" or not read_only)
+
+
+Keys: TypeAlias = Callable[[tuple[ActionKind, ...] | None], Span]
+"""Makes the cell of the keys that act, from the actions that are possible."""
+
+
+def key_cells(letter_of: Mapping[ActionKind, str]) -> Keys:
+    """The cells of the keys; most rows share a few of them."""
+
+    @lru_cache(maxsize=64)
+    def cell(possible: tuple[ActionKind, ...] | None) -> Span:
+        return Span("" if possible is None else letters(possible, letter_of), Tone.TEXT if possible else Tone.MUTED)
+
+    return cell
+
+
+def cells(row: CaseRow, display: Display, keys: Keys) -> Cells:
     """A case as the cells of every column there is."""
     at_risk = row.stage is Stage.AT_RISK
     charge_at = row.next_retry_at or (row.trial_end if at_risk else None)
@@ -79,6 +103,7 @@ def cells(row: CaseRow, display: Display) -> Cells:
         "path2": Span(_SHORT_PATHS.get(row.path, "??"), Tone.MUTED),
         "status": Span(clean(row.status), STATUS_TONES.get(row.status, Tone.TEXT)),
         "cause": cause_span(row),
+        "keys": keys(row.possible),
         "amount": Span(display.money(row.amount_at_risk, row.currency) if row.amount_at_risk else "–"),
         "next": Span(until(charge_at, display.now), Tone.MUTED),
         "age": Span(ago(max(0, display.now - (row.failed_at or row.created))), Tone.MUTED),

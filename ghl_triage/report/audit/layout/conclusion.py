@@ -43,6 +43,8 @@ RIVALS: Mapping[Rival, str] = {
 }
 """Each rival explanation in a few words."""
 
+_REPAIR = "The repair itself would show it: set up the cards of new sign-ups, and hold them against those before."
+
 
 def conclusion(test: PathTest | None, rival: PathRivals | None, judgement: Judgement) -> str:
     """The verdict in one paragraph: the answer, what it rests on, and what explains the failures."""
@@ -78,7 +80,7 @@ def _ground(test: PathTest, ground: Ground) -> str:
         ),
         Ground.SELDOM_FAILS: f"{where}, {fails}: that is seldom.",
         Ground.NO_DIFFERENCE: f"{against}: the set-up makes no difference that would explain the failures.",
-        Ground.NO_COMPARISON: f"{where}, there is nothing to compare: {_one_kind(test)}.",
+        Ground.NO_COMPARISON: f"{where}, there is nothing to compare: {_one_kind(test)}. {_REPAIR}",
         Ground.TOO_FEW: f"{against}; {asked}. The intervals leave both answers open.",
     }
     return said[ground]

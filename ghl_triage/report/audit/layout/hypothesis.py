@@ -45,6 +45,8 @@ def blocks(audit: Audit) -> Iterator[Block]:
             f"{percent(SUBSTANTIAL)}, or few failed charges were on such cards, or such cards seldom fail, or the "
             f"ratio reaches down to 1 and is surely below {MEANINGFUL_RATIO:.0f}.",
             "Not enough data: everything else.",
+            "Counted are cards younger than the lists that were read: older ones are looked up only where they fail, "
+            "and would tilt the comparison.",
             "Each path is judged by itself. Paths differ in more than the set-up, so they are never thrown together.",
         )
     )

@@ -28,7 +28,7 @@ def _read(audit: Audit, display: Display) -> Iterator[str]:
     about = audit.about
     mode = "live" if about.livemode else "test"
     read_at = f"{display.moment(about.synced_at)} ({about.timezone})"
-    yield f"Stripe account {clean(about.account)}, {mode} mode; last read {read_at}."
+    yield f"Stripe account {clean(about.account)} ({clean(about.account_id)}), {mode} mode; last read {read_at}."
     coverage = about.coverage
     lists = (
         ("Charges", coverage.charges_since),
@@ -44,7 +44,7 @@ def _read(audit: Audit, display: Display) -> Iterator[str]:
     if not coverage.highlevel_subscriptions_read:
         yield "HighLevel's list of subscriptions was not read: what is a HighLevel sale rests on Stripe's marks alone."
     for missing in about.missing:
-        yield f"Could not be seen: {clean(missing)}."
+        yield f"{clean(missing)}."
 
 
 def _counted(audit: Audit) -> Iterator[str]:

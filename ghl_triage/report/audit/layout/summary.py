@@ -16,6 +16,7 @@ from ghl_triage.report.document import Bar, BarChart, Block, Bullets, Heading, P
 from ghl_triage.text import plural
 
 MOST_CAUSES = 3
+MOST_STEPS = 4
 
 
 def blocks(audit: Audit, display: Display) -> Iterator[Block]:
@@ -30,11 +31,13 @@ def blocks(audit: Audit, display: Display) -> Iterator[Block]:
 
 def _points(audit: Audit, display: Display) -> Iterator[str]:
     waiting = audit.waiting
-    yield (
-        f"What fails: {plural(waiting.failing, 'subscription')} with {display.money(waiting.failing_money)} due, and "
-        f"{plural(waiting.at_risk, 'running trial')} with {display.money(waiting.at_risk_money)} to come that will "
-        "fail as things stand."
-    )
+    if not waiting.cases:
+        yield "Nothing fails, and no running trial is at risk."
+    else:
+        yield (
+            f"What fails: {plural(waiting.failing, 'subscription')} with {display.money(waiting.failing_money)} due. "
+            f"At risk: {plural(waiting.at_risk, 'running trial')} with {display.money(waiting.at_risk_money)} to come."
+        )
     if audit.causes:
         top = "; ".join(
             f"{CAUSE_TITLES[cause.cause].lower()} ({percent(cause.share)} of the cases, {display.money(cause.money)})"
@@ -44,10 +47,8 @@ def _points(audit: Audit, display: Display) -> Iterator[str]:
     can = "; ".join(fixes.reach(audit, display))
     if can:
         yield f"What can be recovered now, at most: {can}. No rate of success is assumed."
-    yield from (
-        f"Since when: {sentence}"
-        for sentence in step_sentences([each for each in audit.beginning if each.price is None], {})
-    )
+    paths = [each for each in audit.beginning if each.price is None]
+    yield from (f"Since when: {sentence}" for sentence in step_sentences(paths, {})[:MOST_STEPS])
     unready = [each for each in audit.readiness if each.running.count]
     if unready:
         told = "; ".join(f"{path_name(each.path)} {each.running.count:,} of {each.running.of:,}" for each in unready)
