@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from ghl_triage.diagnosis.possible import MAKES_NO_SENSE, Reason, why_not
+from ghl_triage.diagnosis.possible import Reason, makes_no_sense, why_not
 from ghl_triage.model import ActionKind, Case
 
 
@@ -38,7 +38,7 @@ class Action:
 
     def refuses(self, case: Case) -> Reason:
         """Why it makes no sense on the case, whatever its verdict refuses."""
-        return MAKES_NO_SENSE[self.kind](case)
+        return makes_no_sense(self.kind, case)
 
 
 def action(kind: ActionKind) -> Action:
@@ -112,7 +112,6 @@ ACTIONS = (
         danger=True,
         moves_money=False,
         right="Customers: Write, Subscriptions: Write",
-        refuses=lambda _case: None,
     ),
 )
 """In the order of the footer."""

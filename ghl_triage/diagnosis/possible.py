@@ -19,7 +19,12 @@ def possible(case: Case) -> tuple[ActionKind, ...]:
 
 def why_not(kind: ActionKind, case: Case) -> Reason:
     """Why this action cannot be done to the case now; None where it can."""
-    return case.blocked.get(kind) or MAKES_NO_SENSE[kind](case)
+    return case.blocked.get(kind) or makes_no_sense(kind, case)
+
+
+def makes_no_sense(kind: ActionKind, case: Case) -> Reason:
+    """Why it makes no sense on the case, whatever its verdict refuses. Undoing asks the journal, not the case."""
+    return MAKES_NO_SENSE[kind](case) if kind in MAKES_NO_SENSE else None
 
 
 def _retry(case: Case) -> Reason:
