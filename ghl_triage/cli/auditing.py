@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 @click.pass_context
 def audit(context: click.Context, include_customers: bool, format: str | None, output: Path | None) -> None:
     """The root-cause audit: what fails, why, since when, what mends it, and whether missing set-ups are the reason."""
-    from ghl_triage.report.audit.layout.display import Display
     from ghl_triage.report.audit.layout.document import document
+    from ghl_triage.report.display import Display
 
     settings = settings_of(context)
     with open_reader(settings) as reader:

@@ -42,9 +42,9 @@ def conversion(
     output: Path | None,
 ) -> None:
     """From trial to paid: states, rates with their intervals, who differs, cohorts, money; before and after a fix."""
-    from ghl_triage.report.audit.layout.display import Display
     from ghl_triage.report.conversion import counting
     from ghl_triage.report.conversion.document import document
+    from ghl_triage.report.display import Display
 
     settings = settings_of(context)
     fixed = None if since_fix is None else int(since_fix.replace(tzinfo=settings.timezone).timestamp())

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import ceil
 
-from ghl_triage.report.audit.tables import Comparison, Rate, compared, fisher, rate
 from ghl_triage.report.enough import smallest_multiple
+from ghl_triage.report.rates import Comparison, Rate, compared, fisher, rate
 from ghl_triage.report.statistics import needed, newcombe
 
 SIGNIFICANT = 0.05

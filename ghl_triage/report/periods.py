@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from typing import Literal, TypeAlias
@@ -20,8 +21,7 @@ class Period:
 
 def period_of(at: int, name: PeriodName, zone: tzinfo) -> Period:
     """The week or month in which a moment lies."""
-    day = datetime.fromtimestamp(at, zone).date()
-    first = day - timedelta(days=day.weekday()) if name == "week" else day.replace(day=1)
+    first = week_of(at, zone) if name == "week" else datetime.fromtimestamp(at, zone).date().replace(day=1)
     after = first + timedelta(days=7 if name == "week" else 31)
     if name == "month":
         after = after.replace(day=1)
@@ -38,3 +38,17 @@ def all_periods(first: Period, last: Period, name: PeriodName, zone: tzinfo) -> 
     while found[-1].start < last.start:
         found.append(period_of(found[-1].end, name, zone))
     return found
+
+
+def week_of(at: int, zone: tzinfo) -> date:
+    """The Monday of the week in which a moment lies."""
+    day = datetime.fromtimestamp(at, zone).date()
+    return day - timedelta(days=day.weekday())
+
+
+def all_weeks(seen: Iterable[date]) -> tuple[date, ...]:
+    """All weeks from the first to the last that was seen: one in which nothing happened is a week too."""
+    known = sorted(set(seen))
+    if not known:
+        return ()
+    return tuple(known[0] + timedelta(weeks=number) for number in range((known[-1] - known[0]).days // 7 + 1))

@@ -12,12 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ghl_triage.model import Confidence, Coverage, Path
-from ghl_triage.report.audit.tables import rate
 from ghl_triage.report.contrast import Answer, contrast
 from ghl_triage.report.conversion.counting import conversion
 from ghl_triage.report.conversion.figures import figures
 from ghl_triage.report.conversion.numbers import Conversion
 from ghl_triage.report.periods import period_of
+from ghl_triage.report.rates import rate
 from ghl_triage.trial import COHORT, FirstCharge, LeftOut, SetUp, Trial, TrialState
 
 DAY, WEEK = 86_400, 7 * 86_400

@@ -11,10 +11,10 @@ import pytest
 from ghl_triage.cli.converting import conversion_csv
 from ghl_triage.model import Coverage, Path
 from ghl_triage.report import markdown
-from ghl_triage.report.audit.layout.display import Display
 from ghl_triage.report.conversion.counting import conversion
 from ghl_triage.report.conversion.document import document
 from ghl_triage.report.conversion.numbers import Conversion
+from ghl_triage.report.display import Display
 from ghl_triage.report.document import BarChart, Bullets, Document, LineChart, Paragraph, Table
 from ghl_triage.trial import LeftOut, Trial, TrialState
 from tests.report.test_conversion import DAY, MIXED, NOW, READ, WEEK, many, report, trial

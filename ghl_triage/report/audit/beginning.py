@@ -21,8 +21,8 @@ from datetime import date, tzinfo
 
 from ghl_triage.model import Path
 from ghl_triage.report.audit.rivals import came_due
-from ghl_triage.report.audit.tables import Rate, fisher, rate
-from ghl_triage.report.audit.weeks import all_weeks, week_of
+from ghl_triage.report.periods import all_weeks, week_of
+from ghl_triage.report.rates import Rate, fisher, rate
 from ghl_triage.trial import FirstCharge, Trial
 
 SIGNIFICANT = 0.05

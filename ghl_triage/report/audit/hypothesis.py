@@ -13,8 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ghl_triage.model import Path
-from ghl_triage.report.audit.tables import Comparison, Rate, TwoByTwo, compared, rate
-from ghl_triage.report.audit.verdict import Answer, Judgement, judge
+from ghl_triage.report.audit.verdict import Answer, Judgement, TwoByTwo, judge
+from ghl_triage.report.rates import Comparison, Rate, compared, rate
 from ghl_triage.report.rows import grouped
 from ghl_triage.trial import FailureKind, FirstCharge, SetUp, Trial
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta, tzinfo
 
 from ghl_triage.model import Path
-from ghl_triage.report.audit.tables import Rate, rate
-from ghl_triage.report.audit.weeks import all_weeks, week_of
+from ghl_triage.report.periods import all_weeks, week_of
+from ghl_triage.report.rates import Rate, rate
 from ghl_triage.report.rows import Money, grouped
 from ghl_triage.trial import Trial, TrialState
 

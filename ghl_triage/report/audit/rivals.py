@@ -15,7 +15,7 @@ from enum import StrEnum
 from ghl_triage.diagnosis.declines import HARD, Category, category
 from ghl_triage.model import Path
 from ghl_triage.report.audit.hypothesis import not_set_up
-from ghl_triage.report.audit.tables import Comparison, Rate, compared, rate
+from ghl_triage.report.rates import Comparison, Rate, compared, rate
 from ghl_triage.report.rows import grouped
 from ghl_triage.trial import FailureKind, FirstCharge, Trial
 
@@ -85,7 +85,7 @@ PREPAID = "prepaid"
 
 
 @dataclass(frozen=True, slots=True)
-class Contrast:
+class WithAndWithout:
     """How often it failed with a circumstance and without it, and how common the circumstance is, of the trials of
     which it can be told. `compared` is None where one of the two did not occur."""
 
@@ -113,9 +113,9 @@ class PathRivals:
     """By the hypothesis."""
     rivals: Mapping[Rival, int]
     largest: Rival | None
-    check: Contrast
-    prepaid: Contrast
-    duplicates: Contrast
+    check: WithAndWithout
+    prepaid: WithAndWithout
+    duplicates: WithAndWithout
 
     @property
     def failed(self) -> int:
@@ -181,12 +181,12 @@ def _path(path: Path, trials: Sequence[Trial]) -> PathRivals:
     )
 
 
-def _contrast(trials: Sequence[Trial], circumstance: Callable[[Trial], bool | None]) -> Contrast:
+def _contrast(trials: Sequence[Trial], circumstance: Callable[[Trial], bool | None]) -> WithAndWithout:
     told = [(circumstance(trial), failed(trial)) for trial in trials]
     with_it = _failures(bad for present, bad in told if present is True)
     without_it = _failures(bad for present, bad in told if present is False)
     present = rate(with_it.of, with_it.of + without_it.of)
-    return Contrast(present, with_it, without_it, compared(with_it, without_it))
+    return WithAndWithout(present, with_it, without_it, compared(with_it, without_it))
 
 
 def _failures(told: Iterable[bool]) -> Rate:

@@ -20,8 +20,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import ceil, inf
 
-from ghl_triage.report.audit.tables import TwoByTwo, compared, rate
 from ghl_triage.report.enough import smallest_multiple
+from ghl_triage.report.rates import Rate, compared, rate
 from ghl_triage.report.statistics import needed
 
 SUBSTANTIAL = 1 / 3
@@ -62,6 +62,26 @@ class Ground(StrEnum):
     """All cards of this path were saved in the same way: there is nothing to compare."""
     TOO_FEW = "too_few"
     """The intervals are too wide for either answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class TwoByTwo:
+    """First charges of one path: how the card had been saved, against what came of the charge."""
+
+    not_set_up_failed: int
+    not_set_up_paid: int
+    set_up_failed: int
+    set_up_paid: int
+
+    @property
+    def without(self) -> Rate:
+        """How often cards saved without an off-session set-up failed."""
+        return rate(self.not_set_up_failed, self.not_set_up_failed + self.not_set_up_paid)
+
+    @property
+    def with_set_up(self) -> Rate:
+        """How often cards saved with one failed."""
+        return rate(self.set_up_failed, self.set_up_failed + self.set_up_paid)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from ghl_triage.report.audit.layout.display import NONE, percent
 from ghl_triage.report.conversion.numbers import Cohort
 from ghl_triage.report.conversion.sheet import LEFT_OUT, STATES, Sheet
+from ghl_triage.report.display import NONE, day_text, percent
 from ghl_triage.report.document import Block, Bullets, Column, Heading, LineChart, Series, Table
-from ghl_triage.text import money, plural
+from ghl_triage.text import plural
 from ghl_triage.trial import COHORT
 
 
@@ -58,10 +58,9 @@ def _place(sheet: Sheet, key: str) -> int:
 
 
 def _cohort_row(sheet: Sheet, one: Cohort) -> tuple[str, ...]:
-    day = one.period.day
     mature = "yes" if one.mature else "not mature"
     return (
-        f"{day:%b} {day.day} {day.year}",
+        day_text(one.period.day),
         sheet.name(one.key),
         f"{one.figures.trials:,}",
         *(f"{one.figures.states[state]:,}" for state in COHORT),
@@ -88,7 +87,7 @@ def money_blocks(sheet: Sheet) -> Iterator[Block]:
 
 
 def _amount(sheet: Sheet, amount: int, currency: str) -> str:
-    return money(amount, currency, sheet.display.locale) if amount else NONE
+    return sheet.display.one(amount, currency) if amount else NONE
 
 
 def not_counted(sheet: Sheet) -> Iterator[Block]:

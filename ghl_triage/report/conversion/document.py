@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ghl_triage.report.audit.layout.display import Display, with_interval
-from ghl_triage.report.audit.tables import Rate
 from ghl_triage.report.conversion.cohorts import cohorts, money_blocks, not_counted
 from ghl_triage.report.conversion.numbers import Conversion, Group, SinceFix
 from ghl_triage.report.conversion.sheet import STATES, Sheet
 from ghl_triage.report.conversion.words import against_sentence, fix_sentence
+from ghl_triage.report.display import Display, with_interval
 from ghl_triage.report.document import Bar, BarChart, Block, Column, Document, Heading, Paragraph, Table
+from ghl_triage.report.rates import Rate
 from ghl_triage.trial import COHORT
 
 _GROUPS = {"path": "path", "price": "price", "total": "trials"}
@@ -97,7 +97,7 @@ def _differences(sheet: Sheet) -> Iterator[Block]:
 
 
 def _fix(sheet: Sheet, since: SinceFix) -> Iterator[Block]:
-    yield Heading(f"Before and after {sheet.day(since.at)}")
+    yield Heading(f"Before and after {sheet.display.day(since.at)}")
     for one in since.groups:
         yield Paragraph(fix_sentence(one, sheet.name(one.key)), "strong")
     sides = [(one, side, part) for one in since.groups for side, part in (("before", one.before), ("after", one.after))]
@@ -126,6 +126,6 @@ def _fix(sheet: Sheet, since: SinceFix) -> Iterator[Block]:
     if first is None:
         yield Paragraph("No trial that counts began after it.", "note")
     elif first > sheet.found.made_at:
-        yield Paragraph(f"The first trial that began after it ends on {sheet.day(first)}.", "note")
+        yield Paragraph(f"The first trial that began after it ends on {sheet.display.day(first)}.", "note")
     bars = [(f"{sheet.name(one.key)}, {side}", part.unpaid_at_first) for one, side, part in sides if part.due]
     yield BarChart("Not paid at the first try, before and after", tuple(_bar(*each) for each in bars))

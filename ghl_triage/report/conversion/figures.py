@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from ghl_triage.report.audit.tables import Rate, rate
+from ghl_triage.report.rates import Rate, rate
 from ghl_triage.trial import COHORT, FirstCharge, Trial, TrialState
 
 _PAID = (TrialState.CONVERTED, TrialState.RECOVERED)

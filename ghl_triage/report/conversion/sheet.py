@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ghl_triage.model import Path
-from ghl_triage.report.audit.layout.display import Display, path_name
 from ghl_triage.report.conversion.numbers import Conversion, Group
+from ghl_triage.report.display import Display, path_name
 from ghl_triage.trial import LeftOut, TrialState
 
 STATES: Mapping[TrialState, str] = {
@@ -43,7 +43,3 @@ class Sheet:
         """The groups, and all of them together where there are several."""
         groups = list(self.found.groups)
         return [*groups, self.found.total] if len(groups) > 1 else groups or [self.found.total]
-
-    def day(self, at: int) -> str:
-        """A day of the workspace's time zone."""
-        return self.display.moment(at).rsplit(" ", 1)[0]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ghl_triage.report.audit.layout.display import difference_text, p_text, percent, ratio_text
-from ghl_triage.report.audit.tables import Comparison, Rate
 from ghl_triage.report.contrast import WORTH_KNOWING, Answer, Contrast
 from ghl_triage.report.conversion.numbers import BeforeAndAfter
+from ghl_triage.report.display import difference_text, p_text, percent, ratio_text
+from ghl_triage.report.rates import Comparison, Rate
 from ghl_triage.text import plural
 
 _POINTS = f"{100 * WORTH_KNOWING:.0f} points"

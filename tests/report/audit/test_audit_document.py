@@ -9,8 +9,8 @@ from ghl_triage.highlevel import HighLevelStranger, RowKind, Strangeness
 from ghl_triage.model import ActionKind, Cause, Path, Stage
 from ghl_triage.report import html, markdown
 from ghl_triage.report.audit.audit import Audit, audit
-from ghl_triage.report.audit.layout.display import Display, p_text, percent
 from ghl_triage.report.audit.layout.document import document
+from ghl_triage.report.display import Display, p_text, percent
 from ghl_triage.report.document import Bullets, Document, Heading, Paragraph, Table
 from ghl_triage.trial import FailureKind, SetUp
 from tests.report.audit.given import NO_DECLINES, NOW, WEEK, audited, empty_handed, paid, refused, row, running

@@ -10,8 +10,8 @@ from ghl_triage.model import Path
 from ghl_triage.report.audit.hypothesis import PathTest, hypothesis
 from ghl_triage.report.audit.layout.conclusion import conclusion
 from ghl_triage.report.audit.rivals import PathRivals, Reason, Rival, rivals
-from ghl_triage.report.audit.tables import TwoByTwo, rate
-from ghl_triage.report.audit.verdict import Answer
+from ghl_triage.report.audit.verdict import Answer, TwoByTwo
+from ghl_triage.report.rates import rate
 from ghl_triage.trial import FailureKind, FirstCharge, SetUp, Trial
 from tests.report.audit.given import empty_handed, paid, refused, running, trial
 

@@ -6,8 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ghl_triage.report.audit.tables import TwoByTwo
-from ghl_triage.report.audit.verdict import Answer, Ground, judge
+from ghl_triage.report.audit.verdict import Answer, Ground, TwoByTwo, judge
 
 counts = st.integers(0, 400)
 _RANK = {Answer.NOT_SUPPORTED: 0, Answer.NOT_ENOUGH_DATA: 1, Answer.SUPPORTED: 2}

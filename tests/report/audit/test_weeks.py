@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from ghl_triage.model import Path
 from ghl_triage.report.audit.beginning import Step, beginning
 from ghl_triage.report.audit.readiness import readiness
-from ghl_triage.report.audit.tables import rate
-from ghl_triage.report.audit.weeks import all_weeks, week_of
+from ghl_triage.report.periods import all_weeks, week_of
+from ghl_triage.report.rates import rate
 from ghl_triage.trial import FailureKind, Trial
 from tests.report.audit.given import DAY, NOW, WEEK, empty_handed, paid, refused, running
 

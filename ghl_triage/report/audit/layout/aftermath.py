@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ghl_triage.diagnosis.labels import CAUSE_TITLES
 from ghl_triage.report.audit.audit import Audit
-from ghl_triage.report.audit.layout.display import Display, path_name
+from ghl_triage.report.display import Display, path_name
 from ghl_triage.report.document import Block, Column, Heading, Paragraph, Table
 
 

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from ghl_triage.report.audit.audit import Audit
 from ghl_triage.report.audit.beginning import LEAST_SIDE, Step, Week, WeeklySeries
-from ghl_triage.report.audit.layout.display import NONE, Display, p_text, path_name, percent, rate_text, week_text
+from ghl_triage.report.display import NONE, Display, day_text, p_text, path_name, percent, rate_text
 from ghl_triage.report.document import Block, Bullets, Column, Heading, LineChart, Paragraph, Series, Table
 from ghl_triage.text import clean
 
@@ -72,7 +72,7 @@ def _sentence(series: WeeklySeries, step: Step, names: PriceNames) -> str:
     turn = "more fail" if step.worse else "fewer fail"
     where = path_name(series.path) + (f", price {_price(series, names)}" if series.price is not None else "")
     return (
-        f"{where}: from the week of {week_text(step.week)} on {turn}: {rate_text(step.since)}; "
+        f"{where}: from the week of {day_text(step.week)} on {turn}: {rate_text(step.since)}; "
         f"before {rate_text(step.before)} ({p_text(step.p)}, corrected for {step.tried} weeks tried)."
     )
 
@@ -92,7 +92,7 @@ def _path(series: WeeklySeries, prices: Sequence[WeeklySeries], names: PriceName
     lines += [Series(_price(each, names), *_line(each.weeks, weeks)) for each in shown]
     yield LineChart(
         f"{path_name(series.path)}: share that did not come through, by week of sign-up",
-        tuple(week_text(series.weeks[place].week) for place in weeks),
+        tuple(day_text(series.weeks[place].week) for place in weeks),
         tuple(lines),
         1.0,
     )
@@ -132,7 +132,7 @@ def _line(weeks: Sequence[Week], places: Sequence[int]) -> tuple[tuple[float | N
 
 def _row(week: Week, prices: Sequence[Week]) -> tuple[str, ...]:
     return (
-        week_text(week.week),
+        day_text(week.week),
         f"{week.due:,}",
         f"{week.refused:,}",
         f"{week.nothing_to_charge:,}",

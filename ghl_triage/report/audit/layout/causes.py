@@ -10,7 +10,7 @@ from ghl_triage.model import Actor, Evidence
 from ghl_triage.report.audit.audit import Audit
 from ghl_triage.report.audit.causes import CauseInAll, CauseOnPath
 from ghl_triage.report.audit.examples import Example
-from ghl_triage.report.audit.layout.display import NONE, Display, path_name, percent
+from ghl_triage.report.display import NONE, Display, path_name, percent
 from ghl_triage.report.document import Block, Bullets, Column, Heading, Paragraph, Table
 from ghl_triage.report.rows import by_money
 from ghl_triage.text import clean, plural

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ghl_triage.report.audit.hypothesis import PathTest
-from ghl_triage.report.audit.layout.display import p_text, path_name, percent, rate_text, ratio_text
 from ghl_triage.report.audit.rivals import PathRivals, Reason, Rival
 from ghl_triage.report.audit.verdict import Answer, Ground, Judgement
+from ghl_triage.report.display import p_text, path_name, percent, rate_text, ratio_text
 from ghl_triage.text import plural
 
 ANSWERS: Mapping[Answer, str] = {

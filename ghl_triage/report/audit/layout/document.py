@@ -19,7 +19,7 @@ from ghl_triage.report.audit.layout import (
     strangers,
     summary,
 )
-from ghl_triage.report.audit.layout.display import Display
+from ghl_triage.report.display import Display
 from ghl_triage.report.document import Block, Document, Heading
 from ghl_triage.text import clean, plural
 

@@ -9,7 +9,7 @@ from ghl_triage.model import ActionKind
 from ghl_triage.report.audit.audit import Audit
 from ghl_triage.report.audit.fixes import Fix
 from ghl_triage.report.audit.layout.causes import ACTORS
-from ghl_triage.report.audit.layout.display import NONE, Display
+from ghl_triage.report.display import NONE, Display
 from ghl_triage.report.document import Block, Column, Heading, Paragraph, Table
 from ghl_triage.report.rows import added
 from ghl_triage.text import clean, plural

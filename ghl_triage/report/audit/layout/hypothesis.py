@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping
 from ghl_triage.report.audit.audit import Audit
 from ghl_triage.report.audit.hypothesis import Hypothesis, PathTest
 from ghl_triage.report.audit.layout.conclusion import ANSWERS, conclusion
-from ghl_triage.report.audit.layout.display import (
+from ghl_triage.report.audit.verdict import MEANINGFUL_RATIO, SUBSTANTIAL
+from ghl_triage.report.display import (
     difference_text,
     p_text,
     path_name,
@@ -15,7 +16,6 @@ from ghl_triage.report.audit.layout.display import (
     ratio_text,
     with_interval,
 )
-from ghl_triage.report.audit.verdict import MEANINGFUL_RATIO, SUBSTANTIAL
 from ghl_triage.report.document import Bar, BarChart, Block, Bullets, Column, Heading, Paragraph, Table
 from ghl_triage.trial import SetUp
 

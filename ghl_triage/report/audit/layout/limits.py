@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ghl_triage.report.audit.audit import Audit
-from ghl_triage.report.audit.layout.display import Display
+from ghl_triage.report.display import Display
 from ghl_triage.report.document import Block, Bullets, Heading
 from ghl_triage.text import clean, plural
 from ghl_triage.trial import LeftOut

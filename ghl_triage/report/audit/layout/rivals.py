@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from ghl_triage.report.audit.audit import Audit
 from ghl_triage.report.audit.layout.conclusion import REASONS
-from ghl_triage.report.audit.layout.display import NONE, path_name, percent, rate_text, ratio_text, with_interval
-from ghl_triage.report.audit.rivals import Contrast, PathRivals, Reason
+from ghl_triage.report.audit.rivals import PathRivals, Reason, WithAndWithout
+from ghl_triage.report.display import NONE, path_name, percent, rate_text, ratio_text, with_interval
 from ghl_triage.report.document import Block, Column, Heading, Paragraph, Table
 
 LEAST = 10
@@ -65,7 +65,7 @@ def _reasons(paths: Sequence[PathRivals]) -> Table:
     )
 
 
-def _enough(found: Contrast) -> bool:
+def _enough(found: WithAndWithout) -> bool:
     return min(found.with_it.of, found.without_it.of) >= LEAST
 
 
@@ -73,7 +73,7 @@ def _part(count: int, of: int) -> str:
     return f"{count:,} ({percent(count / of)})" if count else NONE
 
 
-def _contrast(title: str, note: str, word: str, rows: Sequence[tuple[PathRivals, Contrast]]) -> Table:
+def _contrast(title: str, note: str, word: str, rows: Sequence[tuple[PathRivals, WithAndWithout]]) -> Table:
     return Table(
         title,
         (

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from ghl_triage.highlevel import HighLevelStranger, RowKind, Strangeness
 from ghl_triage.report.audit.audit import Audit
-from ghl_triage.report.audit.layout.display import NONE, Display
+from ghl_triage.report.display import NONE, Display
 from ghl_triage.report.document import Block, Column, Heading, Paragraph, Table
 from ghl_triage.text import clean, plural, words
 

@@ -9,10 +9,10 @@ from ghl_triage.model import Path
 from ghl_triage.report.audit.audit import Audit
 from ghl_triage.report.audit.layout import fixes
 from ghl_triage.report.audit.layout.beginning import step_sentences
-from ghl_triage.report.audit.layout.display import Display, path_name, percent, with_interval
 from ghl_triage.report.audit.layout.hypothesis import verdict
-from ghl_triage.report.audit.tables import rate
+from ghl_triage.report.display import Display, path_name, percent, with_interval
 from ghl_triage.report.document import Bar, BarChart, Block, Bullets, Heading, Paragraph
+from ghl_triage.report.rates import rate
 from ghl_triage.text import plural
 
 MOST_CAUSES = 3

@@ -1,13 +1,13 @@
-"""How figures read in the audit."""
+"""How figures, paths and days read in the reports."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 
 from ghl_triage.diagnosis.labels import PATH_LABELS
 from ghl_triage.model import Path
-from ghl_triage.report.audit.tables import Comparison, Rate
+from ghl_triage.report.rates import Comparison, Rate
 from ghl_triage.report.rows import Money
 from ghl_triage.text import money, when
 
@@ -35,6 +35,10 @@ class Display:
     def moment(self, at: int | None) -> str:
         """A day and time."""
         return when(at, self.zone, year=True) if at is not None else NONE
+
+    def day(self, at: int) -> str:
+        """The day of a moment."""
+        return day_text(datetime.fromtimestamp(at, self.zone).date())
 
 
 def path_name(path: Path) -> str:
@@ -89,6 +93,6 @@ def p_text(p: float) -> str:
     )
 
 
-def week_text(week: date) -> str:
-    """A week by its Monday."""
-    return f"{week:%b} {week.day} {week.year}"
+def day_text(day: date) -> str:
+    """A day; a week or month by its first one."""
+    return f"{day:%b} {day.day} {day.year}"

@@ -1,4 +1,4 @@
-"""Shares with their 95 % intervals, two of them against each other, and the table of two by two of the hypothesis."""
+"""Shares with their 95 % intervals, and two of them against each other."""
 
 from __future__ import annotations
 
@@ -55,23 +55,3 @@ def compared(first: Rate, second: Rate) -> Comparison | None:
 def fisher(first: Rate, second: Rate) -> float:
     """Fisher's exact p, two-sided, of two rates being one."""
     return statistics.fisher(first.count, first.of - first.count, second.count, second.of - second.count)
-
-
-@dataclass(frozen=True, slots=True)
-class TwoByTwo:
-    """First charges of one path: how the card had been saved, against what came of the charge."""
-
-    not_set_up_failed: int
-    not_set_up_paid: int
-    set_up_failed: int
-    set_up_paid: int
-
-    @property
-    def without(self) -> Rate:
-        """How often cards saved without an off-session set-up failed."""
-        return rate(self.not_set_up_failed, self.not_set_up_failed + self.not_set_up_paid)
-
-    @property
-    def with_set_up(self) -> Rate:
-        """How often cards saved with one failed."""
-        return rate(self.set_up_failed, self.set_up_failed + self.set_up_paid)
