@@ -27,6 +27,12 @@ def alike(dossier: Dossier) -> dict[str, tuple[Likeness, ...]]:
     }
 
 
+def known_by(dossier: Dossier, at: int) -> bool:
+    """Whether another customer was there at a moment, who may be the same person: one who came later caused nothing."""
+    others = (*dossier.namesakes, *dossier.card_mates)
+    return any((other.customer.created or 0) <= at for other in others)
+
+
 def duplicates(dossier: Dossier) -> tuple[CustomerView, ...]:
     """The others as the case screen sets them beside this customer."""
     known = {other.customer.id: other for other in (*dossier.card_mates, *dossier.namesakes)}

@@ -57,9 +57,11 @@ def standing(situation: Situation, end: int) -> Standing:
     return _standing(situation, first, tried)
 
 
-def lacks_method(situation: Situation) -> bool:
-    """Whether Stripe would find nothing to charge now."""
-    return situation.effective is None or not situation.dossier.attached(situation.effective.id)
+def lacks_method(situation: Situation, at: int) -> bool:
+    """Whether Stripe found, or would find, nothing to charge then: a card that is newer was not there."""
+    card = situation.effective_card
+    newer = card is not None and (card.created or 0) > at
+    return situation.effective is None or newer or not situation.dossier.attached(situation.effective.id)
 
 
 def _read(situation: Situation, end: int) -> bool:
@@ -85,7 +87,7 @@ def _called_off(situation: Situation, end: int, tried: FirstTry) -> bool:
         return False
     if sub.cancel_at_period_end or (sub.cancel_at is not None and sub.cancel_at <= ended):
         return True
-    by_stripe = sub.missing_payment_method == "cancel" and lacks_method(situation)
+    by_stripe = sub.missing_payment_method == "cancel" and lacks_method(situation, end)
     return sub.cancel_reason == "cancellation_requested" and not by_stripe
 
 
@@ -99,7 +101,7 @@ def _without_invoice(situation: Situation, end: int, invoices: list[Invoice]) ->
             return Standing(TrialState.NO_CARD, _nothing_to_charge(situation, end))
         return Standing(TrialState.RUNNING, NOT_DUE)
     ended = sub.ended_at or sub.canceled_at
-    if sub.status == "canceled" and ended is not None and ended <= end + stage.AFTER_TRIAL and lacks_method(situation):
+    if sub.status == "canceled" and ended is not None and ended <= end + stage.AFTER_TRIAL and lacks_method(situation, end):
         return Standing(TrialState.NO_CARD, _nothing_to_charge(situation, end))
     return Standing(TrialState.UNREAD, UNREAD)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from ghl_triage.diagnosis import money
 from ghl_triage.diagnosis.card_then import set_up_at
 from ghl_triage.diagnosis.dossier import Dossier
-from ghl_triage.diagnosis.duplicate_customers import alike
+from ghl_triage.diagnosis.duplicate_customers import known_by
 from ghl_triage.diagnosis.first_charge import FirstTry, unused_card
 from ghl_triage.diagnosis.left_out import left_out
 from ghl_triage.diagnosis.sign_up import checked_at_sign_up, ready_at_start
@@ -64,7 +64,7 @@ def trial_of(situation: Situation) -> Trial | None:
         amount_paid=paid.amount_paid or paid.amount_due if paid is not None else 0,
         checked_at_sign_up=checked_at_sign_up(situation),
         ready_at_start=ready_at_start(situation),
-        duplicate_customer=bool(alike(situation.dossier)),
+        duplicate_customer=known_by(situation.dossier, situation.now if tried.at is None else tried.at),
         brand=card.brand if card else None,
         funding=card.funding if card else None,
         country=(card.country if card else None) or tried.country,
@@ -83,7 +83,7 @@ def _set_up(situation: Situation, tried: FirstTry) -> tuple[str | None, SetUp]:
     if tried.outcome is FirstCharge.UNREAD:
         return None, SetUp.UNREAD
     at = min(situation.now, situation.sub.ended_at or situation.now)
-    if situation.effective is not None and not lacks_method(situation):
+    if situation.effective is not None and not lacks_method(situation, at):
         return situation.effective.id, set_up_at(dossier, situation.effective.id, at)
     card_id, _ = unused_card(situation, at, [])
     if card_id is None and not dossier.cards_read:

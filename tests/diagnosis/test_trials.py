@@ -124,6 +124,8 @@ def test_ended_by_stripe_for_want_of_a_card_is_no_choice(reason: str | None) -> 
     found = world.counted()
     assert stands(found) == (TrialState.NO_CARD, FirstCharge.NO_METHOD, None)
     assert (found.first_charge_at, found.failure) == (TRIAL_END, FailureKind.NO_CARD)
+    world.card("pm_later", created=NOW - HOUR, default="customer")
+    assert world.counted() == found, "a card that came after the end was not there"
 
 
 def test_paused_by_stripe_for_want_of_a_card() -> None:
@@ -391,6 +393,14 @@ def test_another_customer_of_the_same_address_or_card_is_told() -> None:
     world = trial()
     world.extra["card_mates"] = (World("cus_other", "other@acme.test").records(),)
     assert world.counted().duplicate_customer
+
+
+def test_who_signs_up_again_after_a_refusal_is_no_reason_for_it() -> None:
+    twin = World("cus_twin")
+    twin.customer["created"] = FINALIZED + DAY
+    assert not refused("insufficient_funds").namesake(twin).counted().duplicate_customer
+    twin.customer["created"] = FINALIZED - DAY
+    assert refused("insufficient_funds").namesake(twin).counted().duplicate_customer
 
 
 @settings(max_examples=40, deadline=None)
