@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta, tzinfo
 
 from ghl_triage.model import Path
@@ -14,6 +14,7 @@ from ghl_triage.report.rows import Money, grouped
 from ghl_triage.trial import Trial, TrialState
 
 RECENT_WEEKS = 12
+DAY = 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class PathReadiness:
 
 def readiness(trials: Sequence[Trial], now: int, zone: tzinfo) -> tuple[PathReadiness, ...]:
     """All paths; `trials` are those that count (audit.py)."""
+    trials = [_settled(trial, now) for trial in trials]
     first = week_of(now, zone) - timedelta(weeks=RECENT_WEEKS - 1)
     recent = [(week, trial) for trial in trials if (week := week_of(trial.created, zone)) >= first]
     weeks = all_weeks(week for week, _ in recent)
@@ -58,6 +60,12 @@ def readiness(trials: Sequence[Trial], now: int, zone: tzinfo) -> tuple[PathRead
         for path in Path
         if path in paths
     )
+
+
+def _settled(trial: Trial, now: int) -> Trial:
+    """A trial that is younger than a day may yet be ready in time: until then it can't be told that it is not."""
+    may_be_yet = trial.ready_at_start is False and trial.created > now - DAY
+    return replace(trial, ready_at_start=None) if may_be_yet else trial
 
 
 def _started(week: date, trials: Sequence[Trial]) -> Started:

@@ -110,3 +110,16 @@ def test_running_trials_that_were_not_ready_and_their_money() -> None:
     assert (found.running, found.running_untold) == (rate(3, 6), 4)
     assert found.money == {"jpy": 4_000, "usd": 19_400}
     assert [(each.not_ready, each.untold) for each in found.weeks] == [(rate(3, 6), 4)]
+
+
+def test_a_trial_of_today_may_yet_be_ready_in_time() -> None:
+    (found,) = readiness(
+        [
+            *running(1, created=NOW - DAY + 60, ready_at_start=False),
+            *running(1, created=NOW - DAY + 60, ready_at_start=True),
+            *running(1, created=NOW - DAY, ready_at_start=False),
+        ],
+        NOW,
+        UTC,
+    )
+    assert (found.running, found.running_untold) == (rate(1, 2), 1)
