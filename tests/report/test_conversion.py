@@ -155,6 +155,8 @@ def test_cohorts_are_weeks_of_the_trial_s_end_from_monday_to_monday() -> None:
     assert told[date(2026, 11, 23)] == (True, False, False), "this week"
     assert told[date(2026, 11, 16)] == (True, True, False)
     assert told[date(2026, 11, 2)] == (True, True, True)
+    early = report([trial(end=MONDAY - 2 * WEEK)]).cohorts
+    assert [one.mature for one in early] == [True], "its youngest trial is older than two weeks, if not the week's end"
     assert told[date(2026, 9, 28)] == (False, True, True), "begins before the charges that were read"
     assert told[date(2026, 10, 5)] == (True, True, True)
 

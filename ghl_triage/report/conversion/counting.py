@@ -112,6 +112,11 @@ class _Reading:
     name: PeriodName
     zone: tzinfo
 
+    def mature(self, period: Period, trials: Sequence[Trial]) -> bool:
+        """Whether no more trials come, and the youngest of them is older than the retry window."""
+        youngest = max((trial.trial_end for trial in trials), default=period.start)
+        return period.end <= self.now and youngest + self.retry_window <= self.now
+
 
 def _cohorts(
     trials: Sequence[Trial], key_of: Callable[[Trial], str], reading: _Reading, keys: Sequence[str]
@@ -128,8 +133,8 @@ def _cohorts(
             period,
             whole=reading.start is not None and period.start >= reading.start,
             over=period.end <= reading.now,
-            mature=period.end + reading.retry_window <= reading.now,
-            figures=figures(rows.get((period, key), [])),
+            mature=reading.mature(period, rows.get((period, key), ())),
+            figures=figures(rows.get((period, key), ())),
         )
         for period in all_periods(min(seen), max(seen), reading.name, reading.zone)
         for key in keys
