@@ -47,11 +47,15 @@ def path_name(path: Path) -> str:
 
 
 def percent(share: float | None) -> str:
-    """A share: whole per cents, one decimal below ten."""
+    """A share: whole per cents, one decimal below ten and above 99. Only none reads 0 %, and only all 100 %."""
     if share is None:
         return NONE
     value = 100 * share
-    return f"{value:.0f} %" if value >= 9.95 or value == 0 else f"{value:.1f} %"
+    if 0 < value < 0.05:
+        return "< 0.1 %"
+    if 99.95 <= value < 100:
+        return "> 99.9 %"
+    return f"{value:.0f} %" if 9.95 <= value < 99.5 or value in (0, 100) else f"{value:.1f} %"
 
 
 def rate_text(rate: Rate) -> str:
@@ -68,10 +72,11 @@ def with_interval(rate: Rate) -> str:
 
 def ratio_text(found: Comparison) -> str:
     """A ratio of rates with its interval: `4.2 times (2.1 to 8.4)`."""
-    about = "about " if found.ratio.corrected else ""
-    value = f"{about}{_times(found.ratio.value)} times" if found.ratio.value is not None else "none to divide by"
+    low, about = _times(found.ratio.low), "about " if found.ratio.corrected else ""
+    if found.ratio.value is None:
+        return f"{low} times or more (nothing to divide by)"
     high = f"to {_times(found.ratio.high)}" if found.ratio.high is not None else "or more"
-    return f"{value} ({_times(found.ratio.low)} {high})"
+    return f"{about}{_times(found.ratio.value)} times ({low} {high})"
 
 
 def _times(value: float) -> str:
@@ -80,10 +85,13 @@ def _times(value: float) -> str:
 
 def difference_text(found: Comparison) -> str:
     """A difference of rates in points, with its interval."""
-    value, low, high = (
-        f"{100 * each:+.0f}" for each in (found.difference.value, found.difference.low, found.difference.high)
-    )
+    value, low, high = map(_points, (found.difference.value, found.difference.low, found.difference.high))
     return f"{value} points ({low} to {high})"
+
+
+def _points(difference: float) -> str:
+    value = 100 * difference
+    return f"{value:+.0f}" if abs(value) >= 9.95 else f"{value:+z.1f}"
 
 
 def p_text(p: float) -> str:

@@ -161,8 +161,12 @@ def test_rows_of_highlevel_that_belong_to_no_case_are_listed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("share", "text"), [(None, "–"), (0.0, "0 %"), (0.0312, "3.1 %"), (0.0996, "10 %"), (0.5, "50 %"), (1.0, "100 %")]
-)
+    ("share", "text"),
+    [
+        (None, "–"), (0.0, "0 %"), (0.0003, "< 0.1 %"), (0.0312, "3.1 %"), (0.0996, "10 %"), (0.5, "50 %"),
+        (0.99, "99 %"), (0.9967, "99.7 %"), (0.9999, "> 99.9 %"), (1.0, "100 %"),
+    ],
+)  # fmt: skip
 def test_shares_read_as_their_numbers_bear(share: float | None, text: str) -> None:
     assert percent(share) == text
 
