@@ -73,12 +73,13 @@ def newcombe(first: int, first_of: int, second: int, second_of: int) -> Differen
 def risk_ratio(first: int, first_of: int, second: int, second_of: int) -> RiskRatio:
     """The first share over the second, with the interval of its logarithm (Katz and others 1978).
 
-    The logarithm wants cases in both: where one has none, or both have nothing else, half a case is added to each of
-    the four cells (Haldane 1956), and the result says so. An end that the empty cell leaves open stays open.
+    The logarithm wants all four cells: where one is empty, half a case is added to each (Haldane 1956), and the result
+    says so. A share of none has no logarithm, and one of all would pass for exactly known: a single failure of one
+    card would. An end that a count of none leaves open stays open.
     """
     _check(first, first_of)
     _check(second, second_of)
-    corrected = not first or not second or (first == first_of and second == second_of)
+    corrected = first in (0, first_of) or second in (0, second_of)
     more = 0.5 if corrected else 0.0
     a, n, c, m = first + more, first_of + 2 * more, second + more, second_of + 2 * more
     middle = log(a / n) - log(c / m)

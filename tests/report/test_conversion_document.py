@@ -51,7 +51,7 @@ def test_a_real_difference_is_said_with_its_numbers() -> None:
     [
         ({TrialState.CONVERTED: 1_950, TrialState.OPEN: 50}, "No difference worth speaking of"),
         ({TrialState.CONVERTED: 9, TrialState.OPEN: 1}, "Not enough data to say whether there is a difference."),
-        ({TrialState.CONVERTED: 40}, "A count of none makes the ratio a rough one."),
+        ({TrialState.CONVERTED: 40}, "A count of none, or of all, makes the ratio a rough one."),
         ({TrialState.CANCELED: 3}, ""),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from itertools import product
 from math import comb, inf
 
 import pytest
@@ -55,6 +56,25 @@ def test_risk_ratio_of_sahai_and_khurshid() -> None:
     found = risk_ratio(10, 75, 12, 225)
     assert (found.value, found.low, found.high) == pytest.approx((2.5, 1.1261564003469628, 5.549850800541033))
     assert not found.corrected
+
+
+def test_a_few_that_all_failed_are_not_exactly_known() -> None:
+    assert risk_ratio(1, 1, 46, 122).low < 1
+
+
+@pytest.mark.parametrize(("few", "share"), [(3, 0.9), (5, 0.8), (10, 0.95)])
+def test_the_interval_of_a_ratio_holds_the_true_one_nineteen_times_in_twenty(few: int, share: float) -> None:
+    """All outcomes of `few` cards that fail with `share`, against 40 that fail with 0.4, by how likely they are."""
+
+    def likely(count: int, of: int, share: float) -> float:
+        return comb(of, count) * share**count * (1 - share) ** (of - count)
+
+    held = 0.0
+    for first, second in product(range(few + 1), range(41)):
+        found = risk_ratio(first, few, second, 40)
+        if found.low <= share / 0.4 <= (inf if found.high is None else found.high):
+            held += likely(first, few, share) * likely(second, 40, 0.4)
+    assert held >= 0.95
 
 
 @pytest.mark.parametrize(
@@ -111,7 +131,7 @@ def test_a_ratio_is_the_inverse_of_the_other_way_round(one: tuple[int, int], oth
     if found.value is not None:
         assert found.low <= found.value
         assert found.high is None or found.value <= found.high
-    empty = 0 in (one[0], other[0]) or (one[0] == one[1] and other[0] == other[1])
+    empty = any(count in (0, of) for count, of in (one, other))
     assert found.corrected == turned.corrected == empty
 
 

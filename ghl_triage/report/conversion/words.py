@@ -52,7 +52,7 @@ def _measured(rates: str, said: Contrast) -> str:
 
 
 def _measure(found: Comparison) -> str:
-    rough = " A count of none makes the ratio a rough one." if found.ratio.corrected else ""
+    rough = " A count of none, or of all, makes the ratio a rough one." if found.ratio.corrected else ""
     return f"Ratio {ratio_text(found)}, difference {difference_text(found)}, {p_text(found.p)}.{rough}"
 
 
