@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,8 @@ from ghl_triage.text import code_lines, harmless
 
 if TYPE_CHECKING:
     from jinja2 import Template
+
+_PER_CENT = re.compile(r"(?<=\d) %")
 
 
 def render(document: Document) -> str:
@@ -34,8 +37,13 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["harmless"] = harmless
+    environment.filters["harmless"] = _shown
     return environment.get_template("report.html.jinja")
+
+
+def _shown(text: str) -> str:
+    """Text that breaks no line between a figure and its per cent sign."""
+    return _PER_CENT.sub("\u00a0%", harmless(text))
 
 
 def _block(block: Block) -> dict[str, Any]:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from ghl_triage.report.audit.audit import Audit
 from ghl_triage.report.audit.beginning import LEAST_SIDE, Step, Week, WeeklySeries
 from ghl_triage.report.display import NONE, Display, day_text, p_text, path_name, percent, rate_text
-from ghl_triage.report.document import Block, Bullets, Column, Heading, LineChart, Paragraph, Series, Table
+from ghl_triage.report.document import Block, Bullets, Heading, LineChart, Paragraph, Series
 from ghl_triage.text import clean
 
 PriceNames: TypeAlias = Mapping[str, str]
@@ -88,32 +88,20 @@ def _due(series: WeeklySeries) -> int:
 def _path(series: WeeklySeries, prices: Sequence[WeeklySeries], names: PriceNames) -> Iterator[Block]:
     weeks = _filled(series)
     shown = prices[:MOST_PRICES]
-    lines = [Series("all prices" if shown else path_name(series.path), *_line(series.weeks, weeks))]
-    lines += [Series(_price(each, names), *_line(each.weeks, weeks)) for each in shown]
+    lines = [Series("all prices" if shown else path_name(series.path), *_line(series.weeks, weeks, _total))]
+    lines += [Series(_price(each, names), *_line(each.weeks, weeks, _cell)) for each in shown]
     yield LineChart(
         f"{path_name(series.path)}: share that did not come through, by week of sign-up",
         tuple(day_text(series.weeks[place].week) for place in weeks),
         tuple(lines),
         1.0,
     )
-    yield Table(
-        f"{path_name(series.path)}: first charges by week of sign-up",
-        (
-            Column("Week of"),
-            Column("Came due", "right"),
-            Column("Refused", "right"),
-            Column("Nothing to charge", "right"),
-            Column("Did not come through", "right"),
-            *(Column(_price(each, names), "right") for each in shown),
-        ),
-        tuple(_row(series.weeks[place], [each.weeks[place] for each in shown]) for place in weeks),
-        _ids(shown, prices, names),
-    )
+    if shown:
+        yield Paragraph(_ids(shown, prices, names), "note")
 
 
 def _ids(shown: Sequence[WeeklySeries], prices: Sequence[WeeklySeries], names: PriceNames) -> str:
-    if not shown:
-        return ""
+    """Which prices the lines are."""
     told = ", ".join(f"{_price(each, names)} is {clean(each.price or 'not known')}" for each in shown)
     more = f" The {len(shown)} prices with most first charges of {len(prices)}." if len(prices) > len(shown) else ""
     return f"Prices: {told}.{more}"
@@ -125,20 +113,15 @@ def _filled(series: WeeklySeries) -> list[int]:
     return list(range(min(places), max(places) + 1)) if places else []
 
 
-def _line(weeks: Sequence[Week], places: Sequence[int]) -> tuple[tuple[float | None, ...], tuple[str, ...]]:
+def _line(
+    weeks: Sequence[Week], places: Sequence[int], text: Callable[[Week], str]
+) -> tuple[tuple[float | None, ...], tuple[str, ...]]:
     shown = [weeks[place] for place in places]
-    return tuple(week.failed / week.due if week.due else None for week in shown), tuple(map(_cell, shown))
+    return tuple(week.failed / week.due if week.due else None for week in shown), tuple(map(text, shown))
 
 
-def _row(week: Week, prices: Sequence[Week]) -> tuple[str, ...]:
-    return (
-        day_text(week.week),
-        f"{week.due:,}",
-        f"{week.refused:,}",
-        f"{week.nothing_to_charge:,}",
-        percent(week.failed / week.due) if week.due else NONE,
-        *(_cell(each) for each in prices),
-    )
+def _total(week: Week) -> str:
+    return f"{_cell(week)}, {percent(week.failed / week.due)}" if week.due else NONE
 
 
 def _cell(week: Week) -> str:

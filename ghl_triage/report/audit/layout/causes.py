@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from ghl_triage.diagnosis.labels import CAUSE_TITLES
 from ghl_triage.diagnosis.reasons import AT_RISK_WHY, MENDS, WHY
@@ -10,7 +10,7 @@ from ghl_triage.model import Actor, Evidence
 from ghl_triage.report.audit.audit import Audit
 from ghl_triage.report.audit.causes import CauseInAll, CauseOnPath
 from ghl_triage.report.audit.examples import Example
-from ghl_triage.report.display import NONE, Display, path_name, percent
+from ghl_triage.report.display import Display, path_name, percent
 from ghl_triage.report.document import Block, Bullets, Column, Heading, Paragraph, Table
 from ghl_triage.report.rows import by_money
 from ghl_triage.text import clean, plural
@@ -91,11 +91,10 @@ def _cause(found: CauseInAll, display: Display) -> Iterator[Block]:
             else "It brings no money now.",
         )
     )
-    yield Table(
-        "Examples",
-        (Column("Path"), Column("Customer"), Column("Ids"), Column("Evidence in Stripe")),
-        tuple(_example(example, display) for row in found.paths for example in row.examples),
-    )
+    examples = tuple(_example(example, display) for row in found.paths for example in row.examples)
+    if examples:
+        yield Paragraph("Examples, to be looked up in Stripe:")
+        yield Bullets(examples)
 
 
 def _actors(found: CauseInAll) -> str:
@@ -104,13 +103,20 @@ def _actors(found: CauseInAll) -> str:
     return ", ".join(f"{ACTORS[actor]} ({count:,})" for actor, count in found.actors.items())
 
 
-def _example(example: Example, display: Display) -> tuple[str, ...]:
-    who = " ".join(filter(None, (clean(example.email), clean(example.name)))) or NONE
-    ids = " ".join(filter(None, (example.subscription, example.customer, example.invoice)))
-    evidence = "; ".join(_evidence(each, display) for each in example.evidence) or NONE
-    return path_name(example.path), who, clean(ids), evidence
+def _example(example: Example, display: Display) -> str:
+    """Where it was sold, whose it is, its ids, then what proves the cause."""
+    who = " ".join(filter(None, (clean(example.email), clean(example.name))))
+    ids = clean(" ".join(filter(None, (example.subscription, example.customer, example.invoice))))
+    lead = ", ".join(filter(None, (path_name(example.path), who, ids)))
+    evidence = "; ".join(_evidence(example.evidence, display))
+    return f"{lead}: {evidence}." if evidence else f"{lead}."
 
 
-def _evidence(evidence: Evidence, display: Display) -> str:
-    moment = f" since {display.moment(evidence.at)}" if evidence.at is not None else ""
-    return f"{clean(evidence.object_id)} {clean(evidence.field)} = {clean(evidence.value)}{moment}"
+def _evidence(found: Sequence[Evidence], display: Display) -> Iterator[str]:
+    """Each piece; an object that several are of is named once."""
+    before = None
+    for each in found:
+        named = "" if each.object_id == before else f"{clean(each.object_id)} "
+        moment = f" ({display.moment(each.at)})" if each.at is not None else ""
+        yield f"{named}{clean(each.field)} = {clean(each.value)}{moment}"
+        before = each.object_id

@@ -59,15 +59,3 @@ def _starts(paths: Sequence[PathReadiness]) -> Iterator[Block]:
         ),
         1.0,
     )
-    yield Table(
-        "New trials that were not ready, of those that can be told",
-        (Column("Week of"), *(Column(path_name(each.path), "right") for each in paths)),
-        tuple((label, *(_started(each, place) for each in paths)) for place, label in enumerate(labels)),
-    )
-
-
-def _started(path: PathReadiness, place: int) -> str:
-    week = path.weeks[place]
-    if not week.not_ready.of:
-        return f"{week.untold:,} can't be told" if week.untold else NONE
-    return f"{week.not_ready.count:,} of {week.not_ready.of:,}"
