@@ -144,10 +144,10 @@ def money(amount: int, currency: str, locale: str = "en_US") -> str:
     return format_currency(to_major(amount, currency), code, format=pattern, locale=locale, currency_digits=False)
 
 
-def amounts(by_currency: Mapping[str, int], money_of: Callable[[int, str], str] = money) -> str:
+def amounts(by_currency: Mapping[str, int], money_of: Callable[[int, str], str] = money, *, between: str = " ") -> str:
     """Sums by currency side by side, the largest number first; two currencies are never added up."""
     ordered = sorted(by_currency.items(), key=lambda item: (-to_major(item[1], item[0]), item[0]))
-    return " ".join(money_of(amount, currency) for currency, amount in ordered if amount)
+    return between.join(money_of(amount, currency) for currency, amount in ordered if amount)
 
 
 def ago(seconds: int) -> str:

@@ -10,7 +10,7 @@ from ghl_triage.report.retry_policy import Policy, Retry, Schedule, Sureness
 from ghl_triage.text import clean, plural, words
 
 _HOUR, _DAY = 3_600, 86_400
-CONFIRMED, INFERRED, OPEN = "confirmed", "inferred", "not confirmed"
+CONFIRMED, INFERRED, OPEN = "Confirmed", "Inferred", "Not confirmed"
 _SURE = {Sureness.FIRM: "surely", Sureness.LIKELY: "probably"}
 _ENDS = {
     "past_due": "the subscription stays past due",
@@ -23,7 +23,7 @@ _EMAILS = (
     "The settings stand in the Dashboard under Settings > Billing > Subscriptions and emails. In test mode Stripe "
     "sends none."
 )
-_HOW = "ghl-triage confirm {slug} “…” keeps your own words on it."
+_HOW = "The consultant confirms it once the settings were read (ghl-triage confirm {slug} “…”)."
 
 
 def blocks(acting: Acting, *, day: Callable[[int], str]) -> tuple[Block, ...]:
@@ -34,8 +34,8 @@ def blocks(acting: Acting, *, day: Callable[[int], str]) -> tuple[Block, ...]:
 def _blocks(acting: Acting, day: Callable[[int], str]) -> Iterable[Block]:
     yield Heading("What else acts on these customers")
     yield Paragraph(
-        "Before anybody is charged again or written to: these act as well. Inferred is what the records show; "
-        "confirmed is what you read in the settings and told this program."
+        "These charge customers or write to them as well: know of them before anything is charged or sent. Inferred is "
+        "what the records show; confirmed is what was read in the account's settings."
     )
     yield Heading("Stripe's retries", 3)
     yield from _confirmed(acting.confirmed.retry_policy, "retry-policy")
@@ -52,7 +52,7 @@ def _confirmed(said: str, slug: str) -> Iterable[Block]:
     if said:
         yield Paragraph(f"{CONFIRMED}: {clean(said)}", "strong")
     else:
-        yield Paragraph(f"{OPEN}: {_HOW.format(slug=slug)}", "note")
+        yield Paragraph(f"{OPEN} yet. {_HOW.format(slug=slug)}", "note")
 
 
 def _retries(policy: Policy) -> Iterable[Block]:

@@ -70,11 +70,11 @@ def _blocks(view: Declines, money: Money) -> Iterable[Block]:
         none = "Among them no payment was refused with a code."
         yield Paragraph(f"{plural(view.cases, 'case')}. {none}" if view.cases else "No case matches.")
         return
-    at_risk = amounts(view.amounts, money)
+    at_risk = amounts(view.amounts, money, between=", ")
     bare = f" {plural(view.bare, 'more was', 'more were')} refused without any code." if view.bare else ""
     yield Paragraph(
         f"In {view.refused:,} of {plural(view.cases, 'case')} the last try to charge was refused with a code"
-        f"{f', {at_risk} at risk' if at_risk else ''}.{bare}",
+        f"{f'; at risk in them: {at_risk}' if at_risk else ''}.{bare}",
         "strong",
     )
     yield _codes(view, money)
@@ -100,7 +100,7 @@ def _codes(view: Declines, money: Money) -> Table:
             row.code,
             f"{row.cases:,}",
             _share(row.cases, view.refused),
-            amounts(row.amounts, money) or "–",
+            amounts(row.amounts, money, between=", ") or "–",
             _network(row),
         )
         for row in view.codes
@@ -191,7 +191,7 @@ def _inside(column: str) -> str:
 
 
 def _figures(share: Share, refused: int, money: Money) -> tuple[str, str, str]:
-    return f"{share.cases:,}", _share(share.cases, refused), amounts(share.amounts, money) or "–"
+    return f"{share.cases:,}", _share(share.cases, refused), amounts(share.amounts, money, between=", ") or "–"
 
 
 def _value(column: str, value: str) -> str:

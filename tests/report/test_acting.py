@@ -127,12 +127,13 @@ def test_confirmed_words_stand_beside_the_inferred_and_workflows_are_listed() ->
         now=NOW,
     )
     text = text_of(blocks(told, day=str))
-    assert "confirmed: Custom, 4 tries" in text
-    assert "inferred: probably a schedule of your own" in text
+    assert "Confirmed: Custom, 4 tries" in text
+    assert "Inferred: probably a schedule of your own" in text
     assert "14 days" in text
     assert "Dunning [1]" in text
     assert "Old" not in text
-    assert "not confirmed: ghl-triage confirm stripe-emails" in text
+    assert "Not confirmed yet." in text
+    assert "ghl-triage confirm stripe-emails" in text
     unread = acting([], [], workflows=[], confirmed=Acts(), now=NOW)
     assert "no published workflow is known" in text_of(blocks(unread, day=str))
     assert "too few retries" in text_of(blocks(unread, day=str))
