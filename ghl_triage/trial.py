@@ -114,7 +114,8 @@ class Trial:
     `advice` are of the first refusal; `checked_at_sign_up` says that a small payment was authorised and given back when
     the trial began (HighLevel's card check, domain/highlevel.md 10), `ready_at_start` that a card with an off-session
     set-up stood there within a day of sign-up; None for both: can't be told.
-    `duplicate_customer`: another customer with the same e-mail or card was there at the first charge (until then: is there). `status` is Stripe's, of now."""
+    `duplicate_customer`: another customer with the same e-mail or card was there at the first charge, or is there now
+    where that is to come. `status` is Stripe's, of now."""
 
     subscription: str
     customer: str

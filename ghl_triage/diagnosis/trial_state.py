@@ -100,8 +100,8 @@ def _without_invoice(situation: Situation, end: int, invoices: list[Invoice]) ->
         if sub.pause_type in (None, "trial_end_without_payment_method"):
             return Standing(TrialState.NO_CARD, _nothing_to_charge(situation, end))
         return Standing(TrialState.RUNNING, NOT_DUE)
-    ended = sub.ended_at or sub.canceled_at
-    if sub.status == "canceled" and ended is not None and ended <= end + stage.AFTER_TRIAL and lacks_method(situation, end):
+    ended = (sub.ended_at or sub.canceled_at) if sub.status == "canceled" else None
+    if ended is not None and ended <= end + stage.AFTER_TRIAL and lacks_method(situation, end):
         return Standing(TrialState.NO_CARD, _nothing_to_charge(situation, end))
     return Standing(TrialState.UNREAD, UNREAD)
 

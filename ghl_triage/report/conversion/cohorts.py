@@ -14,6 +14,7 @@ from ghl_triage.trial import COHORT
 
 
 def cohorts(sheet: Sheet) -> Iterator[Block]:
+    """The trials by the week or month of their end; nothing where none has ended."""
     found = sheet.found
     if not found.cohorts:
         return
@@ -70,6 +71,7 @@ def _cohort_row(sheet: Sheet, one: Cohort) -> tuple[str, ...]:
 
 
 def money_blocks(sheet: Sheet) -> Iterator[Block]:
+    """What the trials brought, and what they still ask for, each currency by itself."""
     rows = [
         (sheet.name(group.key), currency.upper(), *(_amount(sheet, amounts[state], currency) for state in COHORT))
         for group in sheet.groups()
@@ -91,6 +93,7 @@ def _amount(sheet: Sheet, amount: int, currency: str) -> str:
 
 
 def not_counted(sheet: Sheet) -> Iterator[Block]:
+    """The trials that are in no cohort, and why."""
     found = sheet.found
     told = [
         (found.running, "still in trial, or whose first charge is to come"),
