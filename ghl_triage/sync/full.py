@@ -27,7 +27,7 @@ MOST_UNLISTED = 20
 async def begin_load(run: SyncRun) -> LoadState:
     """Note where events stand, before anything is read: later ones are what the first tick has to look at."""
     started = run.clock.now()
-    seen = 0
+    seen, followed = 0, int(await run.store.cursor(EVENTS) or 0)
     await run.store.save_cursor(LOAD, "")
     await run.store.write(lambda writer: writer.forget_lookups())
 
@@ -44,7 +44,7 @@ async def begin_load(run: SyncRun) -> LoadState:
     specs = full_lists(started)
     for spec in specs:
         await run.store.save_cursor(list_cursor(spec.part), "")
-    load = LoadState(started, tuple(spec.part for spec in specs))
+    load = LoadState(started, tuple(spec.part for spec in specs), followed=followed)
     await run.store.save_cursor(UNREAD, "")
     await run.store.save_cursor(REFUSED, "")
     await run.store.save_cursor(EVENTS, str(seen or started))

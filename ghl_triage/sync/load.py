@@ -35,12 +35,14 @@ STALE_AFTER = 29 * DAY
 class LoadState:
     """A full load that began at `started` (Stripe's clock). `left` are the parts that are still to be read.
 
-    `complete`: all parts came through but for those that the key may not read.
+    `complete`: all parts came through but for those that the key may not read. `followed` is how far events had been
+    taken in before it began (0: never): what was read up to then is still known.
     """
 
     started: int
     left: tuple[str, ...]
     complete: bool = False
+    followed: int = 0
 
     def to_json(self) -> str:
         """For the store's cursor."""
@@ -52,7 +54,8 @@ class LoadState:
         if not text:
             return None
         data = orjson.loads(text)
-        return cls(int(data["started"]), tuple(data["left"]), bool(data["complete"]))
+        followed = int(data.get("followed") or 0)
+        return cls(int(data["started"]), tuple(data["left"]), bool(data["complete"]), followed)
 
     def without(self, part: str) -> Self:
         """The same, with this part read."""
@@ -65,16 +68,26 @@ def list_cursor(part: str) -> str:
 
 
 def covered(known: Coverage, load: LoadState, part: str) -> Coverage:
-    """What is known to be read whole now that this part of the load is, and is struck out of what is left."""
-    since = load.started - ACTIVITY_WINDOW
+    """What is known to be read whole now that this part of the load is, and is struck out of what is left.
+
+    A list that was read further back, and kept up by events until this load's own window begins, stays known that far:
+    a store that is years old tells of years.
+    """
+
+    def since(before: int | None, window: int) -> int:
+        begins = load.started - window
+        return min(before, begins) if before is not None and load.followed >= begins else begins
+
     if part == "checkouts":
-        return replace(known, checkout_sessions_since=load.started - SUBSCRIPTION_WINDOW)
+        return replace(known, checkout_sessions_since=since(known.checkout_sessions_since, SUBSCRIPTION_WINDOW))
     if part == "set-ups":
-        return replace(known, setup_intents_since=since)
+        return replace(known, setup_intents_since=since(known.setup_intents_since, ACTIVITY_WINDOW))
     if part == "open payments":
         return replace(known, invoice_payments_read=True)
     if part == "paid payments":
-        return replace(known, paid_payments_since=since)
+        return replace(known, paid_payments_since=since(known.paid_payments_since, ACTIVITY_WINDOW))
     if part in ENDED_OR_WELL and not set(ENDED_OR_WELL) & set(load.left):
-        return replace(known, subscriptions_since=load.started - SUBSCRIPTION_WINDOW)
-    return replace(known, charges_since=since) if part == "charges" else known
+        return replace(known, subscriptions_since=since(known.subscriptions_since, SUBSCRIPTION_WINDOW))
+    if part == "charges":
+        return replace(known, charges_since=since(known.charges_since, ACTIVITY_WINDOW))
+    return known
