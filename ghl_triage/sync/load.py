@@ -74,20 +74,26 @@ def covered(known: Coverage, load: LoadState, part: str) -> Coverage:
     a store that is years old tells of years.
     """
 
-    def since(before: int | None, window: int) -> int:
-        begins = load.started - window
-        return min(before, begins) if before is not None and load.followed >= begins else begins
-
-    if part == "checkouts":
-        return replace(known, checkout_sessions_since=since(known.checkout_sessions_since, SUBSCRIPTION_WINDOW))
-    if part == "set-ups":
-        return replace(known, setup_intents_since=since(known.setup_intents_since, ACTIVITY_WINDOW))
     if part == "open payments":
         return replace(known, invoice_payments_read=True)
-    if part == "paid payments":
-        return replace(known, paid_payments_since=since(known.paid_payments_since, ACTIVITY_WINDOW))
-    if part in ENDED_OR_WELL and not set(ENDED_OR_WELL) & set(load.left):
-        return replace(known, subscriptions_since=since(known.subscriptions_since, SUBSCRIPTION_WINDOW))
-    if part == "charges":
-        return replace(known, charges_since=since(known.charges_since, ACTIVITY_WINDOW))
-    return known
+    if part in ENDED_OR_WELL:
+        return known if set(ENDED_OR_WELL) & set(load.left) else _read_since(known, load, "subscriptions_since")
+    return _read_since(known, load, _FIELDS[part]) if part in _FIELDS else known
+
+
+_FIELDS = {
+    "checkouts": "checkout_sessions_since",
+    "set-ups": "setup_intents_since",
+    "paid payments": "paid_payments_since",
+    "charges": "charges_since",
+}
+_LONG = frozenset({"checkout_sessions_since", "subscriptions_since"})
+"""Fields whose lists reach back over the longer window."""
+
+
+def _read_since(known: Coverage, load: LoadState, name: str) -> Coverage:
+    begins = load.started - (SUBSCRIPTION_WINDOW if name in _LONG else ACTIVITY_WINDOW)
+    before: int | None = getattr(known, name)
+    if before is not None and load.followed >= begins:
+        begins = min(before, begins)
+    return replace(known, **{name: begins})
