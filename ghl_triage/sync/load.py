@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from typing import Self
+from typing import Any, Self
 
 import orjson
 
@@ -96,4 +96,5 @@ def _read_since(known: Coverage, load: LoadState, name: str) -> Coverage:
     before: int | None = getattr(known, name)
     if before is not None and load.followed >= begins:
         begins = min(before, begins)
-    return replace(known, **{name: begins})
+    read: dict[str, Any] = {name: begins}
+    return replace(known, **read)
