@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from dataclasses import asdict, replace
 from pathlib import Path
@@ -131,16 +130,10 @@ def _reads_as(path: Path, text: str, expected: object) -> bool:
 
 
 def _replace(path: Path, text: str) -> None:
-    """Write the whole file at once, to be read by its owner alone; a link keeps leading to it."""
-    target = path.resolve()
-    draft = target.with_name(f".{target.name}.{os.getpid()}")
+    from ghl_triage.private_file import replace_text
+
     try:
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with os.fdopen(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(target)
+        path.resolve().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        replace_text(path, text)
     except OSError as fault:
-        draft.unlink(missing_ok=True)
         raise UsageError(f"{path} cannot be written: {fault.strerror}.") from fault
