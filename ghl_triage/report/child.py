@@ -55,4 +55,4 @@ async def reckon(settings: Settings, arguments: Sequence[str], *, command: Seque
 def _last_words(said: bytes, settings: Settings) -> str:
     lines = [line for line in said.decode(errors="replace").splitlines() if line.strip()]
     sentence = lines[-1].removeprefix("ghl-triage: ").removeprefix("Error: ") if lines else ""
-    return mask(sentence, secrets=(settings.stripe_key, settings.highlevel_token))
+    return mask(sentence, secrets=(settings.stripe_key, settings.highlevel_token, settings.highlevel_agency_token))

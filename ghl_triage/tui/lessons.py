@@ -72,7 +72,8 @@ class Teaching:
             yield _words(line)
         complaint = (await process.stderr.read()).decode(errors="replace").strip()
         if await process.wait():
-            secrets = (self._settings.stripe_key, self._settings.highlevel_token)
+            own = self._settings
+            secrets = (own.stripe_key, own.highlevel_token, own.highlevel_agency_token)
             raise TriageError(mask(complaint.removeprefix("ghl-triage: "), secrets=secrets) or "It was not learned.")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import anyio
@@ -45,10 +46,13 @@ async def test_it_gets_what_the_process_prints_and_hands_the_arguments_on(settin
     assert await reckon(settings, ("report", "conversion"), command=program(code)) == AUDIT
 
 
-async def test_a_fault_is_the_last_sentence_that_was_said_without_the_key(settings: Settings) -> None:
-    code = "import sys; print('noise', file=sys.stderr); sys.exit('ghl-triage: The key rk_test_secret is refused.')"
+@pytest.mark.parametrize("given", ["stripe_key", "highlevel_token", "highlevel_agency_token"])
+async def test_a_fault_is_the_last_sentence_that_was_said_without_the_key(settings: Settings, given: str) -> None:
+    known = replace(settings, **{given: "not like any key"})
+    said = "ghl-triage: The key not like any key is refused."
+    code = f"import sys; print('noise', file=sys.stderr); sys.exit({said!r})"
     with pytest.raises(TriageError, match=r"^The key \[hidden\] is refused\.$"):
-        await reckon(settings, ("audit",), command=program(code))
+        await reckon(known, ("audit",), command=program(code))
 
 
 async def test_an_answer_that_is_no_report_is_a_fault(settings: Settings) -> None:
