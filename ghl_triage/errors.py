@@ -15,6 +15,7 @@
     ├── StoreError                  the SQLite file cannot be used
     │   ├── StoreNewer              written by a newer ghl-triage: refused, not touched
     │   ├── StoreForeign            no file of ours, or of another account or mode
+    │   ├── StoreDamaged            a page of it, or what stands in a row, cannot be read
     │   └── StoreLocked             exit 4   another ghl-triage holds the write lock
     └── PlanPartlyFailed            exit 3   a plan ran and some cases failed
 """
@@ -81,7 +82,20 @@ class NotAuthenticated(SourceError):
 
 
 class NotPermitted(SourceError):
-    """A right is missing."""
+    """A right is missing; `rights` are those that the API named, in its words."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        status: int | None = None,
+        code: str | None = None,
+        request_id: str | None = None,
+        rights: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(message, hint=hint, status=status, code=code, request_id=request_id)
+        self.rights = rights
 
 
 class NotFound(SourceError):
@@ -132,6 +146,10 @@ class StoreNewer(StoreError):
 
 class StoreForeign(StoreError):
     """The file is not ours, or belongs to another account or mode."""
+
+
+class StoreDamaged(StoreError):
+    """A page of the file, or what stands in a row of it, cannot be read."""
 
 
 class StoreLocked(StoreError):

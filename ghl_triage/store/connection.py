@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from ghl_triage.errors import StoreError, StoreForeign
+from ghl_triage.errors import StoreDamaged, StoreError, StoreForeign
 
 BUSY_MS = 10_000
 """How long one statement waits for another process's transaction; ours last milliseconds."""
@@ -55,26 +56,45 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
         raise
 
 
+_WRITABLE = "Check that the file and its folder belong to you and can be written."
+_HINTS = {
+    sqlite3.SQLITE_BUSY: "Another program is writing to it; try again in a moment.",
+    sqlite3.SQLITE_LOCKED: "Another program is writing to it; try again in a moment.",
+    sqlite3.SQLITE_FULL: "Make room on the disk; what was stored before is whole.",
+    sqlite3.SQLITE_IOERR: "The disk may be full or failing; what was stored before is whole.",
+    sqlite3.SQLITE_READONLY: _WRITABLE,
+    sqlite3.SQLITE_CANTOPEN: _WRITABLE,
+    sqlite3.SQLITE_PERM: _WRITABLE,
+    sqlite3.SQLITE_AUTH: _WRITABLE,
+}
+_UNREADABLE = ("malformed JSON", "Could not decode to UTF-8")
+"""What SQLite and its module say of a row whose content was damaged, with the code of any wrong statement."""
+DAMAGED_HINT = (
+    "`ghl-triage store check` says what is damaged; `ghl-triage store rebuild` keeps the journal and your notes, "
+    "and the next sync loads the rest."
+)
+
+
 @contextmanager
 def as_store_errors(path: Path) -> Iterator[None]:
     """SQLite's errors as ours, with what the user can do about them."""
     try:
         yield
-    except sqlite3.OperationalError as error:
-        text = str(error)
-        if "locked" in text or "busy" in text:
-            hint = "Another program is writing to it; try again in a moment."
-        elif "full" in text:
-            hint = "Make room on the disk; what was stored before is whole."
-        elif "readonly" in text or "unable to open" in text:
-            hint = "Check that the file and its folder belong to you and can be written."
-        else:
-            hint = ""
-        raise StoreError(f"The store {path} cannot be used: {text}.", hint=hint) from error
     except sqlite3.DatabaseError as error:
-        if "not a database" in str(error):
-            raise StoreForeign(f"The file {path} is no store of ghl-triage.", hint="Choose another path.") from error
-        raise StoreError(
-            f"The store {path} is damaged: {error}.",
-            hint="Move it away and sync again; a file beside it that ends in .backup is an older copy.",
-        ) from error
+        raise store_error(path, error) from error
+    except json.JSONDecodeError as error:
+        raise _damaged(path, f"what stands in a row is no JSON ({error.msg})") from error
+
+
+def store_error(path: Path, error: sqlite3.DatabaseError) -> StoreError:
+    """One of SQLite's errors as ours."""
+    code, text = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF, str(error)
+    if code == sqlite3.SQLITE_NOTADB:
+        return StoreForeign(f"The file {path} is no store of ghl-triage.", hint="Choose another path.")
+    if code == sqlite3.SQLITE_CORRUPT or any(sign in text for sign in _UNREADABLE):
+        return _damaged(path, text)
+    return StoreError(f"The store {path} cannot be used: {text}.", hint=_HINTS.get(code, ""))
+
+
+def _damaged(path: Path, what: str) -> StoreDamaged:
+    return StoreDamaged(f"The store {path} is damaged: {what}.", hint=DAMAGED_HINT)

@@ -24,7 +24,6 @@ from ghl_triage.model import (
     SyncProgress,
 )
 from ghl_triage.model import Path as SoldThrough
-from ghl_triage.store import tables
 from ghl_triage.store.connection import as_store_errors, connect_reader
 from ghl_triage.store.facets import Facets, StageTotal, Totals, count_facets, count_views, view_filters
 from ghl_triage.store.filters import CompiledFilter, FilterQuery, Sort
@@ -36,6 +35,7 @@ from ghl_triage.store.sync_reads import SyncReads
 
 if TYPE_CHECKING:
     from ghl_triage.highlevel import HighLevelStranger, HighLevelWorkflow
+    from ghl_triage.rights import Rights
     from ghl_triage.store.groups import Group
     from ghl_triage.store.network_codes import NetworkCode
     from ghl_triage.store.report_rows import ReportCase
@@ -52,11 +52,9 @@ class Reader(SyncReads):
 
     def __init__(self, path: Path) -> None:
         """Raises `StoreError` where there is no store; one of an older program is moved forward first."""
-        version = stored_version(path)
-        if version == 0:
+        if stored_version(path) == 0:
             raise StoreError(f"There is no local data in {path} yet.", hint="Run `ghl-triage sync`.")
-        if version < tables.VERSION:
-            open_store(path)
+        open_store(path)
         self._path = path
         self._connection = connect_reader(path)
         self._state = State(self._connection, path)
@@ -330,6 +328,10 @@ class Reader(SyncReads):
     def sync_status(self) -> SyncProgress | None:
         """The last sync's last word."""
         return self._state.sync_status()
+
+    def rights(self, key: str) -> Rights:
+        """What is known of the rights of a Stripe key; `key` is its fingerprint."""
+        return self._kept(("rights", key), lambda: self._state.rights(key))
 
     def account(self) -> Account | None:
         """The account that this file belongs to."""

@@ -6,17 +6,14 @@ so nothing about it changes.
 
 from __future__ import annotations
 
-import fcntl
-import os
 import sqlite3
 import struct
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ghl_triage.errors import StoreError, StoreForeign, StoreNewer
-from ghl_triage.store.connection import as_store_errors, connect_reader, connect_writer
+from ghl_triage.store.connection import as_store_errors, connect_writer
 from ghl_triage.store.tables import APPLICATION_ID, MIGRATIONS, VERSION, Migration
 
 if TYPE_CHECKING:
@@ -29,22 +26,58 @@ _MAGIC = b"SQLite format 3\x00"
 _PAGE_SIZE = 8192
 
 
+_OLDEST_SQLITE = (3, 35)
+"""RETURNING came with it (sqlite.org/lang_returning.html)."""
+
+
 def open_store(path: Path) -> None:
     """Sees to it that `path` is a store of this program's version: made, or moved forward, where it must be.
 
-    Cheap where nothing is to be done. Raises `StoreForeign`, `StoreNewer`, or `StoreError`.
+    Cheap where nothing is to be done. Raises `StoreForeign`, `StoreNewer`, `StoreLocked` or `StoreError`.
     """
-    if stored_version(path) == VERSION:
+    if stored_version(path) == VERSION and not draft_of(path).exists():
+        _keep_private(path)
         return
-    with as_store_errors(path), _one_at_a_time(path):
+    from ghl_triage.store.lock import setting_up
+
+    with as_store_errors(path), setting_up(path):
+        # Whoever rebuilt the store holds the lock while its draft is good for anything.
+        draft_of(path).unlink(missing_ok=True)
         version = stored_version(path)
         if version == VERSION:
+            _keep_private(path)
             return
         if version == 0:
-            _create(path)
+            make_file(path)
         else:
-            backup(path, path.with_name(f"{path.name}.v{version}.backup"))
-        _migrate(path)
+            _keep_a_copy(path)
+        migrate(path)
+        _keep_private(path)
+
+
+def draft_of(path: Path) -> Path:
+    """Where a rebuilt store lies until it takes the old one's place."""
+    return path.with_name(f"{path.name}.rebuild")
+
+
+def _keep_private(path: Path) -> None:
+    if (path.stat().st_mode | path.parent.stat().st_mode) & 0o077:
+        from ghl_triage.store.private import mend
+
+        mend(path)
+
+
+def _keep_a_copy(path: Path) -> None:
+    # A kill between a migration and its checkpoint leaves the new version in the write-ahead log alone: then the file
+    # is forward already, and a copy of it is none of the older schema.
+    with closing(connect_writer(path)) as connection:
+        version = connection.execute("PRAGMA user_version").fetchone()[0]
+    if version > VERSION:
+        raise _newer(path, version)
+    if version < VERSION:
+        from ghl_triage.store.backups import before_migration
+
+        before_migration(path, version)
 
 
 _seen: dict[tuple[int, int], int] = {}
@@ -57,10 +90,15 @@ def stored_version(path: Path) -> int:
     A file is read once in a process: closing a descriptor of it would drop the locks of every SQLite connection that
     the process holds on it (sqlite.org/howtocorrupt.html, 2.2).
     """
+    if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
+        raise StoreError(
+            f"ghl-triage needs SQLite 3.35 or newer; this Python has {sqlite3.sqlite_version}.",
+            hint="Install a newer Python, or one that is built with a newer SQLite. The store was not touched.",
+        )
     identity = _identity(path)
     if identity is not None and _seen.get(identity) == VERSION:
         return VERSION
-    version = _read_version(path)
+    version = read_version(path)
     if identity is not None:
         _seen[identity] = version
     return version
@@ -74,7 +112,8 @@ def _identity(path: Path) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
-def _read_version(path: Path) -> int:
+def read_version(path: Path) -> int:
+    """The same, read anew: for a process that has no connection to the file."""
     try:
         with path.open("rb") as file:
             head = file.read(_HEADER.size)
@@ -90,40 +129,22 @@ def _read_version(path: Path) -> int:
     if magic != _MAGIC or application != APPLICATION_ID:
         raise _foreign(path)
     if version > VERSION:
-        raise StoreNewer(
-            f"The store {path} was written by a newer ghl-triage (schema {version}, this one knows {VERSION}).",
-            hint="Update ghl-triage. The file was not touched.",
-        )
+        raise _newer(path, version)
     return int(version)
 
 
-def backup(path: Path, to: Path) -> None:
-    """A whole copy of the store as it is now, while others may read and write it; mode 0600."""
-    to.unlink(missing_ok=True)
-    _private_file(to)
-    source, copy = connect_reader(path), sqlite3.connect(to)
+def make_file(path: Path) -> None:
+    """An empty file of the user's own, made before SQLite sees it: its side files get the mode of the main one."""
+    from ghl_triage.store.private import private_file
+
     try:
-        source.backup(copy)
-    finally:
-        copy.close()
-        source.close()
-
-
-def _create(path: Path) -> None:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _private_file(path)
-
-
-def _private_file(path: Path) -> None:
-    """Made before SQLite sees it: SQLite gives its side files the mode of the main one."""
-    try:
-        os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
-        path.chmod(0o600)
+        private_file(path)
     except OSError as error:
         raise _unusable(path, "made", error) from error
 
 
-def _migrate(path: Path) -> None:
+def migrate(path: Path) -> None:
+    """Move a file of ours forward, from nothing or from an older schema."""
     from sqlite_utils import Database
 
     connection = connect_writer(path, durable=True)
@@ -161,19 +182,11 @@ def _register(steps: Migrations, migration: Migration, number: int) -> None:
     steps(name=migration.name)(apply)
 
 
-@contextmanager
-def _one_at_a_time(path: Path) -> Iterator[None]:
-    """Two first starts at once: one makes the file, the other waits and finds it made."""
-    try:
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(path.with_name(f"{path.name}.setup"), os.O_CREAT | os.O_RDWR, 0o600)
-    except OSError as error:
-        raise _unusable(path, "made", error) from error
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
+def _newer(path: Path, version: int) -> StoreNewer:
+    return StoreNewer(
+        f"The store {path} was written by a newer ghl-triage (schema {version}, this one knows {VERSION}).",
+        hint="Update ghl-triage. The file was not touched.",
+    )
 
 
 def _foreign(path: Path) -> StoreForeign:
