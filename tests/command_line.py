@@ -38,13 +38,13 @@ class CommandLine:
     capsys: pytest.CaptureFixture[str]
 
     def run(self, *arguments: str, **more: str) -> Ran:
-        """Run a command to its end."""
+        """Run a command to its end, at no pace: the sandbox has time."""
         environment = {**self.environment, **more}
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("STRIPE_", "HIGHLEVEL_"))}
         self.capsys.readouterr()
         with (
             patch.dict(os.environ, {**clean, **environment}, clear=True),
-            patch("sys.argv", ["ghl-triage", *arguments]),
+            patch("sys.argv", ["ghl-triage", "--rate", "0", *arguments]),
             pytest.raises(SystemExit) as ended,
         ):
             main()
