@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import pty
+import select
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +13,7 @@ from time import monotonic
 
 from ghl_triage.config import load_settings, remember_database
 from tests.tui import world
+from tests.tui.driving import PATIENCE
 
 # As make does: gets the terminal's signal, and waits for its child.
 _BETWEEN = """
@@ -35,6 +38,19 @@ def is_alive(process: int) -> bool:
     return True
 
 
+def shown(window: int, *, until: bytes) -> bytes:
+    """What came to the window, up to the words that are waited for."""
+    seen, deadline = b"", monotonic() + PATIENCE
+    while until not in seen:
+        ready, _, _ = select.select([window], [], [], max(0.0, deadline - monotonic()))
+        assert ready, seen[-500:]
+        try:
+            seen += os.read(window, 65_536)
+        except OSError:
+            raise AssertionError(seen[-500:]) from None
+    return seen
+
+
 def test_the_app_ends_with_its_window(tmp_path: Path) -> None:
     environment = {
         **os.environ,
@@ -50,12 +66,15 @@ def test_the_app_ends_with_its_window(tmp_path: Path) -> None:
         stdin=terminal, stdout=terminal, stderr=terminal, env=environment, start_new_session=True,
     )  # fmt: skip
     os.close(terminal)
-    seen, deadline = b"", monotonic() + 30
-    while b"help" not in seen:
-        assert monotonic() < deadline, seen[-500:]
-        seen += os.read(window, 65_536)
-    app = int(seen.split(b"child ")[1].split(b" ")[0])
-    assert is_alive(app)
-    os.close(window)
-    between.wait(30)
+    try:
+        seen = shown(window, until=b"Customer")
+        app = int(seen.split(b"child ")[1].split(b" ")[0])
+        assert is_alive(app)
+    finally:
+        os.close(window)
+        try:
+            between.wait(PATIENCE)
+        except subprocess.TimeoutExpired:
+            os.killpg(between.pid, signal.SIGKILL)
+            raise
     assert not is_alive(app)
