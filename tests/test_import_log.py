@@ -15,10 +15,15 @@ from tests.sandbox_server import NOW, SandboxServer
 SECRET = "pi_123456789abc_secret_Xy9zz"
 
 
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One store for all: a line that is imported hinders no other."""
+    return tmp_path_factory.mktemp("home")
+
+
 @pytest.fixture
-def shell(sandbox: SandboxServer, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> CommandLine:
-    environment = {**environment_of(sandbox, tmp_path / "home"), "TZ": "UTC", "HIGHLEVEL_TOKEN": ""}
-    return CommandLine(environment, capsys)
+def shell(sandbox: SandboxServer, home: Path, capsys: pytest.CaptureFixture[str]) -> CommandLine:
+    return CommandLine({**environment_of(sandbox, home), "TZ": "UTC", "HIGHLEVEL_TOKEN": ""}, capsys)
 
 
 def log(path: Path, *records: Any) -> str:
@@ -26,7 +31,7 @@ def log(path: Path, *records: Any) -> str:
     return str(path)
 
 
-def test_lines_stand_in_the_history_and_are_a_finding_once(shell: CommandLine, tmp_path: Path) -> None:
+def test_lines_stand_in_the_history_and_are_a_finding_once(shell: CommandLine, home: Path, tmp_path: Path) -> None:
     one, other = shell.run("cases", "--json").document["cases"][:2]
     stamp = (NOW - 3_600) * 1_000
     file = log(
@@ -51,7 +56,7 @@ def test_lines_stand_in_the_history_and_are_a_finding_once(shell: CommandLine, t
     (line,) = [row for row in whole["timeline"] if row["kind"] == "log"]
     assert line["summary"].startswith("app.log:3")
     assert line["lane"] == "api"
-    stores = list((tmp_path / "home").glob("*.sqlite3*"))
+    stores = list(home.glob("*.sqlite3*"))
     assert stores
     assert not [each for each in stores if SECRET.encode() in each.read_bytes()]
 
