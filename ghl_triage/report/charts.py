@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ghl_triage.report.display import percent
 from ghl_triage.report.document import BarChart, LineChart, Series
 from ghl_triage.report.lines import figures, wrapped
 from ghl_triage.report.scale import share, top_of_bars, top_of_lines
@@ -122,13 +123,15 @@ def drawn_lines(chart: LineChart) -> DrawnLines:
 
 
 def _peak(chart: LineChart) -> tuple[float, str]:
+    """The greatest value and how the edge names it: a share (of a scale to 1) in per cent, else as it reads."""
     values = [
         (value, text)
         for one in chart.series
         for value, text in zip(one.values, one.texts, strict=True)
         if value is not None
     ]
-    return max(values, key=lambda value: value[0], default=(0.0, ""))
+    peak, text = max(values, key=lambda value: value[0], default=(0.0, ""))
+    return peak, percent(peak) if chart.top == 1 and values else text
 
 
 def _places(count: int, right: float) -> list[float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
 
@@ -104,3 +105,12 @@ def p_text(p: float) -> str:
 def day_text(day: date) -> str:
     """A day; a week or month by its first one."""
     return f"{day:%b} {day.day} {day.year}"
+
+
+def days_in_order(days: Iterable[date]) -> tuple[str, ...]:
+    """Days under each other or along a chart: the year stands at the first one, and where it changes."""
+    told, year = [], None
+    for day in days:
+        told.append(day_text(day) if day.year != year else f"{day:%b} {day.day}")
+        year = day.year
+    return tuple(told)

@@ -7,8 +7,8 @@ from itertools import groupby
 
 from ghl_triage.report.conversion.numbers import Cohort
 from ghl_triage.report.conversion.sheet import LEFT_OUT, STATES, Sheet
-from ghl_triage.report.display import NONE, day_text, percent
-from ghl_triage.report.document import Block, Bullets, Column, Heading, LineChart, Series, Table
+from ghl_triage.report.display import NONE, days_in_order, percent
+from ghl_triage.report.document import Block, Bullets, Column, Heading, LineChart, Paragraph, Series, Table
 from ghl_triage.text import plural
 from ghl_triage.trial import COHORT
 
@@ -22,19 +22,14 @@ def cohorts(sheet: Sheet) -> Iterator[Block]:
     whole = [one for one in found.cohorts if one.whole and one.over]
     if whole:
         yield _chart(sheet, whole)
-    yield Table(
-        f"Cohorts by {found.period}",
-        (
-            Column(f"{found.period.capitalize()} of"),
-            Column(""),
-            Column("Trials", "right"),
-            *(Column(STATES[state], "right") for state in COHORT),
-            Column("Not paid at first try", "right"),
-            Column("Mature"),
-        ),
-        tuple(_cohort_row(sheet, one) for one in found.cohorts if one.figures.trials),
+    for group in found.groups:
+        rows = [one for one in found.cohorts if one.key == group.key and one.figures.trials]
+        if rows:
+            yield _table(sheet, group.key, rows)
+    yield Paragraph(
         "Not mature: some of its trials are younger than the retry window, so open ones may yet be paid. Part: the "
         f"{found.period} is not over, or begins before the time from which charges were read; it is not in the chart.",
+        "note",
     )
 
 
@@ -58,11 +53,26 @@ def _place(sheet: Sheet, key: str) -> int:
     return [group.key for group in sheet.found.groups].index(key)
 
 
-def _cohort_row(sheet: Sheet, one: Cohort) -> tuple[str, ...]:
+def _table(sheet: Sheet, key: str, rows: Sequence[Cohort]) -> Table:
+    period = sheet.found.period
+    days = days_in_order(one.period.day for one in rows)
+    return Table(
+        f"Cohorts by {period}: {sheet.name(key)}",
+        (
+            Column(f"{period.capitalize()} of"),
+            Column("Trials", "right"),
+            *(Column(STATES[state], "right") for state in COHORT),
+            Column("Not paid at first try", "right"),
+            Column("Mature"),
+        ),
+        tuple(_cohort_row(day, one) for day, one in zip(days, rows, strict=True)),
+    )
+
+
+def _cohort_row(day: str, one: Cohort) -> tuple[str, ...]:
     mature = "yes" if one.mature else "not mature"
     return (
-        day_text(one.period.day),
-        sheet.name(one.key),
+        day,
         f"{one.figures.trials:,}",
         *(f"{one.figures.states[state]:,}" for state in COHORT),
         percent(one.figures.unpaid_at_first.share),

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from ghl_triage.report.audit.audit import Audit
 from ghl_triage.report.audit.beginning import LEAST_SIDE, Step, Week, WeeklySeries
-from ghl_triage.report.display import NONE, Display, day_text, p_text, path_name, percent, rate_text
+from ghl_triage.report.display import NONE, Display, day_text, days_in_order, p_text, path_name, percent, rate_text
 from ghl_triage.report.document import Block, Bullets, Heading, LineChart, Paragraph, Series
 from ghl_triage.text import clean
 
@@ -92,7 +92,7 @@ def _path(series: WeeklySeries, prices: Sequence[WeeklySeries], names: PriceName
     lines += [Series(_price(each, names), *_line(each.weeks, weeks, _cell)) for each in shown]
     yield LineChart(
         f"{path_name(series.path)}: share that did not come through, by week of sign-up",
-        tuple(day_text(series.weeks[place].week) for place in weeks),
+        days_in_order(series.weeks[place].week for place in weeks),
         tuple(lines),
         1.0,
     )

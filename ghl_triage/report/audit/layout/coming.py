@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from ghl_triage.report.audit.audit import Audit
 from ghl_triage.report.audit.readiness import RECENT_WEEKS, PathReadiness
-from ghl_triage.report.display import NONE, Display, day_text, path_name, rate_text
+from ghl_triage.report.display import NONE, Display, days_in_order, path_name, rate_text
 from ghl_triage.report.document import Block, Column, Heading, LineChart, Paragraph, Series, Table
 
 
@@ -43,7 +43,7 @@ def blocks(audit: Audit, display: Display) -> Iterator[Block]:
 
 
 def _starts(paths: Sequence[PathReadiness]) -> Iterator[Block]:
-    labels = tuple(day_text(each.week) for each in paths[0].weeks)
+    labels = days_in_order(each.week for each in paths[0].weeks)
     if not labels:
         return
     yield LineChart(
