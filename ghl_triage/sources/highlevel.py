@@ -18,7 +18,7 @@ from ghl_triage.clock import Clock
 from ghl_triage.errors import Unreachable
 from ghl_triage.model import Raw
 from ghl_triage.sources.highlevel_errors import HighLevelErrors
-from ghl_triage.sources.transport import Transport
+from ghl_triage.sources.transport import SearchTransport, Transport
 
 VERSIONS = {
     "payments": "2021-07-28",
@@ -39,7 +39,7 @@ RATE = 8.0
 class HighLevelReader:
     """Reads one location. Rows are plain dicts as HighLevel sends them, amounts in major units."""
 
-    def __init__(self, transport: Transport, location: str) -> None:
+    def __init__(self, transport: SearchTransport, location: str) -> None:
         self.transport = transport
         self.location = location
 
@@ -92,10 +92,9 @@ class HighLevelReader:
         found: dict[str, Raw] = {}
         page = 1
         while True:
-            answer = await self.transport.read(
-                "POST",
+            answer = await self.transport.search(
                 "/contacts/search",
-                json={
+                {
                     "locationId": self.location,
                     "page": page,
                     "pageLimit": PAGE,
@@ -147,7 +146,7 @@ def highlevel_reader(
 ) -> HighLevelReader:
     """A reader of `location` with a sub-account token; `handler` stands in for the network in tests."""
     options: dict[str, Any] = {} if tries is None else {"tries": tries}
-    transport = Transport(
+    transport = SearchTransport(
         base,
         {"Authorization": f"Bearer {token}", "Accept": "application/json", "User-Agent": "ghl-triage"},
         dialect=HighLevelErrors((token,)),

@@ -25,8 +25,9 @@ from ghl_triage.errors import (
     Unreachable,
 )
 from ghl_triage.model import Raw
+from ghl_triage.rights import spoken
 from ghl_triage.sources.secrets import mask
-from ghl_triage.sources.transport import TimedOut, Transport
+from ghl_triage.sources.transport import Answer, TimedOut, Transport
 
 API_VERSION = "2026-10-28.endive"
 """The shapes that this program reads and writes; pinned, so that an update of the SDK cannot change them silently."""
@@ -34,6 +35,8 @@ PAGE = 100
 """The most objects that Stripe puts on one page."""
 
 Params: TypeAlias = Mapping[str, Any]
+Heard: TypeAlias = Callable[[str, Params, NotPermitted | None], None]
+"""Is told of every path that was read, with what parameters, and of the refusal where a right was missing."""
 _RIGHT = re.compile(r"\brak_\w+")
 
 
@@ -47,10 +50,14 @@ class Page:
 
 
 class StripeReader:
-    """Reads objects and lists. Parameters are nested as in the SDK: `{"created": {"gte": 1}, "expand": ["data.x"]}`."""
+    """Reads objects and lists. Parameters are nested as in the SDK: `{"created": {"gte": 1}, "expand": ["data.x"]}`.
+
+    It can't write: all that it has is a transport whose one method is GET. `heard` learns the key's rights from it.
+    """
 
     def __init__(self, transport: Transport) -> None:
         self.transport = transport
+        self.heard: Heard = lambda _path, _params, _refusal: None
 
     @property
     def requests(self) -> int:
@@ -68,7 +75,7 @@ class StripeReader:
 
     async def get_dated(self, path: str, params: Params | None = None, *, tries: int | None = None) -> tuple[Raw, int]:
         """One object, and when its request left, by this machine's own clock."""
-        answer = await self.transport.get(path, flatten(params or {}), tries=tries)
+        answer = await self._ask(path, params or {}, tries=tries)
         return _object(answer.data), answer.sent_at
 
     async def list_page(
@@ -80,11 +87,11 @@ class StripeReader:
         """
         wanted = {"limit": PAGE, **(params or {})}
         try:
-            answer = await self.transport.get(path, flatten(wanted), gate=gate)
+            answer = await self._ask(path, wanted, gate=gate)
         except TimedOut:
             if wanted["limit"] < PAGE:
                 raise
-            answer = await self.transport.get(path, flatten({**wanted, "limit": PAGE // 2}), gate=gate)
+            answer = await self._ask(path, {**wanted, "limit": PAGE // 2}, gate=gate)
         data = answer.data.get("data") if isinstance(answer.data, dict) else None
         if not isinstance(data, list):
             if gate is not None:
@@ -102,6 +109,17 @@ class StripeReader:
                 return
             wanted["starting_after"] = page.data[-1]["id"]
 
+    async def _ask(
+        self, path: str, params: Params, *, gate: asyncio.Semaphore | None = None, tries: int | None = None
+    ) -> Answer:
+        try:
+            answer = await self.transport.get(path, flatten(params), gate=gate, tries=tries)
+        except NotPermitted as refusal:
+            self.heard(path, params, refusal)
+            raise
+        self.heard(path, params, None)
+        return answer
+
 
 class StripeErrors:
     """Stripe's errors in our words; domain/stripe.md A.5, 5.8 and 6."""
@@ -117,6 +135,8 @@ class StripeErrors:
         fault = fault if isinstance(fault, dict) else {}
         said = mask(str(fault.get("message") or ""), secrets=self._secrets)
         code = str(fault["code"]) if fault.get("code") else None
+        if fault.get("type") == "idempotency_error":
+            code = code or "idempotency_error"
         request = headers.get("request-id")
         if status == 401:
             return NotAuthenticated(
@@ -211,14 +231,15 @@ def flatten(params: Params, prefix: str = "") -> list[tuple[str, str]]:
 
 
 def _not_permitted(said: str, status: int, code: str | None, request: str | None) -> NotPermitted:
-    rights = list(dict.fromkeys(_RIGHT.findall(said)))
-    wanted = " and ".join(rights)
+    rights = tuple(dict.fromkeys(_RIGHT.findall(said)))
+    wanted = " and ".join(spoken(right) for right in rights)
     return NotPermitted(
         f"The Stripe key lacks the right {wanted}." if rights else f"The Stripe key may not do this: {said}",
         hint="Add it to the restricted key in the Dashboard under Developers > API keys.",
         status=status,
         code=code,
         request_id=request,
+        rights=rights,
     )
 
 

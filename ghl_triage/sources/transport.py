@@ -1,7 +1,8 @@
 """HTTP for reading: paced, retried, with errors in our own words and no secret in any of them.
 
 Only reads go through here, so everything that was limited, failed or cut off is tried again: with full jitter, longer
-each time, and longer still where the API names a lock (domain/stripe.md section 6).
+each time, and longer still where the API names a lock (domain/stripe.md section 6). A `Transport` can GET and nothing
+else; an API that searches by POST has a `SearchTransport`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import httpx
 import orjson
@@ -122,12 +123,16 @@ class Transport:
         gate: asyncio.Semaphore | None = None,
         tries: int | None = None,
     ) -> Answer:
-        """One GET, tried again until it comes through or the tries are used up; `gate` as in `read`."""
-        return await self.read("GET", path, params, headers=headers, gate=gate, tries=tries)
+        """One GET, tried again until it comes through or the tries are used up.
 
-    async def read(
+        With a `gate`, a good answer is parsed only once the gate lets it through, and whoever gets it must release the
+        gate: a page takes ten times as much memory parsed as it does as bytes.
+        """
+        return await self._read("GET", path, params, headers=headers, gate=gate, tries=tries)
+
+    async def _read(
         self,
-        method: str,
+        method: Literal["GET", "POST"],
         path: str,
         params: Query = (),
         *,
@@ -136,11 +141,6 @@ class Transport:
         gate: asyncio.Semaphore | None = None,
         tries: int | None = None,
     ) -> Answer:
-        """A request that changes nothing (some APIs search by POST), tried again like a GET.
-
-        With a `gate`, a good answer is parsed only once the gate lets it through, and whoever gets it must release the
-        gate: a page takes ten times as much memory parsed as it does as bytes.
-        """
         tries = self._tries if tries is None else min(tries, self._tries)
         for attempt in range(tries):
             try:
@@ -237,6 +237,14 @@ class Transport:
             return
         if self._sets_clock and abs(drift) >= DRIFT and isinstance(self._clock, SystemClock):
             self._clock.offset += drift
+
+
+class SearchTransport(Transport):
+    """For an API that searches by POST: such a request changes nothing, and is tried again like a GET."""
+
+    async def search(self, path: str, json: Any, *, headers: Mapping[str, str] | None = None) -> Answer:
+        """One search."""
+        return await self._read("POST", path, json=json, headers=headers)
 
 
 def _pause(attempt: int, least: float) -> float:

@@ -6,11 +6,14 @@ import json
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ghl_triage.errors import StoreForeign
 from ghl_triage.model import Coverage, LearnedName, SyncProgress
 from ghl_triage.store.connection import as_store_errors
+
+if TYPE_CHECKING:
+    from ghl_triage.rights import Rights
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +87,16 @@ class State:
         from ghl_triage.store.codec import load_names
 
         return load_names(text)
+
+    def rights(self, key: str) -> Rights:
+        """What is known of the rights of a Stripe key; `key` is its fingerprint."""
+        from ghl_triage.rights import Rights
+
+        return Rights.from_json(self.get(f"rights:{key}"))
+
+    def save_rights(self, key: str, rights: Rights) -> None:
+        """Keep what is known of a key's rights."""
+        self.put(f"rights:{key}", rights.to_json())
 
     def sync_status(self) -> SyncProgress | None:
         """The last sync's last word."""

@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 from threading import RLock
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from ghl_triage.model import Caps, Case, Coverage, LearnedName, Raw, SyncProgress
 from ghl_triage.model import Path as SoldThrough
@@ -33,6 +33,9 @@ from ghl_triage.store.statements import chunks, marks
 from ghl_triage.store.trials import drop_trials, write_trials
 from ghl_triage.store.undelivered import mark_undelivered
 from ghl_triage.store.wants import write_wants
+
+if TYPE_CHECKING:
+    from ghl_triage.rights import Rights
 
 OBJECTS_AT_ONCE = 500
 CUSTOMERS_AT_ONCE = 300
@@ -218,6 +221,11 @@ class Writer:
         """Bind the file to an account and mode. Raises `StoreForeign` where it belongs to another one."""
         with self.together():
             self._state.set_account(account)
+
+    def save_rights(self, key: str, rights: Rights) -> None:
+        """Keep what is known of a Stripe key's rights; `key` is its fingerprint."""
+        with self.together():
+            self._state.save_rights(key, rights)
 
     def set_clock_offset(self, seconds: int) -> None:
         """Save Stripe's clock less this machine's."""

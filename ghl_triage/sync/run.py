@@ -21,6 +21,7 @@ from ghl_triage.store.state import Account
 from ghl_triage.store.writer import Writer
 from ghl_triage.sync.context import Failures
 from ghl_triage.sync.engine import Sources, SyncEngine
+from ghl_triage.sync.rights import KeyRights
 from ghl_triage.sync.saas_mapping import NO_TOKEN
 from ghl_triage.sync.store_thread import StoreThread
 from ghl_triage.workspace_file import beside, load
@@ -47,11 +48,16 @@ class Workspace:
         self._path: Path | None = None
         self._account: Account | None = None
         self._sources = _sources(settings, self._clock)
+        self._rights = KeyRights(settings, self._sources.stripe, self._clock)
 
     @property
     def clock(self) -> Clock:
         """The clock, set right by Stripe's."""
         return self._clock
+
+    def ask_rights_again(self) -> None:
+        """With the next run, look whether the key was given what it lacked."""
+        self._rights.ask_again()
 
     async def close(self) -> None:
         """Give the connections back."""
@@ -74,7 +80,8 @@ class Workspace:
                     engine = SyncEngine(
                         sources, store, clock=self._clock, failures=self._failures, on_progress=on_progress
                     )
-                    return await engine.run(full=full)
+                    async with self._rights.learning(store):
+                        return await engine.run(full=full)
                 finally:
                     await store.close()
         finally:

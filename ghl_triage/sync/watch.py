@@ -50,7 +50,10 @@ async def watch(settings: Settings, *, on_progress: OnProgress, commands: asynci
                 outcome = error
                 note(cut_short(last, error))
             pause = _seconds_to_next(outcome, workspace.clock)
-            full = await _pause(commands, workspace.clock, pause) == SYNC_FULL
+            command = await _pause(commands, workspace.clock, pause)
+            full = command == SYNC_FULL
+            if command:
+                workspace.ask_rights_again()
     finally:
         await workspace.close()
 

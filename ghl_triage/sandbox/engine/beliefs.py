@@ -44,6 +44,8 @@ class Beliefs:
     highlevel_past_due: Literal["incomplete", "past_due"] = "incomplete"
     #: How search compares e-mail addresses, and that it is closed to merchants in India.
     customer_search: Literal["ignores_case", "exact", "closed"] = "ignores_case"
+    #: Whether a key's right is looked at before the object that is to be changed.
+    rights_before_existence: bool = True
     #: Seconds from a renewal's draft to its finalisation and first charge.
     finalize_after: int = 3_600
     event_lifetime: int = 30 * 86_400
@@ -61,6 +63,7 @@ SWITCHES: Mapping[str, tuple[SwitchValue, ...]] = {
     "hosted_invoice_saves_card": (True, False),
     "highlevel_past_due": ("incomplete", "past_due"),
     "customer_search": ("ignores_case", "exact", "closed"),
+    "rights_before_existence": (True, False),
 }
 """By name: the settings that each switch has, the default first."""
 _NUMBERS = ("finalize_after", "event_lifetime")
