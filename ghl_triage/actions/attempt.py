@@ -16,7 +16,7 @@ from ghl_triage.actions.pace import Pace
 from ghl_triage.actions.plan import Plan
 from ghl_triage.actions.readback import read_back
 from ghl_triage.actions.recheck import Getter, changed
-from ghl_triage.actions.sending import Answer, Sender, send
+from ghl_triage.actions.sending import Answer, Sender, send, will_repeat
 from ghl_triage.clock import Clock
 from ghl_triage.errors import SourceError
 from ghl_triage.model import ActionKind, Outcome, PlannedRequest, PlanStep, Raw, StepResult
@@ -69,7 +69,7 @@ class Attempt:
         if answer.outcome is not Outcome.DONE:
             self.leave(step, "what stood before it did not come through")
         result = _result(step, answer, done)
-        if done or answer.outcome in (Outcome.DECLINED, Outcome.UNKNOWN):
+        if done or answer.outcome in (Outcome.DECLINED, Outcome.UNKNOWN) or answer.refused:
             result = await self._verified(result, answer)
         return Ended(result, answer.kind, answer.fatal)
 
@@ -86,8 +86,9 @@ class Attempt:
                 request, step, subject, self.tools.reader, self.tools.clock.now()
             )
         except SourceError as error:
-            self._settle(request, Answer(Outcome.FAILED, error=f"{NOT_SENT}: {error.message}"))
-            return Answer(Outcome.FAILED, error=f"{NOT_SENT}: {error.message}", kind=type(error).__name__)
+            failed = _unread(error, f"{NOT_SENT}: {error.message}")
+            self._settle(request, failed)
+            return failed
         if reason is not None:
             self._settle(request, Answer(Outcome.SKIPPED, error=f"{NOT_SENT}: {reason}"))
             return Answer(Outcome.SKIPPED, error=reason)
@@ -115,7 +116,7 @@ class Attempt:
         try:
             invoice = await self.tools.reader.get(request.path)
         except SourceError as error:
-            return Answer(Outcome.FAILED, request_id=error.request_id, error=error.message, kind=type(error).__name__)
+            return _unread(error, error.message)
         if invoice.get("status") != "open":
             return Answer(Outcome.SKIPPED, error=f"the invoice is {invoice.get('status')} now")
         return Answer(Outcome.DONE, invoice)
@@ -141,6 +142,17 @@ class Attempt:
         standing = await self.tools.verify(result.step.case)
         said = "; ".join(part for part in (answer.detail, standing) if part)
         return replace(result, detail=said or result.detail)
+
+
+def _unread(error: SourceError, text: str) -> Answer:
+    """What was to be read first could not be read."""
+    return Answer(
+        Outcome.FAILED,
+        request_id=error.request_id,
+        error=text,
+        kind=type(error).__name__,
+        fatal=will_repeat(error),
+    )
 
 
 def queue_finish(request: PlannedRequest, answer: Answer, tools: Tools, *, case: str, plan: str, by: str) -> None:

@@ -6,12 +6,13 @@ An entry that is still `planned` after a crash was never sent; one that is `sent
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from ghl_triage.actions.as_json import plan_to_json
 from ghl_triage.actions.describe import step_line
-from ghl_triage.actions.plan import Plan
-from ghl_triage.model import ActionKind, Outcome
+from ghl_triage.actions.plan import Choices, Plan
+from ghl_triage.model import ActionKind, Outcome, PlanStep
 from ghl_triage.store.journal import EntryState, Journal, JournalEntry, PlanRecord
 
 NOT_SENT = "not sent"
@@ -40,9 +41,12 @@ class CutOff:
         return tuple(dict.fromkeys(entry.case for entry in self.unsent))
 
 
-def record(journal: Journal, plan: Plan, by: str, now: int) -> Mapping[str, int]:
-    """Write a plan and all its requests down; the number of each entry by its idempotency key."""
-    journal.add_plan(PlanRecord(plan.id, plan.action.value, plan.livemode, plan_to_json(plan), by, now))
+def record(journal: Journal, plan: Plan, by: str, now: int, place: Mapping[str, str]) -> Mapping[str, int]:
+    """Write a plan and all its requests down, in one commit; the number of each entry by its idempotency key.
+
+    `place` names the workspace and the account in which somebody said yes.
+    """
+    known = PlanRecord(plan.id, plan.action.value, plan.livemode, _shown(plan, place), by, now)
     entries = [
         JournalEntry(
             plan=plan.id,
@@ -62,8 +66,42 @@ def record(journal: Journal, plan: Plan, by: str, now: int) -> Mapping[str, int]
         for request in step.requests
         if request.method != "GET"
     ]
-    numbers = journal.intend_all(entries)
+    numbers = journal.intend_all(entries, plan=known)
     return {entry.idempotency_key: number for entry, number in zip(entries, numbers, strict=True)}
+
+
+def _shown(plan: Plan, place: Mapping[str, str]) -> Mapping[str, Any]:
+    """What was shown as a whole, with the card of each step: whoever sends again later must know which it was."""
+    shown = plan_to_json(plan)
+    steps = [
+        {**step, "card": subject.facts.named_card or subject.case.effective_payment_method}
+        for step, subject in zip(shown["steps"], plan.subjects, strict=True)
+    ]
+    # The store keeps no key that is named like a link: what is no secret gets a name of its own.
+    return {**place, **shown, "steps": steps, "returns_to": plan.choices.return_url}
+
+
+def choices_of(record: PlanRecord) -> Choices:
+    """What the consultant had decided for a plan, out of the journal."""
+    known = dict(record.shown.get("choices") or {})
+    return Choices.from_json({**known, "return_url": record.shown.get("returns_to")})
+
+
+def withheld(plan: Plan, journal: Journal) -> Plan:
+    """The plan without what another ghl-triage took in hand since it was drawn; those steps say so."""
+    entries = journal.open_entries()
+    hanging = in_flight(entries, continues=plan.continues)
+    owed = {entry.case for entry in entries if entry.plan == plan.continues and entry.state is EntryState.PLANNED}
+
+    def kept(step: PlanStep) -> PlanStep:
+        reason = hanging.get(step.case)
+        if reason is None and plan.continues is not None and step.case not in owed:
+            reason = "another ghl-triage went on with it meanwhile"
+        if step.skipped is not None or reason is None:
+            return step
+        return replace(step, requests=(), amount=0, skipped=reason)
+
+    return replace(plan, steps=tuple(kept(step) for step in plan.steps))
 
 
 def state_of(outcome: Outcome) -> EntryState:

@@ -1,7 +1,7 @@
 """Carries a plan out: one case of a customer at a time, two customers side by side, and every step accounted for.
 
 Whoever stops listening, and whatever goes wrong, what was sent is finished: an attempt is never cut off between its
-sending and its entry in the journal.
+sending and its entry in the journal. A pause is the same with a way back.
 """
 
 from __future__ import annotations
@@ -9,10 +9,12 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, deque
 from collections.abc import AsyncGenerator, Iterable
+from contextlib import suppress
 
 from ghl_triage.actions.attempt import Attempt, Ended
 from ghl_triage.actions.facts import Subject
 from ghl_triage.actions.plan import Plan
+from ghl_triage.errors import StoreError
 from ghl_triage.model import Outcome, PlanStep, StepResult
 
 AT_ONCE = 2
@@ -24,7 +26,7 @@ Work = tuple[PlanStep, Subject]
 
 
 class Execution:
-    """One run of a plan. `cancel` lets what was sent finish and leaves the rest."""
+    """One run of a plan. `cancel` lets what was sent finish and leaves the rest; `pause` waits before the next step."""
 
     def __init__(self, attempt: Attempt) -> None:
         self._attempt = attempt
@@ -32,6 +34,9 @@ class Execution:
         self._failures: Counter[str] = Counter()
         self._stopped: str | None = None
         self._fault: BaseException | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._paused = False
+        self._turn = asyncio.Event()
 
     @property
     def stopped(self) -> str | None:
@@ -39,11 +44,22 @@ class Execution:
         return self._stopped
 
     def cancel(self, reason: str = "canceled before it was sent") -> None:
-        """Begin nothing more."""
+        """Begin nothing more. From any thread."""
         self._stopped = self._stopped or reason
+        self._wake()
+
+    def pause(self, paused: bool) -> None:
+        """Begin nothing more until it is called with False. From any thread."""
+        self._paused = paused
+        self._wake()
+
+    def _wake(self) -> None:
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._turn.set)
 
     async def results(self) -> AsyncGenerator[StepResult]:
         """A result for every step, as they come. Raises what kept the journal from being written, at the end."""
+        self._loop = asyncio.get_running_loop()
         for step in self._plan.skipped:
             yield StepResult(step, Outcome.SKIPPED, error=step.skipped)
         lanes = deque(_lanes(self._plan))
@@ -69,21 +85,33 @@ class Execution:
                 for step, subject in lanes.popleft():
                     results.put_nowait(await self._step(step, subject))
         except BaseException as fault:
-            # A journal that cannot be written stops everything: what is not recorded must not be sent.
             self._fault = self._fault or fault
-            self.cancel("the journal could not be written")
-            if not isinstance(fault, Exception):
-                raise
+            self.cancel("the program was stopped")
+            raise
         finally:
             results.put_nowait(None)
 
     async def _step(self, step: PlanStep, subject: Subject) -> StepResult:
+        await self._my_turn()
         if self._stopped is not None:
-            self._attempt.leave(step, self._stopped)
+            with suppress(StoreError):
+                self._attempt.leave(step, self._stopped)
             return StepResult(step, Outcome.SKIPPED, error=self._stopped)
-        ended = await self._attempt.carry_out(step, subject)
+        try:
+            ended = await self._attempt.carry_out(step, subject)
+        except Exception as fault:
+            # A journal that cannot be written stops everything: what is not recorded must not be sent.
+            self._fault = self._fault or fault
+            self.cancel("the journal could not be written")
+            return StepResult(step, Outcome.UNKNOWN, error=f"broke off: {fault}; the journal says how far it came")
         self._note(ended)
         return ended.result
+
+    async def _my_turn(self) -> None:
+        """Wait while the run is paused."""
+        while self._paused and self._stopped is None:
+            self._turn.clear()
+            await self._turn.wait()
 
     def _note(self, ended: Ended) -> None:
         """Stop where the next requests would end like this one."""

@@ -89,6 +89,8 @@ class Plan:
     offers: Offers = field(default_factory=Offers)
     continues: str | None = None
     """The id of the cut-off plan whose rest this is."""
+    drawn_at: int = 0
+    """When its last step was decided, in UTC epoch seconds."""
 
     @property
     def batch(self) -> bool:

@@ -60,7 +60,7 @@ def plan(
     steps = tuple(replace(each, checked=each.case in checked) for each in capped)
     livemode = any(subject.case.livemode for subject in unique)
     offered = offers(steps[0], unique[0], order) if len(steps) == 1 else Offers()
-    return Plan(plan_id, kind, steps, unique, livemode, order.choices, offered)
+    return Plan(plan_id, kind, steps, unique, livemode, order.choices, offered, drawn_at=now)
 
 
 def _each_once(steps: Iterable[PlanStep]) -> Iterator[PlanStep]:

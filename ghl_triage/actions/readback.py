@@ -16,17 +16,21 @@ from ghl_triage.model import Outcome, PlannedRequest, Raw
 
 SLACK = 120
 """Seconds by which Stripe's clock may lie before ours: a charge of this attempt is not younger than that."""
+PAID_MEANWHILE = "it was paid meanwhile, not by this request"
+DONE_MEANWHILE = "it was done meanwhile, not by this request"
 
 
 async def read_back(request: PlannedRequest, answer: Answer, reader: Getter, sent_at: int) -> Answer:
     """The answer made definite where the object shows what the request did; else the answer as it was.
 
-    `sent_at` is when the first try of this key left (UTC epoch seconds). Raises SourceError where nothing can be read.
+    `sent_at` is when the first try of this key left (UTC epoch seconds). What Stripe itself refused, and left no trace,
+    was never carried out. Raises SourceError where nothing can be read.
     """
     try:
-        return await _read(request, answer, reader, sent_at)
+        found = await _read(request, answer, reader, sent_at)
     except NotFound as error:
         return replace(answer, outcome=Outcome.FAILED, error=error.message)
+    return replace(found, outcome=Outcome.FAILED) if found.outcome is Outcome.UNKNOWN and found.refused else found
 
 
 async def _read(request: PlannedRequest, answer: Answer, reader: Getter, sent_at: int) -> Answer:
@@ -40,7 +44,7 @@ async def _read(request: PlannedRequest, answer: Answer, reader: Getter, sent_at
     if parts[1] == "subscriptions":
         subscription = parse.subscription(await reader.get(f"/v1/subscriptions/{parts[2]}"))
         if request.method == "DELETE":
-            return _done_if(subscription.status == "canceled", answer)
+            return _done_if(subscription.status == "canceled", answer, keyed=False)
         if parts[-1] == "resume":
             return _done_if(subscription.status not in ("paused", *OVER), answer)
         wanted = request.params.get("default_payment_method") or None
@@ -51,8 +55,9 @@ async def _read(request: PlannedRequest, answer: Answer, reader: Getter, sent_at
 async def _read_payment(invoice_id: str, answer: Answer, reader: Getter, sent_at: int) -> Answer:
     invoice = await reader.get(f"/v1/invoices/{invoice_id}", {"expand": ["payments.data.payment.payment_intent"]})
     if invoice.get("status") == "paid":
-        detail = "the invoice was paid already" if answer.outcome is Outcome.FAILED else "read back: it is paid"
-        return replace(answer, outcome=Outcome.DONE, data=invoice, error=None, detail=detail)
+        if answer.refused or answer.outcome is Outcome.FAILED:
+            return replace(answer, outcome=Outcome.SKIPPED, error=PAID_MEANWHILE)
+        return replace(answer, outcome=Outcome.DONE, data=invoice, error=None, detail="read back: it is paid")
     if answer.outcome is not Outcome.UNKNOWN:
         return answer
     intents = _intents(invoice)
@@ -83,5 +88,13 @@ def _intents(invoice: Raw) -> list[Mapping[str, Any]]:
     return [intent for intent in found if isinstance(intent, dict) and ref(intent)]
 
 
-def _done_if(holds: bool, answer: Answer) -> Answer:
-    return replace(answer, outcome=Outcome.DONE, error=None, detail="read back") if holds else answer
+def _done_if(holds: bool, answer: Answer, *, keyed: bool = True) -> Answer:
+    """Done where the object is as it was to be; unless Stripe refused this very request: then somebody else did it.
+
+    Without a key (`keyed` False) a refusal after a silence may be the second answer to what the first try did.
+    """
+    if not holds:
+        return answer
+    if answer.outcome is Outcome.FAILED or (answer.refused and keyed):
+        return replace(answer, outcome=Outcome.SKIPPED, error=DONE_MEANWHILE)
+    return replace(answer, outcome=Outcome.DONE, error=None, detail="read back")

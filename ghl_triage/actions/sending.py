@@ -13,7 +13,15 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ghl_triage.clock import Clock
-from ghl_triage.errors import NotAuthenticated, NotPermitted, RateLimited, RequestRefused, SourceError, Unreachable
+from ghl_triage.errors import (
+    NotAuthenticated,
+    NotFound,
+    NotPermitted,
+    RateLimited,
+    RequestRefused,
+    SourceError,
+    Unreachable,
+)
 from ghl_triage.model import Outcome, PlannedRequest
 
 TRIES = 4
@@ -23,6 +31,11 @@ LOCK_PAUSE = 5.0
 FIRST_PAUSE = 1.0
 BUSY_CODES = frozenset({"lock_timeout", "idempotency_key_in_use"})
 """Another request holds the object, or our own first try is still being worked on."""
+CONFLICT = 409
+"""Stripe's status where requests meet; where its code says no more, our own first try may be the other one."""
+OTHER_USE = "idempotency_error"
+"""The code of a key that was used with other parameters: it says nothing about what that use did."""
+REPLAYED = "Stripe's stored answer to this same attempt"
 
 
 class Answered(Protocol):
@@ -47,7 +60,8 @@ class Answer:
     """How one request ended.
 
     `fatal` means that every further request would end like this one: the key is revoked or lacks a right. `kind` is
-    what makes two failures the same failure. `data` may hold links: it is never stored as it is.
+    what makes two failures the same failure. `data` may hold links: it is never stored as it is. `refused`: Stripe
+    itself said no to this key, so no earlier try of it was carried out, for that one's answer would have come back.
     """
 
     outcome: Outcome
@@ -57,7 +71,7 @@ class Answer:
     detail: str | None = None
     kind: str = ""
     fatal: bool = False
-    replayed: bool = False
+    refused: bool = False
 
 
 async def send(sender: Sender, request: PlannedRequest, clock: Clock, *, unsure: bool = False) -> Answer:
@@ -76,18 +90,19 @@ async def send(sender: Sender, request: PlannedRequest, clock: Clock, *, unsure:
         except RateLimited as error:
             last = error
         except SourceError as error:
-            if isinstance(error, RequestRefused) and error.code in BUSY_CODES:
+            if isinstance(error, RequestRefused) and (error.code in BUSY_CODES or error.status == CONFLICT):
                 unsure, last = unsure or error.code != "lock_timeout", error
                 continue
             return _refused(error, unsure=unsure)
         else:
-            return Answer(Outcome.DONE, written.data, written.request_id, replayed=written.replayed)
+            return Answer(Outcome.DONE, written.data, written.request_id, detail=REPLAYED if written.replayed else None)
     return _given_up(last, unsure=unsure)
 
 
 def _pause(attempt: int, last: SourceError | None) -> float:
     """Seconds before the next try, longer each time, with jitter."""
-    least = LOCK_PAUSE if last is not None and last.code in BUSY_CODES else FIRST_PAUSE
+    busy = last is not None and (last.code in BUSY_CODES or last.status == CONFLICT)
+    least = LOCK_PAUSE if busy else FIRST_PAUSE
     wait: float = least * 2 ** (attempt - 1)
     return wait + random.uniform(0.0, wait / 2)  # noqa: S311 - jitter, no secret
 
@@ -101,9 +116,15 @@ def _refused(error: SourceError, *, unsure: bool) -> Answer:
         request_id=error.request_id,
         error=decline_text(error) if declined else error.message,
         kind="" if declined else _kind(error),
-        fatal=isinstance(error, NotAuthenticated | NotPermitted),
-        replayed=isinstance(error, RequestRefused) and error.replayed,
+        detail=REPLAYED if isinstance(error, RequestRefused) and error.replayed else None,
+        fatal=will_repeat(error),
+        refused=isinstance(error, RequestRefused | NotFound) and not declined and error.code != OTHER_USE,
     )
+
+
+def will_repeat(error: SourceError) -> bool:
+    """Whether every further request would end like this one: the key is revoked, or lacks a right."""
+    return isinstance(error, NotAuthenticated | NotPermitted)
 
 
 def _given_up(last: SourceError | None, *, unsure: bool) -> Answer:

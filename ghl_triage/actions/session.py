@@ -15,9 +15,10 @@ from pathlib import Path
 
 from ghl_triage.actions.as_json import plan_to_json, result_to_json
 from ghl_triage.actions.attempt import Attempt
-from ghl_triage.actions.bookkeeping import CutOff, cut_off, drop, record
+from ghl_triage.actions.bookkeeping import CutOff, choices_of, cut_off, drop, record, withheld
 from ghl_triage.actions.confirm import Confirmation, confirmation
 from ghl_triage.actions.execute import Execution
+from ghl_triage.actions.facts import Subject
 from ghl_triage.actions.finish import Finished, close, finish
 from ghl_triage.actions.plan import Choices, Offers, Plan
 from ghl_triage.actions.planner import plan as draw
@@ -27,13 +28,15 @@ from ghl_triage.actions.workbench import ACTING, CHECKING, EACH_AFTER_ITS_WRITE,
 from ghl_triage.clock import Clock
 from ghl_triage.config import Settings
 from ghl_triage.errors import UsageError
-from ghl_triage.model import ActionKind, StepResult
+from ghl_triage.model import ActionKind, PlanStep, StepResult
 from ghl_triage.sources.stripe_writes import WRITE_TIMEOUT
-from ghl_triage.store.journal import Finish, Journal
+from ghl_triage.store.journal import Finish, Journal, JournalEntry
 from ghl_triage.store.lock import WriteLock
 
 CHECK_AT_ONCE = 6
 """How many cases of a small plan are read again before the plan is drawn anew."""
+PLAN_LIFE = 900
+"""Seconds for which a checked plan may get its yes: what each write reads again is less than what the plan read."""
 LOCK_TIMEOUT = 30.0
 """Seconds that a command waits for another writer; design.md section 6, rule 9."""
 
@@ -109,10 +112,18 @@ class ActionSession:
         *,
         continues: str | None = None,
         checked: frozenset[str] = frozenset(),
+        but_for: JournalEntry | None = None,
     ) -> Plan:
         now, caps = self._clock.now(), self._settings.caps
         subjects = load_subjects(
-            self._database, wanted, kind=kind, choices=choices, now=now, caps=caps, continues=continues
+            self._database,
+            wanted,
+            kind=kind,
+            choices=choices,
+            now=now,
+            caps=caps,
+            continues=continues,
+            but_for=but_for,
         )
         return draw(kind, subjects, plan_id=plan_id, now=now, caps=caps, choices=choices, checked=checked)
 
@@ -148,7 +159,8 @@ class ActionSession:
             now = self._clock.now()
             if tools.journal.plan(plan.id) is not None:
                 raise UsageError("This plan was carried out before.", hint="Make a new one.")
-            entries = record(tools.journal, plan, by, now)
+            plan = withheld(plan, tools.journal)
+            entries = record(tools.journal, plan, by, now, await self._workspace.place())
             self._replace_cut_off(tools.journal, plan, now)
             async with aclosing(self._results(Attempt(plan, by, entries, tools))) as results:
                 async for result in results:
@@ -161,6 +173,11 @@ class ActionSession:
         """Let what was sent finish, and begin nothing more."""
         if self._running is not None:
             self._running.cancel()
+
+    def pause(self, paused: bool) -> None:
+        """Begin nothing more until it is called with False; what was sent is finished. From any thread."""
+        if self._running is not None:
+            self._running.pause(paused)
 
     async def _results(self, attempt: Attempt) -> AsyncGenerator[StepResult]:
         self._running = Execution(attempt)
@@ -178,6 +195,11 @@ class ActionSession:
             raise UsageError("This run is read-only: nothing is changed.", hint="Start it without --read-only.")
         if plan.livemode != self._settings.livemode:
             raise UsageError("The plan and the key are of different modes.", hint="Make a new plan.")
+        if plan.writes and self._clock.now() - plan.drawn_at > PLAN_LIFE:
+            minutes = (self._clock.now() - plan.drawn_at) // 60
+            raise UsageError(
+                f"This plan was checked {minutes} minutes ago: much may have changed.", hint="Make a new one."
+            )
 
     def _replace_cut_off(self, journal: Journal, plan: Plan, now: int) -> None:
         """What a cut-off plan never sent is done by this plan, if by any."""
@@ -199,15 +221,26 @@ class ActionSession:
             raise UsageError("This run is read-only: nothing is settled.", hint="Start it without --read-only.")
         async with self._workspace.locked(ACTING), self._workspace.tools(verify_each=True) as tools:
             entries = [entry for old in cut_off(tools.journal) for entry in old.unanswered]
-            async with aclosing(settle(entries, tools)) as settling:
+            async with aclosing(settle(entries, tools, self._redrawn)) as settling:
                 async for settled in settling:
                     yield settled
+
+    async def _redrawn(self, entry: JournalEntry, choices: Choices) -> tuple[PlanStep, Subject]:
+        """What would be planned now for the case of an entry, were it not for that entry. Raises SourceError."""
+        async with self._workspace.refreshing() as refresher:
+            await refresher.refresh([entry.case])
+
+        def work() -> Plan:
+            return self._draw(entry.plan, ActionKind(entry.action), (entry.case,), choices, but_for=entry)
+
+        plan = await asyncio.to_thread(work)
+        return plan.steps[0], plan.subjects[0]
 
     async def open_rest(self, old: CutOff) -> AsyncGenerator[Plan]:
         """A plan for what a cut-off plan never sent, drawn and checked anew: the world has moved since."""
         with Journal(self._database) as journal:
             known = journal.plan(old.plan)
-        choices = Choices.from_json(known.shown.get("choices")) if known else Choices()
+        choices = choices_of(known) if known else Choices()
         async with aclosing(self.open_plan(old.action, old.rest, choices, continues=old.plan)) as plans:
             async for plan in plans:
                 yield plan

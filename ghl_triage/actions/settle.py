@@ -1,23 +1,20 @@
 """After a crash: what became of the requests that left and have no answer.
 
-The object is read first. Where it shows nothing, the stored key is sent again, as long as Stripe knows it; after that a
-key would be new to Stripe, and sending it blindly could charge twice, so what left no trace counts as never executed.
+The object is read first. Where it shows nothing, the stored key is sent again, as long as Stripe knows it and the yes
+still holds; after that a key would be new to Stripe, and sending it blindly could charge twice, so what left no trace
+counts as never executed.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterable, Mapping
+from collections.abc import AsyncGenerator, Iterable
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from ghl_triage.actions.attempt import Tools, queue_finish
 from ghl_triage.actions.bookkeeping import state_of
-from ghl_triage.actions.facts import OVER, payable
-from ghl_triage.actions.readback import read_back
-from ghl_triage.actions.recheck import PAY_EXPAND
+from ghl_triage.actions.readback import DONE_MEANWHILE, PAID_MEANWHILE, read_back
 from ghl_triage.actions.sending import Answer, send
-from ghl_triage.diagnosis import parse
-from ghl_triage.diagnosis.read import mapping
+from ghl_triage.actions.wanted import NO_TRACE, Redraw, unwanted
 from ghl_triage.errors import SourceError
 from ghl_triage.model import Outcome, PlannedRequest
 from ghl_triage.store.journal import JournalEntry
@@ -39,11 +36,11 @@ class Settled:
     link: str | None = field(default=None, repr=False)
 
 
-async def settle(entries: Iterable[JournalEntry], tools: Tools) -> AsyncGenerator[Settled]:
+async def settle(entries: Iterable[JournalEntry], tools: Tools, redraw: Redraw) -> AsyncGenerator[Settled]:
     """Settle entries one after the other; one that stays unknown is left as it is, for the next time."""
     for entry in entries:
         request = PlannedRequest(entry.method, entry.path, entry.params, entry.idempotency_key, entry.shown)
-        answer = await _answer(request, entry, tools)
+        answer = await _answer(request, entry, tools, redraw)
         if answer.outcome is Outcome.DONE:
             queue_finish(request, answer, tools, case=entry.case, plan=entry.plan, by=entry.by)
         tools.journal.settle(
@@ -59,19 +56,21 @@ async def settle(entries: Iterable[JournalEntry], tools: Tools) -> AsyncGenerato
         yield Settled(entry, answer.outcome, answer.error, said or None, str(link) if link else None)
 
 
-async def _answer(request: PlannedRequest, entry: JournalEntry, tools: Tools) -> Answer:
+async def _answer(request: PlannedRequest, entry: JournalEntry, tools: Tools, redraw: Redraw) -> Answer:
     sent_at = entry.sent_at or entry.created
     age = tools.clock.now() - sent_at
     unknown = Answer(Outcome.UNKNOWN, error=entry.error or "no answer came")
     try:
         found = await read_back(request, unknown, tools.reader, sent_at)
+        if age <= KEY_LIFE and _is_over(request, found):
+            return await _whose(request, found, tools)
         if found.outcome is not Outcome.UNKNOWN:
             return found
         if age > KEY_LIFE:
-            return replace(unknown, outcome=Outcome.FAILED, error="it left no trace at Stripe, whose key is forgotten")
-        reason = await _unwanted(request, entry, tools)
+            return replace(unknown, outcome=Outcome.FAILED, error=f"{NO_TRACE}, whose key is forgotten")
+        reason = await unwanted(entry, tools.journal, tools.reader, redraw)
         if reason is not None:
-            return unknown if age <= IN_FLIGHT else replace(unknown, outcome=Outcome.FAILED, error=reason)
+            return _given_up(unknown, reason, age)
         answer = await send(tools.sender, request, tools.clock, unsure=True)
         if answer.outcome in (Outcome.UNKNOWN, Outcome.FAILED):
             answer = await read_back(request, answer, tools.reader, sent_at)
@@ -80,32 +79,31 @@ async def _answer(request: PlannedRequest, entry: JournalEntry, tools: Tools) ->
     return answer
 
 
-async def _unwanted(request: PlannedRequest, entry: JournalEntry, tools: Tools) -> str | None:
-    """Why what left no trace must not be sent again: what the yes was given for may be no more."""
-    if request.method == "DELETE":
-        return "it left no trace: the subscription is still open"
-    parts = request.path.strip("/").split("/")
-    if parts[-1] != "pay":
-        return None
-    raw = await tools.reader.get(f"/v1/invoices/{parts[2]}", {"expand": list(PAY_EXPAND)})
-    invoice = parse.invoice(raw)
-    if not payable(invoice):
-        return f"it left no trace, and the invoice is {invoice.status} now"
-    subscription = mapping(mapping(mapping(raw.get("parent")).get("subscription_details")).get("subscription"))
-    status = subscription.get("status")
-    if status in OVER:
-        return f"it left no trace, and the subscription is {status} now"
-    amount = _confirmed_amount(entry, tools)
-    if amount is not None and amount != invoice.amount_remaining:
-        return f"it left no trace, and the amount changed from {amount} to {invoice.amount_remaining}"
-    return None
+def _given_up(unknown: Answer, reason: str, age: int) -> Answer:
+    """Not sent again; while the first try may still be on its way, that is no answer yet."""
+    if age > IN_FLIGHT:
+        return replace(unknown, outcome=Outcome.FAILED, error=f"{NO_TRACE}, and now: {reason}")
+    minutes = -(-(IN_FLIGHT - age) // 60) or 1
+    return replace(unknown, error=f"it may still be on its way: settle it in {minutes} min; not sent again: {reason}")
 
 
-def _confirmed_amount(entry: JournalEntry, tools: Tools) -> int | None:
-    """The amount that the plan showed for this request; None where its step charged several invoices."""
-    plan = tools.journal.plan(entry.plan)
-    steps: list[Mapping[str, Any]] = list(plan.shown.get("steps") or []) if plan else []
-    for step in steps:
-        if step.get("case") == entry.case and len(step.get("requests") or []) == 1:
-            return int(step.get("amount") or 0)
-    return None
+def _is_over(request: PlannedRequest, found: Answer) -> bool:
+    """Whether the object shows that the request cannot be carried out any more: it is paid, or not paused."""
+    if found.outcome is not Outcome.DONE:
+        return False
+    return found.data.get("status") == "paid" or request.path.endswith("/resume")
+
+
+async def _whose(request: PlannedRequest, found: Answer, tools: Tools) -> Answer:
+    """Whether what the object shows was this request's doing.
+
+    What is paid, or runs again, cannot be paid or resumed once more: so its key may be sent, and Stripe either repeats
+    the answer of the first try, or refuses because it never knew it. Where it says nothing, what was read stands.
+    """
+    told = await send(tools.sender, request, tools.clock, unsure=True)
+    if told.outcome in (Outcome.DONE, Outcome.DECLINED):
+        return told
+    if told.refused:
+        error = PAID_MEANWHILE if found.data else DONE_MEANWHILE
+        return replace(told, outcome=Outcome.FAILED, error=error)
+    return found

@@ -15,7 +15,7 @@ from ghl_triage.diagnosis.rivalry import rivalry
 from ghl_triage.diagnosis.usable import usable_cards
 from ghl_triage.errors import UsageError
 from ghl_triage.model import ActionKind, Caps, CardView, Case, Coverage, Level, Records
-from ghl_triage.store.journal import Journal
+from ghl_triage.store.journal import Journal, JournalEntry
 from ghl_triage.store.reader import Reader
 
 
@@ -28,16 +28,24 @@ def load_subjects(
     now: int,
     caps: Caps,
     continues: str | None = None,
+    but_for: JournalEntry | None = None,
 ) -> list[Subject]:
-    """The subjects of a plan, in the order asked for. Raises UsageError for a subscription that the store lacks."""
+    """The subjects of a plan, in the order asked for. Raises UsageError for a subscription that the store lacks.
+
+    `but_for` is an entry that is left out of account, with the rest of its plan, as if it had never been.
+    """
     with Reader(database) as reader, Journal(database) as journal:
         stored = {case.subscription: case for case in reader.cases(subscriptions)}
         missing = [name for name in subscriptions if name not in stored]
         if missing:
             raise UsageError(f"{missing[0]} is not in the local data.", hint="Run `ghl-triage sync`.")
         records = reader.records_of({case.customer for case in stored.values()})
-        coverage, hanging = reader.coverage(), in_flight(journal.open_entries(), continues=continues)
-        undoable = {name: tuple(journal.undoable(name)) for name in stored if kind is ActionKind.UNDO}
+        coverage, entries = reader.coverage(), journal.open_entries()
+        if but_for is not None:
+            records = {customer: _without(but_for, known) for customer, known in records.items()}
+            entries = [entry for entry in entries if entry.plan != but_for.plan]
+        hanging = in_flight(entries, continues=continues)
+        undoable = {name: _undoable(journal, name, continues) for name in stored if kind is ActionKind.UNDO}
     judge = _Judge(now, coverage, caps)
     found = []
     for name in dict.fromkeys(subscriptions):
@@ -53,6 +61,25 @@ def load_subjects(
             facts = replace(facts, rivalry=rivalry(known, name, now, coverage=coverage))
         found.append(Subject(case, facts))
     return found
+
+
+def _without(entry: JournalEntry, records: Records) -> Records:
+    """The records as they were without one payment of ours."""
+    left = [one for one in records.own_attempts if (f"/v1/invoices/{one.invoice}/pay", one.at) != _attempt(entry)]
+    return replace(records, own_attempts=left)
+
+
+def _attempt(entry: JournalEntry) -> tuple[str, int | None]:
+    return entry.path, entry.sent_at
+
+
+def _undoable(journal: Journal, case: str, continues: str | None) -> tuple[JournalEntry, ...]:
+    """What can be taken back; of a plan that is continued, only what it was to take back and never sent."""
+    found = journal.undoable(case, continues=continues)
+    if continues is None:
+        return tuple(found)
+    owed = {entry.undoes for entry in journal.open_entries() if entry.plan == continues}
+    return tuple(entry for entry in found if entry.id in owed)
 
 
 class _Judge:

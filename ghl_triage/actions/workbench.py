@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +39,16 @@ class Workspace:
     database: Path
     lock_timeout: float
     write_timeout: float
+
+    async def place(self) -> Mapping[str, str]:
+        """The workspace and the Stripe account, as the journal names them."""
+
+        def ask() -> Mapping[str, str]:
+            with Reader(self.database) as reader:
+                account = reader.account()
+            return {"workspace": self.settings.name, "account": account.id if account else ""}
+
+        return await asyncio.to_thread(ask)
 
     @asynccontextmanager
     async def locked(self, who: str) -> AsyncIterator[None]:

@@ -126,13 +126,8 @@ class Journal:
 
     def add_plan(self, plan: PlanRecord) -> None:
         """Keep what was shown, before anything of it is intended."""
-        shown = json.dumps(redact(plan.shown), ensure_ascii=False)
         with self._write() as connection:
-            connection.execute(
-                'INSERT INTO plans (id, action, livemode, shown, "by", created) VALUES (?, ?, ?, ?, ?, ?)',
-                (plan.id, plan.action, plan.livemode, shown, plan.by, plan.created),
-            )
-            chain.append(connection, "plans", plan.id)
+            _insert_plan(connection, plan)
 
     def plan(self, plan_id: str) -> PlanRecord | None:
         """A plan as it was shown."""
@@ -148,12 +143,17 @@ class Journal:
         """Write down a request that is about to leave, and its number. Refuses parameters that hold a secret."""
         return self.intend_all([entry])[0]
 
-    def intend_all(self, entries: Sequence[JournalEntry]) -> list[int]:
-        """The same for several requests, all or none: an action of two requests is known whole before the first."""
+    def intend_all(self, entries: Sequence[JournalEntry], *, plan: PlanRecord | None = None) -> list[int]:
+        """The same for several requests, all or none: an action of two requests is known whole before the first.
+
+        `plan` is the one that they belong to, written in the same commit.
+        """
         for entry in entries:
             if holds_secret(entry.params) or holds_secret(entry.path) or holds_secret(entry.idempotency_key):
                 raise ValueError("a request with a secret in it cannot be written down")
         with self._write() as connection:
+            if plan is not None:
+                _insert_plan(connection, plan)
             return [_insert(connection, entry) for entry in entries]
 
     def sent(self, entry: int, at: int) -> None:
@@ -186,16 +186,20 @@ class Journal:
             {"case": case, "plan": plan, "limit": -1 if limit is None else limit},
         )
 
-    def undoable(self, case: str) -> list[JournalEntry]:
-        """What can be taken back on a case: done, and not taken back or being taken back; newest first."""
+    def undoable(self, case: str, *, continues: str | None = None) -> list[JournalEntry]:
+        """What can be taken back on a case: done, and not taken back or being taken back; newest first.
+
+        What the plan `continues` was to take back, and never sent, is still to be taken back.
+        """
         return self._entries(
             """WHERE journal."case" = ? AND journal.undo IS NOT NULL AND last.state = 'done'
                AND NOT EXISTS (
                    SELECT 1 FROM journal AS later JOIN journal_events AS latest
                    ON latest.seq = (SELECT max(seq) FROM journal_events WHERE entry = later.id)
                    WHERE later.undoes = journal.id AND latest.state <> 'failed'
+                   AND NOT (later.plan IS ? AND latest.state = 'planned')
                ) ORDER BY journal.id DESC""",
-            (case,),
+            (case, continues),
         )
 
     def own_attempts(self, invoice: str) -> list[OwnAttempt]:
@@ -273,6 +277,21 @@ SELECT journal.id, journal.plan, journal."case", journal.action, journal.method,
 FROM journal JOIN journal_events AS last
   ON last.seq = (SELECT max(seq) FROM journal_events WHERE entry = journal.id)
 """
+
+
+def _insert_plan(connection: sqlite3.Connection, plan: PlanRecord) -> None:
+    connection.execute(
+        'INSERT INTO plans (id, action, livemode, shown, "by", created) VALUES (?, ?, ?, ?, ?, ?)',
+        (
+            plan.id,
+            plan.action,
+            plan.livemode,
+            json.dumps(redact(plan.shown), ensure_ascii=False),
+            plan.by,
+            plan.created,
+        ),
+    )
+    chain.append(connection, "plans", plan.id)
 
 
 def _insert(connection: sqlite3.Connection, entry: JournalEntry) -> int:

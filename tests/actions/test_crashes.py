@@ -233,8 +233,10 @@ class TestSettling:
 
     async def test_paid_by_the_customer_meanwhile(self, desk: Desk, hanging: str) -> None:
         desk.server.play("pay_hosted_invoice", invoice=desk.case(hanging).invoice)
-        assert await self.settled(desk) is Outcome.DONE
+        assert await self.settled(desk) is Outcome.FAILED
         assert len(desk.charged()) == 1
+        (entry,) = desk.journal()
+        assert entry.error == "it was paid meanwhile, not by this request"
 
     @pytest.mark.usefixtures("hanging")
     async def test_stripe_unreachable_leaves_it_for_next_time(self, desk: Desk) -> None:

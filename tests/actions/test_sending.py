@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ghl_triage.actions.keys import LONGEST, idempotency_key
-from ghl_triage.actions.sending import TRIES, Answer, send
+from ghl_triage.actions.sending import REPLAYED, TRIES, Answer, send
 from ghl_triage.clock import FixedClock
 from ghl_triage.errors import TriageError
 from ghl_triage.model import Outcome, PlannedRequest
@@ -93,7 +93,7 @@ class TestAnswers:
     async def test_a_replayed_decline_is_the_same_attempt(self) -> None:
         replay = refuses(402, "card_declined", headers={"idempotent_replayed": "true"})
         answer, seen = await sent([is_silent, replay])
-        assert (answer.outcome, answer.replayed) == (Outcome.DECLINED, True)
+        assert (answer.outcome, answer.detail) == (Outcome.DECLINED, REPLAYED)
         assert len({request.headers["idempotency-key"] for request in seen}) == 1
 
     @pytest.mark.parametrize("silence", [breaks, is_silent, html, cut_off, refuses(500), IN_USE])
