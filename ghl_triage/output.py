@@ -69,14 +69,8 @@ def shown_case_document(
 
 def cases_csv(cases: Iterable[Case]) -> str:
     """Cases as CSV with a header; amounts in minor units, times in epoch seconds."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(_CSV_COLUMNS)
-    for case in cases:
-        document = case_document(case)
-        document["findings"] = " ".join(case.findings)
-        writer.writerow([csv_cell(document[column]) for column in _CSV_COLUMNS])
-    return text.getvalue()
+    documents = ({**case_document(case), "findings": " ".join(case.findings)} for case in cases)
+    return csv_text(_CSV_COLUMNS, ([document[column] for column in _CSV_COLUMNS] for document in documents))
 
 
 _JOURNAL_COLUMNS = (
@@ -87,13 +81,20 @@ _JOURNAL_COLUMNS = (
 
 def journal_csv(entries: Iterable[JournalEntry]) -> str:
     """The journal as CSV with a header; times in epoch seconds, the parameters as JSON."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(_JOURNAL_COLUMNS)
+    rows = []
     for entry in entries:
         values = {name: getattr(entry, name) for name in _JOURNAL_COLUMNS}
         values["params"] = json.dumps(entry.params, ensure_ascii=False, sort_keys=True)
-        writer.writerow([csv_cell(value) for value in values.values()])
+        rows.append(values.values())
+    return csv_text(_JOURNAL_COLUMNS, rows)
+
+
+def csv_text(header: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
+    """CSV with a header, every cell guarded; lines end with a line feed alone."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(header)
+    writer.writerows([csv_cell(value) for value in row] for row in rows)
     return text.getvalue()
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -74,19 +72,16 @@ def conversion_csv(found: Conversion) -> str:
 
     `whole` is 0 where the period begins before the time from which charges were read, or is not over.
     """
-    from ghl_triage.output import csv_cell
+    from ghl_triage.output import csv_text
     from ghl_triage.trial import COHORT
 
     currencies = list(found.total.all.money)
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(
-        [
-            "period", "period_start", "period_end", found.by, "whole", "mature", "trials", *COHORT, "due",
-            *(f"{name}_rate{part}" for name in _RATES for part in ("", "_low", "_high")),
-            *(f"{state}_{currency}" for currency in currencies for state in COHORT),
-        ]
+    header = (
+        "period", "period_start", "period_end", found.by, "whole", "mature", "trials", *COHORT, "due",
+        *(f"{name}_rate{part}" for name in _RATES for part in ("", "_low", "_high")),
+        *(f"{state}_{currency}" for currency in currencies for state in COHORT),
     )  # fmt: skip
+    rows = []
     for one in found.cohorts:
         figures = one.figures
         rates = [getattr(figures, name) for name in _RATES]
@@ -95,5 +90,5 @@ def conversion_csv(found: Conversion) -> str:
         cells += [*(figures.states[state] for state in COHORT), figures.due]
         cells += [value for rate in rates for value in (rate.share, rate.low, rate.high)]
         cells += [figures.money.get(name, {}).get(state, 0) for name in currencies for state in COHORT]
-        writer.writerow([csv_cell(cell) for cell in cells])
-    return text.getvalue()
+        rows.append(cells)
+    return csv_text(header, rows)

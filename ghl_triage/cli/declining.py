@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv as csv_files
-import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,7 +57,7 @@ def declines(
 
 def declines_csv(view: Declines) -> str:
     """One line for each code, or each combination that `--by` asks for; amounts in minor units, a column a currency."""
-    from ghl_triage.output import csv_cell
+    from ghl_triage.output import csv_text
     from ghl_triage.report.declines import retry_rule
 
     columns = view.columns or ("code",)
@@ -67,13 +65,11 @@ def declines_csv(view: Declines) -> str:
     if not view.columns:
         lines = [((row.code,), row.cases, row.amounts) for row in view.codes]
     currencies = sorted(view.amounts)
-    text = io.StringIO()
-    writer = csv_files.writer(text, lineterminator="\n")
-    writer.writerow([*columns, "cases", *(f"amount_{currency}" for currency in currencies), "same_card_again"])
+    rows = []
     for values, cases, amounts in lines:
         named = dict(zip(columns, values, strict=True))
         code, advice = named.get("code", ""), named.get("advice", "")
         rule = retry_rule(code, advice) if code or advice else ""
         money = [amounts.get(currency, 0) for currency in currencies]
-        writer.writerow([csv_cell(cell) for cell in (*values, cases, *money, rule)])
-    return text.getvalue()
+        rows.append((*values, cases, *money, rule))
+    return csv_text((*columns, "cases", *(f"amount_{currency}" for currency in currencies), "same_card_again"), rows)

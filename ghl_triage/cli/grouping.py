@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -75,16 +73,17 @@ def group_document(columns: Sequence[str], group: Group) -> dict[str, Any]:
 
 def groups_csv(columns: Sequence[str], groups: Sequence[Group]) -> str:
     """One line a group; a column of minor units for each currency that occurs, for they are never added up."""
-    from ghl_triage.output import csv_cell
+    from ghl_triage.output import csv_text
 
     currencies = sorted({currency for group in groups for currency in group.amounts})
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*columns, "count", *(f"amount_{currency}" for currency in currencies)])
-    for group in groups:
-        amounts = [group.amounts.get(currency, 0) for currency in currencies]
-        writer.writerow([csv_cell(value) for value in (*group.values, group.count, *amounts)])
-    return text.getvalue()
+    header = (*columns, "count", *(f"amount_{currency}" for currency in currencies))
+    return csv_text(
+        header,
+        (
+            (*group.values, group.count, *(group.amounts.get(currency, 0) for currency in currencies))
+            for group in groups
+        ),
+    )
 
 
 def groups_table(columns: Sequence[str], groups: Sequence[Group], total: int, locale: str) -> Table:
