@@ -47,6 +47,7 @@ def sandbox(port: int, child: bool, beliefs: tuple[str, ...], **options: Any) ->
     """A local Stripe (/stripe) and HighLevel (/highlevel) to run against."""
     from ghl_triage.sandbox.engine.beliefs import read
     from ghl_triage.sandbox.server import SandboxOptions, serve
+    from ghl_triage.sandbox.world.build import LOCATION_ID
 
     try:
         believed = read(beliefs)
@@ -61,8 +62,8 @@ def sandbox(port: int, child: bool, beliefs: tuple[str, ...], **options: Any) ->
         click.echo(
             f"export STRIPE_API_KEY=sk_test_sandbox STRIPE_API_BASE=http://127.0.0.1:{bound}/stripe\n"
             f"export HIGHLEVEL_TOKEN=pit-sandbox HIGHLEVEL_AGENCY_TOKEN=pit-sandbox-agency\n"
-            f"export HIGHLEVEL_API_BASE=http://127.0.0.1:{bound}/highlevel\n"
-            f"# The HighLevel location is told at http://127.0.0.1:{bound}/_sandbox/info"
+            f"export HIGHLEVEL_API_BASE=http://127.0.0.1:{bound}/highlevel HIGHLEVEL_LOCATION_ID={LOCATION_ID}\n"
+            f"# What the world holds is told at http://127.0.0.1:{bound}/_sandbox/info"
         )
 
     serve(SandboxOptions(beliefs=believed, **options), port=port, on_ready=ready)

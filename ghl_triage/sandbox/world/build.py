@@ -30,7 +30,7 @@ LOTS = ("usd", "usd", "usd", "eur", "usd", "gbp", "usd", "jpy", "usd", "usd", "u
 """In which currencies is sold, lot by lot. Rupees are for the stories that ask for them."""
 _OPENED = 300 * DAY
 """How long before the world's start the account was opened: before every story."""
-_LOCATION = "Kd3sandboxGhl7Seller"
+LOCATION_ID = "Kd3sandboxGhl7Seller"
 _COMPANY = "Qx9sandboxGhl7Agency"
 _CONNECTION = "612ca676b484b241fef9d962"
 
@@ -80,7 +80,7 @@ def build_plan(seed: int, plan: Plan, now: int, beliefs: Beliefs | None = None) 
         told = [play(variant, stage) for variant in plan.variants]
     cells = Cells(seed, plan, told, engine)
     engine.source = cells
-    account = Account(_LOCATION, _COMPANY, stage.highlevel_application, str(engine.account()["id"]), _CONNECTION)
+    account = Account(LOCATION_ID, _COMPANY, stage.highlevel_application, str(engine.account()["id"]), _CONNECTION)
     return World(engine, cells, HighLevel(cells, engine, account), plan)
 
 
@@ -110,7 +110,7 @@ def _stage(engine: Engine, now: int) -> Stage:
         prices[currency] = tuple(made)
         weekly[currency] = _price(engine, product, amounts[0] // 4, currency, "week")
     engine.clock.advance_to(now)
-    return Stage(engine, prices, weekly, LOTS, str(highlevel["id"]), str(foreign["id"]), _LOCATION, now)
+    return Stage(engine, prices, weekly, LOTS, str(highlevel["id"]), str(foreign["id"]), LOCATION_ID, now)
 
 
 def _price(engine: StripeEngine, product: Obj, amount: int, currency: str, interval: str) -> Price:
