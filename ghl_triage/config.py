@@ -17,14 +17,15 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ghl_triage.errors import UsageError
 from ghl_triage.model import Caps
+from ghl_triage.secrets.known import HANDED, VARIABLES, hold
 
 STRIPE_BASE = "https://api.stripe.com"
 HIGHLEVEL_BASE = "https://services.leadconnectorhq.com"
 LIVE_RATE, TEST_RATE = 20.0, 15.0
 """Requests a second that we allow ourselves; Stripe allows 100 and 25 (domain: Stripe's page "Rate limits")."""
 _NO_KEY_HINT = (
-    "Set STRIPE_API_KEY to a restricted key (rk_test_… or rk_live_…), "
-    "or run `ghl-triage demo` to see it on made-up data."
+    "Set STRIPE_API_KEY to a restricted key (rk_test_… or rk_live_…), or store one with "
+    "`ghl-triage keys set stripe_key`, or run `ghl-triage demo` to see it on made-up data."
 )
 
 
@@ -53,6 +54,9 @@ class Settings:
     """Where Stripe's pages send a customer afterwards: the seller's own site."""
     name: str = ""
 
+    def __post_init__(self) -> None:
+        hold(self.stripe_key, self.highlevel_token, self.highlevel_agency_token)
+
     @property
     def mode(self) -> str:
         """TEST or LIVE, the word that is always on the screen."""
@@ -67,14 +71,14 @@ def load_settings(
     Raises UsageError where no key is set, the key is a publishable one, or the file cannot be understood.
     """
     config_dir, data_dir, log_dir = folders(env)
-    written = _read_file(config_dir / "config.toml")
-    key = env.get("STRIPE_API_KEY", "").strip()
+    path = config_dir / "config.toml"
+    written = _written(path)
+    keys = _keys(env, path, written)
+    key = keys["stripe_key"]
     if not key:
         raise UsageError("No Stripe key is set.", hint=_NO_KEY_HINT)
     if key.startswith("pk_"):
-        raise UsageError("STRIPE_API_KEY is a publishable key, which cannot read anything.", hint=_NO_KEY_HINT)
-    if not key.isascii() or not key.isprintable() or " " in key:
-        raise UsageError("STRIPE_API_KEY holds characters that no key has.", hint="Copy it again from the Dashboard.")
+        raise UsageError("The Stripe key is a publishable one, which cannot read anything.", hint=_NO_KEY_HINT)
     livemode = "_test_" not in key
     pace = rate if rate is not None else _number(written, "rate", LIVE_RATE if livemode else TEST_RATE)
     return Settings(
@@ -83,9 +87,9 @@ def load_settings(
         livemode=livemode,
         data_dir=data_dir,
         log_dir=log_dir,
-        highlevel_token=env.get("HIGHLEVEL_TOKEN", "").strip(),
+        highlevel_token=keys["highlevel_token"],
         highlevel_location=env.get("HIGHLEVEL_LOCATION_ID", "").strip(),
-        highlevel_agency_token=env.get("HIGHLEVEL_AGENCY_TOKEN", "").strip(),
+        highlevel_agency_token=keys["highlevel_agency_token"],
         highlevel_company=env.get("HIGHLEVEL_COMPANY_ID", "").strip(),
         highlevel_base=_base(env, "HIGHLEVEL_API_BASE", HIGHLEVEL_BASE),
         rate=pace,
@@ -113,7 +117,7 @@ def folders(env: Mapping[str, str]) -> tuple[Path, Path, Path]:
 
 def known_database(settings: Settings) -> Path | None:
     """The store of the account behind this key, where an earlier run learned which account that is."""
-    name = _known_keys(settings).get(_fingerprint(settings))
+    name = _known_keys(settings).get(fingerprint(settings))
     return settings.data_dir / name if name else None
 
 
@@ -123,17 +127,15 @@ def remember_database(settings: Settings, account: str | None) -> Path:
     The file belongs to the account, not to the key: a rotated key opens the same notes and the same journal.
     `account` is None where the key may not read it; then the key itself names the file.
     """
-    fingerprint = _fingerprint(settings)
-    safe = "".join(
-        character for character in account or f"key_{fingerprint}" if character.isalnum() or character == "_"
-    )
+    mark = fingerprint(settings)
+    safe = "".join(character for character in account or f"key_{mark}" if character.isalnum() or character == "_")
     name = f"{safe}-{settings.mode.lower()}.sqlite3"
     known = _known_keys(settings)
-    if known.get(fingerprint) != name:
+    if known.get(mark) != name:
         settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
         index = settings.data_dir / "workspaces.json"
         draft = index.with_suffix(f".{os.getpid()}")
-        draft.write_text(json.dumps({**known, fingerprint: name}, indent=1))
+        draft.write_text(json.dumps({**known, mark: name}, indent=1))
         draft.chmod(0o600)
         draft.replace(index)
     return settings.data_dir / name
@@ -147,26 +149,38 @@ def _known_keys(settings: Settings) -> dict[str, str]:
     return {str(key): Path(str(name)).name for key, name in known.items()} if isinstance(known, dict) else {}
 
 
-def _fingerprint(settings: Settings) -> str:
-    # A one-way digest: it finds the file of a key again, and gives nobody the key.
+def fingerprint(settings: Settings) -> str:
+    """What a key is known by where it must not stand itself: a one-way digest, which gives nobody the key."""
     return hashlib.sha256(f"{settings.stripe_base}\n{settings.stripe_key}".encode()).hexdigest()[:20]
 
 
-def _read_file(path: Path) -> dict[str, Any]:
+def _written(path: Path) -> dict[str, Any]:
     try:
-        text = path.read_text(encoding="utf-8")
+        path.stat()
     except FileNotFoundError:
         return {}
-    except (OSError, UnicodeDecodeError) as fault:
-        raise UsageError(f"The settings file {path} cannot be read: {fault}.") from fault
-    import tomllib
+    except OSError:
+        pass  # whoever reads it says what is wrong
+    from ghl_triage.settings_file import read_settings
 
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as fault:
-        raise UsageError(
-            f"The settings file {path} is no valid TOML: {fault}.", hint="Mend it or move it away."
-        ) from fault
+    return read_settings(path)
+
+
+def _keys(env: Mapping[str, str], path: Path, written: Mapping[str, Any]) -> Mapping[str, str]:
+    """The keys by name: from the environment, else from where the settings say."""
+    if HANDED in env or "secrets" in written:
+        from ghl_triage.secrets.asking import keys_of
+
+        keys = keys_of(env, path, written)
+    else:
+        keys = {name: env.get(variable, "").strip() for name, variable in VARIABLES.items()}
+    for name, key in keys.items():
+        if not key.isascii() or not key.isprintable() or " " in key:
+            raise UsageError(
+                f"The {name} ({VARIABLES[name]}) holds characters that no key has.",
+                hint="Copy it again from where it was made.",
+            )
+    return keys
 
 
 def _base(env: Mapping[str, str], name: str, default: str) -> str:

@@ -38,7 +38,9 @@ def sandbox_process(customers: int, seed: int, *more: str, log: IO[str] | None =
     """
     command = [sys.executable, "-m", "ghl_triage", "sandbox", "--port", "0", "--child"]
     command += ["--customers", str(customers), "--seed", str(seed), *more]
-    child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True)  # noqa: S603
+    # The sandbox has no use for the user's own keys.
+    env = _without_own_keys(os.environ)
+    child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, env=env)  # noqa: S603
     try:
         announced = child.stdout.readline().strip() if child.stdout else ""
         if not announced.isdigit():

@@ -13,8 +13,8 @@ from ghl_triage.config import Settings
 from ghl_triage.errors import TriageError
 from ghl_triage.report import codec
 from ghl_triage.report.document import Document
+from ghl_triage.secrets.handing import inheritance
 from ghl_triage.sources.secrets import mask
-from ghl_triage.sync.child import environment
 
 COMMAND = (sys.executable, "-m", "ghl_triage")
 
@@ -24,17 +24,19 @@ async def reckon(settings: Settings, arguments: Sequence[str], *, command: Seque
 
     Raises TriageError with the one sentence that the process said at its end.
     """
-    process = await asyncio.create_subprocess_exec(
-        *command,
-        *arguments,
-        "--format",
-        "blocks",
-        stdin=DEVNULL,
-        stdout=PIPE,
-        stderr=PIPE,
-        env=environment(settings, os.environ),
-        start_new_session=True,
-    )
+    with inheritance(settings, os.environ) as inherited:
+        process = await asyncio.create_subprocess_exec(
+            *command,
+            *arguments,
+            "--format",
+            "blocks",
+            stdin=DEVNULL,
+            stdout=PIPE,
+            stderr=PIPE,
+            env=inherited.environment,
+            pass_fds=inherited.descriptors,
+            start_new_session=True,
+        )
     try:
         out, err = await process.communicate()
     finally:
@@ -45,14 +47,14 @@ async def reckon(settings: Settings, arguments: Sequence[str], *, command: Seque
             # Reads what still lies in its pipes, so that they are closed.
             await process.communicate()
     if process.returncode:
-        raise TriageError(_last_words(err, settings) or f"The report ended with code {process.returncode}.")
+        raise TriageError(_last_words(err) or f"The report ended with code {process.returncode}.")
     try:
         return codec.from_json(out)
     except ValueError as fault:
         raise TriageError("The report's process answered what cannot be read.") from fault
 
 
-def _last_words(said: bytes, settings: Settings) -> str:
+def _last_words(said: bytes) -> str:
     lines = [line for line in said.decode(errors="replace").splitlines() if line.strip()]
     sentence = lines[-1].removeprefix("ghl-triage: ").removeprefix("Error: ") if lines else ""
-    return mask(sentence, secrets=(settings.stripe_key, settings.highlevel_token, settings.highlevel_agency_token))
+    return mask(sentence)

@@ -5,21 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-_KEYS = re.compile(
-    r"""
-      \b(?:[srpe]k_(?:live|test)|whsec)_[\w*]+  # Stripe's keys, also as Stripe masks them itself; webhook secrets
-    | \bpit-[0-9A-Za-z-]+                      # HighLevel's private integration tokens
-    | \beyJ[\w-]+\.[\w-]+(?:\.[\w-]*)?         # JSON web tokens: HighLevel's OAuth tokens
-    | \b(?:pi|seti|in|cs|src)_\w+_secret_\w+   # client secrets
-    | (?<=[Bb]earer\s)\S+
-    | https?://(?:invoice|pay|checkout|billing|buy|receipts?|payments)\.stripe\.com/\S+  # pages that need no log-in
-    """,
-    re.VERBOSE,
-)
-_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]+")
+from ghl_triage.secrets.hiding import HIDDEN, hide
 
-HIDDEN = "[hidden]"
-"""What stands where a secret stood."""
+__all__ = ["HIDDEN", "mask"]
+
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e\u2066-\u2069]+")
+# An error body names what it quotes. Only what is long and has a digit goes: "Invalid token: expired" is worth reading.
+_NAMED = re.compile(
+    r"""(\b(?:authorization|cookie|password|passwd|api[_-]?key|(?:access|refresh|session|id)?[_-]?token
+          |client[_-]?secret|secret)\b ["'\]\s]* [:=] ["'\s]*)
+        (?=[^\s"',;}\]]*\d) [^\s"',;}\]]{12,}""",
+    re.IGNORECASE | re.VERBOSE,
+)
 
 
 def mask(text: str, *, secrets: Iterable[str] = (), limit: int = 300) -> str:
@@ -28,5 +25,5 @@ def mask(text: str, *, secrets: Iterable[str] = (), limit: int = 300) -> str:
     for secret in secrets:
         if secret:
             plain = plain.replace(secret, HIDDEN)
-    plain = _KEYS.sub(HIDDEN, plain).strip()
+    plain = _NAMED.sub(rf"\1{HIDDEN}", hide(plain)).strip()
     return plain if len(plain) <= limit else plain[: limit - 1] + "…"

@@ -6,11 +6,12 @@ import asyncio
 import os
 import sys
 from asyncio.subprocess import PIPE, Process
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import suppress
 
 from ghl_triage.config import Settings
 from ghl_triage.model import SyncProgress
+from ghl_triage.secrets.handing import inheritance
 from ghl_triage.sources.secrets import mask
 from ghl_triage.sync.progress import progress_from_json
 
@@ -25,7 +26,7 @@ _LINE_LIMIT = 1 << 20
 class SyncChild:
     """`async for progress in child:` runs the sync and yields its state until `stop`.
 
-    The key goes to it by the environment alone: arguments can be read by anybody on the machine.
+    The keys go to it through a pipe (secrets/handing.py): arguments can be read by anybody on the machine.
     """
 
     def __init__(self, settings: Settings, *, command: Sequence[str] | None = None, pause: float = FIRST_PAUSE) -> None:
@@ -86,15 +87,17 @@ class SyncChild:
         await process.wait()
 
     async def _one_life(self) -> AsyncGenerator[SyncProgress, None]:
-        process = await asyncio.create_subprocess_exec(
-            *self.command,
-            stdin=PIPE,
-            stdout=PIPE,
-            stderr=PIPE,
-            env=environment(self._settings, os.environ),
-            start_new_session=True,
-            limit=_LINE_LIMIT,
-        )
+        with inheritance(self._settings, os.environ) as inherited:
+            process = await asyncio.create_subprocess_exec(
+                *self.command,
+                stdin=PIPE,
+                stdout=PIPE,
+                stderr=PIPE,
+                env=inherited.environment,
+                pass_fds=inherited.descriptors,
+                start_new_session=True,
+                limit=_LINE_LIMIT,
+            )
         self._process = process
         listening = asyncio.ensure_future(self._keep_last_words(process))
         try:
@@ -114,28 +117,10 @@ class SyncChild:
                     self._last_words = line.decode(errors="replace")
 
     def _obituary(self) -> str:
-        own = self._settings
-        secrets = (own.stripe_key, own.highlevel_token, own.highlevel_agency_token)
-        said = mask(self._last_words, secrets=secrets)
+        said = mask(self._last_words)
         return f"The background sync ended{f': {said}' if said else '.'} It is started again."
 
 
-def environment(settings: Settings, inherited: Mapping[str, str]) -> dict[str, str]:
-    """The child's environment: the same settings, whatever this process was started with."""
-    own = {name: value for name, value in inherited.items() if not name.startswith(("STRIPE_", "HIGHLEVEL_"))}
-    given = {
-        "STRIPE_API_KEY": settings.stripe_key,
-        "STRIPE_API_BASE": settings.stripe_base,
-        "HIGHLEVEL_TOKEN": settings.highlevel_token,
-        "HIGHLEVEL_LOCATION_ID": settings.highlevel_location,
-        "HIGHLEVEL_AGENCY_TOKEN": settings.highlevel_agency_token,
-        "HIGHLEVEL_COMPANY_ID": settings.highlevel_company,
-        "HIGHLEVEL_API_BASE": settings.highlevel_base,
-        # One folder for all: then the child must find the same one.
-        "GHL_TRIAGE_HOME": str(settings.data_dir) if settings.data_dir == settings.log_dir else "",
-    }
-    return own | {name: value for name, value in given.items() if value}
-
-
 def _command(settings: Settings) -> tuple[str, ...]:
-    return (sys.executable, "-m", "ghl_triage", "--rate", str(settings.rate), "sync", "--watch", "--json")
+    guard = ("--read-only",) if settings.read_only else ()
+    return (sys.executable, "-m", "ghl_triage", *guard, "--rate", str(settings.rate), "sync", "--watch", "--json")

@@ -54,17 +54,22 @@ class Teaching:
         Lessons(self._path(), self._clock, self._settings.caps).set_paths([subscription], path)
 
     async def _told(self, *arguments: str) -> AsyncGenerator[str]:
+        from ghl_triage.secrets.handing import inheritance
+        from ghl_triage.secrets.hiding import shows
         from ghl_triage.sources.secrets import mask
-        from ghl_triage.sync.child import environment
 
-        process = await asyncio.create_subprocess_exec(
-            *_command(arguments),
-            stdin=DEVNULL,
-            stdout=PIPE,
-            stderr=PIPE,
-            env=environment(self._settings, os.environ),
-            start_new_session=True,
-        )
+        if any(shows(argument) for argument in arguments):
+            raise TriageError("That looks like a key or a link that lets one pay: it is written down nowhere.")
+        with inheritance(self._settings, os.environ) as inherited:
+            process = await asyncio.create_subprocess_exec(
+                *_command(arguments),
+                stdin=DEVNULL,
+                stdout=PIPE,
+                stderr=PIPE,
+                env=inherited.environment,
+                pass_fds=inherited.descriptors,
+                start_new_session=True,
+            )
         if process.stdout is None or process.stderr is None:
             raise TriageError("Nothing can be heard of the new verdicts.")
         yield "waiting for the store…"
@@ -72,9 +77,7 @@ class Teaching:
             yield _words(line)
         complaint = (await process.stderr.read()).decode(errors="replace").strip()
         if await process.wait():
-            own = self._settings
-            secrets = (own.stripe_key, own.highlevel_token, own.highlevel_agency_token)
-            raise TriageError(mask(complaint.removeprefix("ghl-triage: "), secrets=secrets) or "It was not learned.")
+            raise TriageError(mask(complaint.removeprefix("ghl-triage: ")) or "It was not learned.")
 
 
 def _command(arguments: Sequence[str]) -> tuple[str, ...]:

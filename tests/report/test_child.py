@@ -40,7 +40,8 @@ async def test_it_gets_what_the_process_prints_and_hands_the_arguments_on(settin
     code = (
         "import sys, os, pathlib\n"
         "assert sys.argv[1:] == ['report', 'conversion', '--format', 'blocks'], sys.argv\n"
-        "assert os.environ['STRIPE_API_KEY'] == 'rk_test_secret'\n"
+        "from ghl_triage.config import load_settings\n"
+        "assert load_settings().stripe_key == 'rk_test_secret'\n"
         f"print(pathlib.Path({str(tmp_path)!r}, 'blocks').read_text())"
     )
     assert await reckon(settings, ("report", "conversion"), command=program(code)) == AUDIT

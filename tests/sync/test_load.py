@@ -19,8 +19,8 @@ from ghl_triage.errors import NotAuthenticated, StoreForeign, StoreLocked, Unrea
 from ghl_triage.model import PartState, Stage, SyncProgress
 from ghl_triage.model import Path as SoldThrough
 from ghl_triage.sandbox.server import SandboxOptions
+from ghl_triage.secrets.handing import inheritance
 from ghl_triage.store.lock import WriteLock
-from ghl_triage.sync.child import environment
 from ghl_triage.sync.load import LOAD, LoadState
 from ghl_triage.sync.plan import DAY
 from ghl_triage.sync.progress import progress_from_json
@@ -240,9 +240,15 @@ async def test_a_process_killed_half_way_is_gone_on_with(
 def _run_and_kill(desk: Desk, *, objects: int) -> None:
     """Sync in a process of its own, at a pace at which it cannot be done, and kill it when that much was stored."""
     command = [sys.executable, "-m", "ghl_triage", "--rate", "20", "sync", "--watch", "--json"]
-    process = subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment(desk.settings, os.environ), text=True
-    )
+    with inheritance(desk.settings, os.environ) as inherited:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=inherited.environment,
+            pass_fds=inherited.descriptors,
+            text=True,
+        )
     with process:
         assert process.stdout is not None
         for line in process.stdout:
