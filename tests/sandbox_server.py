@@ -100,6 +100,10 @@ class SandboxServer:
         """Invoices that were paid twice: always empty, or a retry did harm."""
         return self._ask("GET", "/ledger")["double_paid"]  # type: ignore[no-any-return]
 
+    def keys(self) -> dict[str, int | None]:
+        """The HTTP status that each idempotency key was given; None for one whose request still runs."""
+        return self._ask("GET", "/keys")  # type: ignore[no-any-return]
+
     def counters(self) -> dict[str, Any]:
         """Requests so far by endpoint, with totals."""
         return self._ask("GET", "/counters")  # type: ignore[no-any-return]

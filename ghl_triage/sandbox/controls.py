@@ -21,13 +21,16 @@ from ghl_triage.sandbox.world.api import World
 
 @dataclass(frozen=True, slots=True)
 class Controls:
-    """What the controls act on. `info` is what a client must know to use this sandbox."""
+    """What the controls act on. `info` is what a client must know to use this sandbox; `keys` gives Stripe's answer by
+    idempotency key, as an HTTP status.
+    """
 
     world: World
     time: SandboxTime
     faults: Faults
     record: Record
     info: Mapping[str, Any]
+    keys: Callable[[], Mapping[str, int | None]]
 
     def routes(self) -> list[Route]:
         """The routes, below `/_sandbox`."""
@@ -35,6 +38,7 @@ class Controls:
             "/info": lambda: {"now": self._now(), **self.info, "subscriptions": self.world.subscriptions},
             "/clock": lambda: {"now": self._now()},
             "/ledger": self._ledger,
+            "/keys": self.keys,
             "/counters": self.record.counters,
             "/requests": lambda: list(self.record.requests),
             "/labels": lambda: {key: dict(label) for key, label in self.world.labels().items()},

@@ -93,7 +93,9 @@ def app_of(world: World, options: SandboxOptions) -> Starlette:
         routes=[
             Mount("/stripe", FaultGate(stripe, faults, lambda *line: record.count("stripe", endpoints.name_of(*line)))),
             Mount("/highlevel", FaultGate(highlevel, faults, lambda *line: record.count("highlevel", name_of(*line)))),
-            Mount("/_sandbox", routes=Controls(world, clock, faults, record, info).routes()),
+            Mount(
+                "/_sandbox", routes=Controls(world, clock, faults, record, info, stripe.idempotency.results).routes()
+            ),
         ]
     )
 

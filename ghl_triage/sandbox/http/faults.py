@@ -2,7 +2,9 @@
 
 A fault matches "METHOD /path" by a regular expression, lets `after` matching requests pass, and then strikes `times`
 times (null: for ever) with a probability. `timeout-after`, `500-after`, `reset-mid-body`, `truncated` and `half-json`
-strike when the request was carried out: the client cannot know.
+strike when the request was carried out: the client cannot know. `409-lock` is an object lock as older versions of the
+API tell it, `409-key` says that another request with this key still runs, `409-key-after` says so while it was carried
+out, which is the answer to a second try that comes too soon.
 """
 
 from __future__ import annotations
@@ -16,10 +18,13 @@ from typing import Any
 import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from ghl_triage.sandbox.engine.api import StripeError
 from ghl_triage.sandbox.http import limits, wire
 
-BEFORE = frozenset({"429", "429-no-reason", "lock", "500", "502-html", "timeout-before", "reset"})
-AFTER = frozenset({"timeout-after", "500-after", "reset-mid-body", "truncated", "half-json"})
+BEFORE = frozenset(
+    {"429", "429-no-reason", "lock", "409-lock", "409-key", "500", "502-html", "timeout-before", "reset"}
+)
+AFTER = frozenset({"timeout-after", "500-after", "409-key-after", "reset-mid-body", "truncated", "half-json"})
 KINDS = BEFORE | AFTER
 
 _BAD_GATEWAY = b"<html><head><title>502 Bad Gateway</title></head><body><h1>502 Bad Gateway</h1></body></html>\r\n"
@@ -121,9 +126,23 @@ def _error(kind: str) -> tuple[int, bytes, dict[str, str]]:
     if kind in ("500", "500-after"):
         message = "An unknown error occurred."
         return 500, _body({"message": message, "type": "api_error"}), {}
-    error = limits.lock_timeout() if kind == "lock" else limits.too_many()
+    error = _CONFLICTS.get(kind, limits.too_many)()
     headers = {limits.REASON: "global-rate"} if kind == "429" else {}
-    return 429, _body({"code": error.code, "message": error.message, "type": error.type}), headers
+    status = 409 if kind.startswith("409") else 429
+    return status, _body({"code": error.code, "message": error.message, "type": error.type}), headers
+
+
+def _key_in_use() -> StripeError:
+    message = "There is currently another in-progress request using this Idempotent Key. Please try again later."
+    return StripeError(message, code="idempotency_key_in_use", status=409, type="idempotency_error")
+
+
+_CONFLICTS = {
+    "lock": limits.lock_timeout,
+    "409-lock": limits.lock_timeout,
+    "409-key": _key_in_use,
+    "409-key-after": _key_in_use,
+}
 
 
 def _body(error: dict[str, Any]) -> bytes:
@@ -149,7 +168,7 @@ async def _after(kind: str, app: ASGIApp, scope: Scope, receive: Receive, send: 
     body = await _carried_out(app, scope, receive)
     if kind == "timeout-after":
         await wire.hang(receive)
-    elif kind == "500-after":
+    elif kind in ("500-after", "409-key-after"):
         await _answer(send, *_error(kind))
     elif kind == "half-json":
         await _answer(send, 200, body[: len(body) // 2])

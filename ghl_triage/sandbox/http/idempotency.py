@@ -60,6 +60,10 @@ class Idempotency:
             else:
                 entry.reply = slot.new
 
+    def results(self) -> dict[str, int | None]:
+        """The HTTP status that each key was given; None for one whose request still runs."""
+        return {key: entry.reply.status if entry.reply else None for key, entry in self._entries.items()}
+
     def _known(self, key: str, path: str, params: Nested, now: int) -> _Entry | None:
         if len(key) > MAX_LENGTH:
             message = f"Idempotency keys cannot be longer than {MAX_LENGTH} characters."
