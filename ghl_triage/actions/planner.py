@@ -22,6 +22,7 @@ from ghl_triage.actions.requests import RequestMaker
 from ghl_triage.actions.retries import resume_subscription, retry
 from ghl_triage.actions.undo import undo
 from ghl_triage.model import ActionKind, Caps, Finding, PlanStep
+from ghl_triage.rights import EVERY, Rights
 
 _BUILDERS: Mapping[ActionKind, Callable[[Subject, Order, RequestMaker], Draft]] = {
     ActionKind.RETRY: retry,
@@ -45,11 +46,12 @@ def plan(
     caps: Caps | None = None,
     choices: Choices | None = None,
     checked: frozenset[str] = frozenset(),
+    rights: Rights = EVERY,
 ) -> Plan:
     """The plan of an action over cases, in their order, each case once.
 
-    `checked` are the cases whose objects were read again for this plan. The same `plan_id` over the same state gives
-    the same requests with the same keys.
+    `checked` are the cases whose objects were read again for this plan; `rights` are the key's. The same `plan_id` over
+    the same state gives the same requests with the same keys.
     """
     unique = tuple({subject.case.subscription: subject for subject in subjects}.values())
     choices = choices or Choices()
@@ -57,7 +59,8 @@ def plan(
     order = Order(kind, now, caps or Caps(), choices, batch, plan_id)
     drafted = _each_once(step(subject, order) for subject in unique)
     capped = _within_card_cap(zip(drafted, unique, strict=True), order)
-    steps = tuple(replace(each, checked=each.case in checked) for each in capped)
+    allowed = (_allowed(each, rights) for each in capped)
+    steps = tuple(replace(each, checked=each.case in checked) for each in allowed)
     livemode = any(subject.case.livemode for subject in unique)
     offered = offers(steps[0], unique[0], order) if len(steps) == 1 else Offers()
     return Plan(plan_id, kind, steps, unique, livemode, order.choices, offered, drawn_at=now)
@@ -93,6 +96,11 @@ def _within_card_cap(drafted: Iterable[tuple[PlanStep, Subject]], order: Order) 
         else:
             planned[mine] += len(each.requests)
             yield each
+
+
+def _allowed(drafted: PlanStep, rights: Rights) -> PlanStep:
+    reason = rights.missing(drafted.requests)
+    return _left(drafted, reason) if reason else drafted
 
 
 def _left(drafted: PlanStep, reason: str) -> PlanStep:

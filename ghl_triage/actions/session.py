@@ -44,7 +44,7 @@ __all__ = ["ActionSession", "Confirmation", "confirmation", "plan_to_json", "res
 
 
 class ActionSession:
-    """Acts on one workspace. `read_only` settings make plans and carry nothing out."""
+    """Acts on one workspace. `read_only` settings, and a key that may only read, make plans and carry nothing out."""
 
     def __init__(
         self,
@@ -125,7 +125,10 @@ class ActionSession:
             continues=continues,
             but_for=but_for,
         )
-        return draw(kind, subjects, plan_id=plan_id, now=now, caps=caps, choices=choices, checked=checked)
+        allowed = self._workspace.access.rights()
+        return draw(
+            kind, subjects, plan_id=plan_id, now=now, caps=caps, choices=choices, checked=checked, rights=allowed
+        )
 
     def offers(self, kind: ActionKind, subscription: str) -> Offers:
         """What the consultant could decide about a plan for this case, by what the store knows. Reads; for a thread.
@@ -191,8 +194,8 @@ class ActionSession:
     def _refuse(self, plan: Plan) -> None:
         if not plan.checked:
             raise UsageError("The plan is not checked yet.", hint="Wait until its objects were read again.")
-        if self._settings.read_only and plan.writes:
-            raise UsageError("This run is read-only: nothing is changed.", hint="Start it without --read-only.")
+        if plan.writes:
+            self._workspace.access.demand()
         if plan.livemode != self._settings.livemode:
             raise UsageError("The plan and the key are of different modes.", hint="Make a new plan.")
         if plan.writes and self._clock.now() - plan.drawn_at > PLAN_LIFE:
@@ -217,8 +220,7 @@ class ActionSession:
 
     async def settle(self) -> AsyncGenerator[Settled]:
         """Settle all requests that left and have no answer."""
-        if self._settings.read_only:
-            raise UsageError("This run is read-only: nothing is settled.", hint="Start it without --read-only.")
+        self._workspace.access.demand()
         async with self._workspace.locked(ACTING), self._workspace.tools(verify_each=True) as tools:
             entries = [entry for old in cut_off(tools.journal) for entry in old.unanswered]
             async with aclosing(settle(entries, tools, self._redrawn)) as settling:
@@ -260,7 +262,7 @@ class ActionSession:
 
     async def run_finishes(self) -> AsyncGenerator[Finished]:
         """Look whether customers have saved their cards, and do what was promised for then."""
-        if self._settings.read_only:
+        if self._settings.read_only or self._workspace.access.rights().read_only:
             return
         async with self._workspace.reading() as reader:
             for waiting in self.finishes():

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from ghl_triage.actions.access import Access
 from ghl_triage.actions.attempt import Tools
 from ghl_triage.actions.pace import Pace
 from ghl_triage.clock import Clock
@@ -15,7 +16,6 @@ from ghl_triage.config import Settings
 from ghl_triage.errors import SourceError
 from ghl_triage.model import Raw
 from ghl_triage.sources.stripe import StripeReader, stripe_reader
-from ghl_triage.sources.stripe_writes import StripeWriter
 from ghl_triage.store.journal import Journal
 from ghl_triage.store.lock import WriteLock
 from ghl_triage.store.reader import Reader
@@ -39,6 +39,11 @@ class Workspace:
     database: Path
     lock_timeout: float
     write_timeout: float
+
+    @property
+    def access(self) -> Access:
+        """Whether anything may be written, and what sends it."""
+        return Access(self.settings, self.database)
 
     async def place(self) -> Mapping[str, str]:
         """The workspace and the Stripe account, as the journal names them."""
@@ -74,7 +79,7 @@ class Workspace:
     @asynccontextmanager
     async def tools(self, *, verify_each: bool) -> AsyncIterator[Tools]:
         """What carrying out needs; whoever asks holds the lock."""
-        sender = StripeWriter(self.settings.stripe_key, self.settings.stripe_base, timeout=self.write_timeout)
+        sender = self.access.writer(self.write_timeout)
         try:
             async with self.refreshing() as refresher:
                 with Journal(self.database) as journal:
