@@ -63,7 +63,7 @@ def find(reader: Reader, wanted: str) -> Kind:
         if wanted in (str(each.number), each.id) or each.signature == shape:
             return each
     raise UsageError(
-        f"{wanted!r} is no number or id of a signature.",
+        f"{wanted!r} is no number or id of a kind.",
         hint="`ghl-triage learn` lists them; a subscription's id will do.",
     )
 

@@ -26,6 +26,11 @@ class Imported:
     nobody: int = 0
     unreadable: list[int] = field(default_factory=list)
 
+    @property
+    def is_no_log(self) -> bool:
+        """Whether the file has lines, and none of them can be read."""
+        return 0 < self.lines == len(self.unreadable)
+
     def words(self) -> str:
         """One line for a reader."""
         said = [f"{self.file}: {self.lines:,} lines, {self.kept:,} name a customer, {self.new:,} of them new"]
@@ -34,7 +39,8 @@ class Imported:
         if self.unreadable:
             named = ", ".join(map(str, self.unreadable[:BAD_TOLD]))
             more = "…" if len(self.unreadable) > BAD_TOLD else ""
-            said.append(f"{len(self.unreadable):,} cannot be read: line {named}{more}")
+            lines = "line" if len(self.unreadable) == 1 else "lines"
+            said.append(f"{len(self.unreadable):,} cannot be read: {lines} {named}{more}")
         return "; ".join(said)
 
 

@@ -93,7 +93,9 @@ def test_the_conversion_report_counts_the_same_in_every_format(shell: CommandLin
 
 
 def test_a_fix_date_that_is_none_is_refused(shell: CommandLine) -> None:
-    assert shell.run("report", "conversion", "--since-fix", "yesterday").code == 2
+    ran = shell.run("report", "conversion", "--since-fix", "yesterday")
+    assert ran.code == 2
+    assert "For example 2026-11-01" in ran.err
 
 
 def test_trials_that_end_soon_are_listed_by_their_end(shell: CommandLine) -> None:

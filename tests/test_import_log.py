@@ -71,3 +71,10 @@ def test_a_file_that_is_cut_off_keeps_what_was_read_and_says_so(shell: CommandLi
     assert ran.code == 1
     assert "cannot be read to its end" in ran.err
     assert shell.run("import-log", str(tmp_path / "none.log")).code == 2
+
+
+def test_a_file_without_one_line_of_a_log_is_a_failure(shell: CommandLine, tmp_path: Path) -> None:
+    (tmp_path / "picture.png").write_bytes(b"\x89PNG\r\n\x1a\n\x00\xff")
+    ran = shell.run("import-log", str(tmp_path / "picture.png"))
+    assert ran.code == 1
+    assert "No line of picture.png can be read." in ran.err

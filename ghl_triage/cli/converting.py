@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,6 +15,21 @@ from ghl_triage.cli.context import open_reader, settings_of, store_now
 if TYPE_CHECKING:
     from ghl_triage.report.conversion.numbers import Conversion, GroupedBy
     from ghl_triage.report.periods import PeriodName
+
+
+class _Day(click.ParamType[datetime]):
+    """A day, or a day and a time: no zone, it is the workspace's."""
+
+    name = "date"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
+        if isinstance(value, datetime):
+            return value
+        for form in ("%Y-%m-%d", "%Y-%m-%dT%H:%M"):
+            with suppress(ValueError):
+                return datetime.strptime(str(value), form)
+        raise click.BadParameter(f"{value!r} is no day. For example 2026-11-01, or 2026-11-01T14:30.", ctx, param)
+
 
 _RATES = ("unpaid_at_first", "refused", "no_method", "paid", "recovered", "conversion")
 
@@ -25,7 +41,7 @@ _RATES = ("unpaid_at_first", "refused", "no_method", "paid", "recovered", "conve
 )
 @click.option(
     "--since-fix",
-    type=click.DateTime(["%Y-%m-%d", "%Y-%m-%dT%H:%M"]),
+    type=_Day(),
     metavar="DATE",
     help="Compare the trials that began before this day, or moment, with those that began after.",
 )

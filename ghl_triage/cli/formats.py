@@ -26,6 +26,15 @@ _ENDINGS = {
 BLOCKS = "blocks"
 """The format that the app's screens read (report/codec.py). Not in the help: its keys are no interface."""
 _FILE_WIDTH = 100
+
+
+class _Format(click.Choice[str]):
+    """One of a report's formats, or that of the app's screens, which no message names."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        return BLOCKS if value == BLOCKS else super().convert(value, param, ctx)
+
+
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
@@ -35,7 +44,7 @@ def options(*formats: str) -> Callable[[_Command], _Command]:
     def decorate(command: _Command) -> _Command:
         chosen = click.option(
             "--format",
-            type=click.Choice([*formats, BLOCKS]),
+            type=_Format(formats),
             metavar=f"[{'|'.join(formats)}]",
             help="How it is written; without it text, or what the file's ending says.",
         )

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from ghl_triage.cli.context import open_path, open_reader, say, settings_of, store_now
+from ghl_triage.errors import TriageError
 
 
 @click.command("import-log")
@@ -39,6 +40,9 @@ def import_log(context: click.Context, files: tuple[Path, ...], as_json: bool) -
             told.append(imported)
     if as_json:
         click.echo(to_json({"files": told}))
-        return
-    for each in told:
-        say(each.words())
+    else:
+        for each in told:
+            say(each.words())
+    strange = [each.file for each in told if each.is_no_log]
+    if strange:
+        raise TriageError(f"No line of {', '.join(strange)} can be read.", hint="Give JSON lines, plain or gzip.")
