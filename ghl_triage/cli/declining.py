@@ -32,9 +32,9 @@ def declines(
     """Refused payments by code, advice, brand, funding, country and path, and when a card may be tried again."""
     from ghl_triage.report.declines import read
     from ghl_triage.report.declines_document import document
+    from ghl_triage.report.display import Display
     from ghl_triage.store.filters import parse, to_sql
     from ghl_triage.store.groups import GROUPINGS
-    from ghl_triage.text import money, when
 
     settings = settings_of(context)
     columns = columns_of(by, GROUPINGS) if by else ()
@@ -45,9 +45,10 @@ def declines(
         where = to_sql(query, now, default_queue=not everything)
         view = read(reader, where, columns, beside=to_sql(query, now, default_queue=False))
     about = (account.label if account else "", text or ("all subscriptions" if everything else "failing and at risk"))
-    subtitle = ", ".join(filter(None, (*about, when(now, settings.timezone, year=True))))
+    display = Display(settings.timezone, settings.locale)
+    subtitle = ", ".join(filter(None, (*about, display.moment(now))))
     formats.emit(
-        document(view, subtitle=subtitle, money=lambda amount, currency: money(amount, currency, settings.locale)),
+        document(view, subtitle=subtitle, display=display),
         view,
         format=format,
         output=output,

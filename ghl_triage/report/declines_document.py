@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from ghl_triage.diagnosis.labels import PATH_LABELS
-from ghl_triage.diagnosis.texts import Money
 from ghl_triage.model import Path
 from ghl_triage.report.declines import CodeRow, Declines, Share, retry_rule
+from ghl_triage.report.display import NONE, Display, path_name, percent
 from ghl_triage.report.document import Block, Bullets, Column, Document, Heading, Paragraph, Table
-from ghl_triage.text import BRANDS, amounts, plural, words
+from ghl_triage.text import BRANDS, plural, words
 
 TITLES = {
     "code": "Decline code",
@@ -55,42 +54,42 @@ _RULES = (
 )
 
 
-def document(view: Declines, *, subtitle: str, money: Money) -> Document:
-    """The whole report. `money` formats minor units of a currency."""
-    return Document("Refused payments", subtitle, blocks(view, money=money))
+def document(view: Declines, *, subtitle: str, display: Display) -> Document:
+    """The whole report."""
+    return Document("Refused payments", subtitle, blocks(view, display))
 
 
-def blocks(view: Declines, *, money: Money) -> tuple[Block, ...]:
+def blocks(view: Declines, display: Display) -> tuple[Block, ...]:
     """The view as a part of a report; one sentence where nothing was refused."""
-    return tuple(_blocks(view, money))
+    return tuple(_blocks(view, display))
 
 
-def _blocks(view: Declines, money: Money) -> Iterable[Block]:
+def _blocks(view: Declines, display: Display) -> Iterable[Block]:
     if not view.refused:
         none = "Among them no payment was refused with a code."
         yield Paragraph(f"{plural(view.cases, 'case')}. {none}" if view.cases else "No case matches.")
         return
-    at_risk = amounts(view.amounts, money, between=", ")
+    at_risk = f"; at risk in them: {display.money(view.amounts)}" if any(view.amounts.values()) else ""
     bare = f" {plural(view.bare, 'more was', 'more were')} refused without any code." if view.bare else ""
     yield Paragraph(
         f"In {view.refused:,} of {plural(view.cases, 'case')} the last try to charge was refused with a code"
-        f"{f'; at risk in them: {at_risk}' if at_risk else ''}.{bare}",
+        f"{at_risk}.{bare}",
         "strong",
     )
-    yield _codes(view, money)
+    yield _codes(view, display)
     yield _meanings(view)
     if view.together:
-        yield _together(view, money)
+        yield _together(view, display)
     if any(row.generic for row in view.codes) or view.bare:
         yield from _generic(view)
     yield Heading("Who is refused")
     for column, shares in view.by.items():
-        yield _by(column, shares, view.refused, money)
+        yield _by(column, shares, view.refused, display)
     yield Heading("Rules for trying again")
     yield Bullets(_RULES)
 
 
-def _codes(view: Declines, money: Money) -> Table:
+def _codes(view: Declines, display: Display) -> Table:
     columns = (
         Column("Code"), Column("Cases", "right"), Column("Share", "right"), Column("At risk", "right"),
         Column("Issuer's own codes"),
@@ -99,8 +98,8 @@ def _codes(view: Declines, money: Money) -> Table:
         (
             row.code,
             f"{row.cases:,}",
-            _share(row.cases, view.refused),
-            amounts(row.amounts, money, between=", ") or "–",
+            percent(row.cases / view.refused),
+            display.money(row.amounts),
             _network(row),
         )
         for row in view.codes
@@ -125,18 +124,20 @@ def _network(row: CodeRow) -> str:
     shown = list(row.network.items())[:_MOST_NETWORK_CODES]
     told = [f"{code} {NETWORK[code]}: {count:,}" if code in NETWORK else f"{code}: {count:,}" for code, count in shown]
     more = len(row.network) - len(shown)
-    return "; ".join([*told, *([f"{more} more"] if more else [])]) or "–"
+    return "; ".join([*told, *([f"{more} more"] if more else [])]) or NONE
 
 
 def _generic(view: Declines) -> Iterable[Block]:
     generic = sum(row.cases for row in view.codes if row.generic) + view.bare
     yield Heading("What “generic decline” means")
-    yield Paragraph(f"{plural(generic, 'case')} here, {_share(generic, view.refused + view.bare)} of the refused ones.")
+    yield Paragraph(
+        f"{plural(generic, 'case')} here, {percent(generic / (view.refused + view.bare))} of the refused ones."
+    )
     yield from (Paragraph(text) for text in _GENERIC)
     yield Bullets(_GENERIC_STEPS)
 
 
-def _together(view: Declines, money: Money) -> Table:
+def _together(view: Declines, display: Display) -> Table:
     """The columns that were asked for, each combination with its rule where code or advice is among them."""
     ruled = bool({"code", "advice"} & set(view.columns))
     columns = (
@@ -150,7 +151,7 @@ def _together(view: Declines, money: Money) -> Table:
     for share in view.together:
         named = dict(zip(view.columns, share.values, strict=True))
         rule = retry_rule(named.get("code", ""), named.get("advice", "")) if ruled else ""
-        figures = _figures(share, view.refused, money)
+        figures = _figures(share, view.refused, display)
         rows.append(
             (*(_value(column, value) for column, value in named.items()), *figures, *((rule,) if ruled else ()))
         )
@@ -158,14 +159,14 @@ def _together(view: Declines, money: Money) -> Table:
     return Table(f"By {title}", columns, tuple(rows))
 
 
-def _by(column: str, shares: Sequence[Share], refused: int, money: Money) -> Table:
+def _by(column: str, shares: Sequence[Share], refused: int, display: Display) -> Table:
     rule = (Column("Same card again?"),) if column == "advice" else ()
     beside = (Column("Of all such", "right"),) if any(share.of_all is not None for share in shares) else ()
     figures = (Column("Cases", "right"), Column("Share", "right"), Column("At risk", "right"))
     rows = tuple(
         (
             _value(column, share.values[0]),
-            *_figures(share, refused, money),
+            *_figures(share, refused, display),
             *((_of_all(share),) if beside else ()),
             *((retry_rule("", share.values[0]) if share.values[0] else "As the code says.",) if rule else ()),
         )
@@ -176,7 +177,7 @@ def _by(column: str, shares: Sequence[Share], refused: int, money: Money) -> Tab
 
 
 def _of_all(share: Share) -> str:
-    return f"{_share(share.cases, share.of_all)} of {share.of_all:,}" if share.of_all else "–"
+    return f"{percent(share.cases / share.of_all)} of {share.of_all:,}" if share.of_all else NONE
 
 
 def title_of(column: str) -> str:
@@ -190,19 +191,15 @@ def _inside(column: str) -> str:
     return title if title.startswith("Stripe") else title[0].lower() + title[1:]
 
 
-def _figures(share: Share, refused: int, money: Money) -> tuple[str, str, str]:
-    return f"{share.cases:,}", _share(share.cases, refused), amounts(share.amounts, money, between=", ") or "–"
+def _figures(share: Share, refused: int, display: Display) -> tuple[str, str, str]:
+    return f"{share.cases:,}", percent(share.cases / refused), display.money(share.amounts)
 
 
 def _value(column: str, value: str) -> str:
     if not value:
         return "none given" if column in ("code", "advice") else "not known"
     if column == "path":
-        return PATH_LABELS[Path(value)]
+        return path_name(Path(value))
     if column == "brand":
         return BRANDS.get(value, words(value))
     return value if column in ("code", "price", "country") else words(value)
-
-
-def _share(part: int, whole: int) -> str:
-    return f"{100 * part / whole:.0f} %" if whole else "–"

@@ -10,7 +10,7 @@ from ghl_triage.diagnosis.labels import PATH_LABELS
 from ghl_triage.model import Path
 from ghl_triage.report.rates import Comparison, Rate
 from ghl_triage.report.rows import Money
-from ghl_triage.text import money, when
+from ghl_triage.text import amounts, money, when
 
 NONE = "–"
 
@@ -25,9 +25,9 @@ class Display:
 
     def money(self, sums: Money) -> str:
         """Sums side by side, each in its currency."""
-        first = [currency for currency in self.order if currency in sums]
-        shown = [*first, *sorted(set(sums) - set(first))]
-        return ", ".join(self.one(sums[currency], currency) for currency in shown if sums[currency]) or NONE
+        first = (self.one(sums[currency], currency) for currency in self.order if sums.get(currency))
+        others = {currency: amount for currency, amount in sums.items() if currency not in self.order}
+        return ", ".join(filter(None, (*first, amounts(others, self.one, between=", ")))) or NONE
 
     def one(self, amount: int, currency: str) -> str:
         """One amount of minor units."""

@@ -13,10 +13,10 @@ from ghl_triage.diagnosis.decline_table import ROWS
 from ghl_triage.model import Path
 from ghl_triage.report.declines import COLUMNS, NEEDED, declines, is_generic, retry_rule
 from ghl_triage.report.declines_document import document
+from ghl_triage.report.display import Display
 from ghl_triage.report.document import Heading, Paragraph, Table
 from ghl_triage.store.groups import Group
 from ghl_triage.store.network_codes import NetworkCode
-from ghl_triage.text import money
 
 
 def group(code: str, count: int = 1, cause: str = "generic_decline", **more: object) -> Group:
@@ -68,7 +68,7 @@ def test_every_listed_code_has_a_rule_that_agrees_with_its_row() -> None:
 
 def test_generic_declines_are_explained_where_there_are_some_and_only_there() -> None:
     def headings(*groups: Group) -> list[str]:
-        shown = document(declines(groups, NEEDED, []), subtitle="", money=money)
+        shown = document(declines(groups, NEEDED, []), subtitle="", display=Display())
         return [block.text for block in shown.blocks if isinstance(block, Heading)]
 
     assert "What “generic decline” means" in headings(group("generic_decline"))
@@ -84,7 +84,7 @@ def test_columns_that_were_asked_for_stand_together_with_the_rule_of_both() -> N
     view = declines(groups, NEEDED, [], ("code", "advice"))
     table = next(
         block
-        for block in document(view, subtitle="", money=money).blocks
+        for block in document(view, subtitle="", display=Display()).blocks
         if isinstance(block, Table) and block.title == "By decline code and Stripe's advice"
     )
     assert [row[:3] for row in table.rows] == [
@@ -103,14 +103,16 @@ def test_a_share_of_the_refused_stands_beside_the_share_of_all_such_cards() -> N
     ]
     (table,) = [
         block
-        for block in document(view, subtitle="", money=money).blocks
+        for block in document(view, subtitle="", display=Display()).blocks
         if isinstance(block, Table) and block.title == "By brand"
     ]
     assert table.rows[0] == ("Visa", "10", "83 %", "$970.00", "25 % of 40")
 
 
 def test_nothing_refused_is_said_in_a_sentence() -> None:
-    (block,) = document(declines([group("", 12, "no_payment_method")], NEEDED, []), subtitle="", money=money).blocks
+    (block,) = document(
+        declines([group("", 12, "no_payment_method")], NEEDED, []), subtitle="", display=Display()
+    ).blocks
     assert isinstance(block, Paragraph)
     assert "12 cases" in block.text
 
@@ -141,6 +143,6 @@ def test_every_column_adds_up_to_the_refused_cases_and_their_money(groups: list[
             money_of.update(share.amounts)
         assert money_of == total == Counter(view.amounts)
     assert set(view.by) == set(COLUMNS) - {"code"}
-    for block in document(view, subtitle="", money=money).blocks:
+    for block in document(view, subtitle="", display=Display()).blocks:
         if isinstance(block, Table):
             assert all(len(row) == len(block.columns) for row in block.rows)

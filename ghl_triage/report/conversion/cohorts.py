@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 
 from ghl_triage.report.conversion.numbers import Cohort
-from ghl_triage.report.conversion.sheet import LEFT_OUT, STATES, Sheet
+from ghl_triage.report.conversion.sheet import Sheet
 from ghl_triage.report.display import NONE, days_in_order, percent
 from ghl_triage.report.document import Block, Bullets, Column, Heading, LineChart, Paragraph, Series, Table
+from ghl_triage.report.trial_words import LEFT_OUT, STATES
 from ghl_triage.text import plural
 from ghl_triage.trial import COHORT
 

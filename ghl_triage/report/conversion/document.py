@@ -6,11 +6,12 @@ from collections.abc import Iterator
 
 from ghl_triage.report.conversion.cohorts import cohorts, money_blocks, not_counted
 from ghl_triage.report.conversion.numbers import Conversion, Group, SinceFix
-from ghl_triage.report.conversion.sheet import STATES, Sheet
+from ghl_triage.report.conversion.sheet import Sheet
 from ghl_triage.report.conversion.words import against_sentence, fix_sentence
 from ghl_triage.report.display import Display, with_interval
 from ghl_triage.report.document import Bar, BarChart, Block, Column, Document, Heading, Paragraph, Table
 from ghl_triage.report.rates import Rate
+from ghl_triage.report.trial_words import STATES
 from ghl_triage.trial import COHORT
 
 _GROUPS = {"path": "path", "price": "price", "total": "trials"}

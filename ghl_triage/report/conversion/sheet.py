@@ -2,28 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ghl_triage.model import Path
 from ghl_triage.report.conversion.numbers import Conversion, Group
 from ghl_triage.report.display import Display, path_name
-from ghl_triage.trial import LeftOut, TrialState
-
-STATES: Mapping[TrialState, str] = {
-    TrialState.CONVERTED: "Paid at first try",
-    TrialState.RECOVERED: "Recovered later",
-    TrialState.OPEN: "Still open",
-    TrialState.LOST: "Lost",
-    TrialState.CANCELED: "Called off before",
-    TrialState.NO_CARD: "Nothing to charge",
-}
-LEFT_OUT: Mapping[LeftOut, str] = {
-    LeftOut.DUPLICATE: "for the same price as another one of the same person, which is the one that stays",
-    LeftOut.TEST_CLOCK: "on a test clock",
-    LeftOut.FREE: "without a first charge: they cost nothing, or are billed by mail",
-    LeftOut.PAID_BEFORE: "of subscriptions that had been paid before the trial began",
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,7 @@ def document(audit: Audit, display: Display) -> Document:
 def _declines(audit: Audit, display: Display) -> Iterator[Block]:
     if audit.declines.refused:
         yield Heading("Refused payments")
-        yield from _as_parts(declines_document.blocks(audit.declines, money=display.one))
+        yield from _as_parts(declines_document.blocks(audit.declines, display))
 
 
 def _as_parts(blocks: Iterable[Block]) -> Iterator[Block]:

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from ghl_triage.report.audit.audit import Audit
 from ghl_triage.report.display import Display
 from ghl_triage.report.document import Block, Bullets, Heading
+from ghl_triage.report.trial_words import LEFT_OUT
 from ghl_triage.text import clean, plural
-from ghl_triage.trial import LeftOut
-
-_LEFT_OUT: Mapping[LeftOut, str] = {
-    LeftOut.DUPLICATE: "are duplicates of another subscription",
-    LeftOut.TEST_CLOCK: "run on a test clock",
-    LeftOut.FREE: "cost nothing or are billed by mail",
-    LeftOut.PAID_BEFORE: "had been paid before their trial began",
-}
 
 
 def blocks(audit: Audit, display: Display) -> Iterator[Block]:
@@ -49,9 +42,9 @@ def _read(audit: Audit, display: Display) -> Iterator[str]:
 
 def _counted(audit: Audit) -> Iterator[str]:
     yield f"{plural(audit.subscriptions, 'subscription')}; {plural(audit.trials, 'trial')} counted in the statistics."
-    told = [f"{audit.left_out[why]:,} {what}" for why, what in _LEFT_OUT.items() if audit.left_out.get(why)]
+    told = [f"{audit.left_out[why]:,} {what}" for why, what in LEFT_OUT.items() if audit.left_out.get(why)]
     if told:
-        yield f"Trials left out of the statistics: {', '.join(told)}."
+        yield f"Trials left out of the statistics: {'; '.join(told)}."
 
 
 _CANNOT_SAY = (
