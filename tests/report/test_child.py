@@ -49,7 +49,7 @@ async def test_it_gets_what_the_process_prints_and_hands_the_arguments_on(settin
 
 @pytest.mark.parametrize("given", ["stripe_key", "highlevel_token", "highlevel_agency_token"])
 async def test_a_fault_is_the_last_sentence_that_was_said_without_the_key(settings: Settings, given: str) -> None:
-    known = replace(settings, **{given: "not like any key"})
+    known = replace(settings, **{given: "not like any key"})  # type: ignore[arg-type]
     said = "ghl-triage: The key not like any key is refused."
     code = f"import sys; print('noise', file=sys.stderr); sys.exit({said!r})"
     with pytest.raises(TriageError, match=r"^The key \[hidden\] is refused\.$"):
