@@ -77,8 +77,6 @@ def load_settings(
     key = keys["stripe_key"]
     if not key:
         raise UsageError("No Stripe key is set.", hint=_NO_KEY_HINT)
-    if key.startswith("pk_"):
-        raise UsageError("The Stripe key is a publishable one, which cannot read anything.", hint=_NO_KEY_HINT)
     livemode = "_test_" not in key
     pace = rate if rate is not None else _number(written, "rate", LIVE_RATE if livemode else TEST_RATE)
     return Settings(
@@ -175,12 +173,19 @@ def _keys(env: Mapping[str, str], path: Path, written: Mapping[str, Any]) -> Map
     else:
         keys = {name: env.get(variable, "").strip() for name, variable in VARIABLES.items()}
     for name, key in keys.items():
-        if not key.isascii() or not key.isprintable() or " " in key:
-            raise UsageError(
-                f"The {name} ({VARIABLES[name]}) holds characters that no key has.",
-                hint="Copy it again from where it was made.",
-            )
+        usable(name, key)
     return keys
+
+
+def usable(name: str, key: str) -> None:
+    """Raises UsageError for a text that can be no such key; it is not quoted."""
+    if key.startswith("pk_"):
+        raise UsageError("The Stripe key is a publishable one, which cannot read anything.", hint=_NO_KEY_HINT)
+    if not key.isascii() or not key.isprintable() or " " in key:
+        raise UsageError(
+            f"The {name} ({VARIABLES[name]}) holds characters that no key has.",
+            hint="Copy it again from where it was made.",
+        )
 
 
 def _base(env: Mapping[str, str], name: str, default: str) -> str:

@@ -24,12 +24,18 @@ def main() -> NoReturn:
         sys.exit(130)
     except TriageError as fault:
         from ghl_triage.cli.context import say
+        from ghl_triage.secrets.hiding import hide
 
-        say(f"ghl-triage: {fault}")
+        say(hide(f"ghl-triage: {fault}"))
         sys.exit(fault.exit_code)
     except BrokenPipeError:
         # The reader of our output (head, less) went away: nothing is wrong.
         sys.stderr.close()
+    except Exception as fault:
+        from ghl_triage.breakdown import SENTENCE, told
+
+        sys.stderr.write(f"{told(fault)}{SENTENCE}\n")
+        sys.exit(1)
     sys.exit(0)
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import click
 
 from ghl_triage import __version__
+from ghl_triage.breakdown import guard
 from ghl_triage.cli.acting import ACTING
 from ghl_triage.cli.auditing import audit
 from ghl_triage.cli.confirming import confirm
 from ghl_triage.cli.context import settings_of
 from ghl_triage.cli.journaling import journal
+from ghl_triage.cli.keys import keys
 from ghl_triage.cli.learning import learn, set_path
 from ghl_triage.cli.loading import demo, sandbox, sync
 from ghl_triage.cli.logs import import_log
@@ -20,11 +22,16 @@ from ghl_triage.cli.undoing import undo
 
 def run() -> int:
     """Run what the arguments say; the exit code. Raises TriageError."""
+    guard()
     try:
         commands(standalone_mode=False)
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as fault:
+        from ghl_triage.secrets.hiding import hide
+
+        # A usage error quotes the arguments, and a key among them.
+        fault.message = hide(fault.message)
         fault.show()
         return fault.exit_code
     except click.Abort:
@@ -40,8 +47,8 @@ def run() -> int:
 def commands(context: click.Context, read_only: bool, rate: float | None) -> None:
     """Triage failing and at-risk trial subscriptions over HighLevel, Stripe Checkout and the Stripe API.
 
-    Without a command the app opens. Keys come from the environment: STRIPE_API_KEY, and if you have them
-    HIGHLEVEL_TOKEN and HIGHLEVEL_LOCATION_ID.
+    Without a command the app opens. Keys come from the environment (STRIPE_API_KEY, and if you have them
+    HIGHLEVEL_TOKEN and HIGHLEVEL_LOCATION_ID), from the system's keyring or from a command: see `ghl-triage keys`.
     """
     context.obj = {"read_only": read_only, "rate": rate}
     if context.invoked_subcommand is None:
@@ -66,5 +73,6 @@ for command in (
     confirm,
     learn,
     set_path,
+    keys,
 ):
     commands.add_command(command)

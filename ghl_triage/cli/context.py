@@ -28,7 +28,11 @@ def settings_of(context: click.Context) -> Settings:
     """The settings of this run, with what the command line says on top."""
     from ghl_triage.config import load_settings
 
-    return load_settings(read_only=context.obj["read_only"], rate=context.obj["rate"])
+    # Loaded once: a keyring, or the command that gives a key, is not asked again.
+    if "settings" not in context.obj:
+        context.obj["settings"] = load_settings(read_only=context.obj["read_only"], rate=context.obj["rate"])
+    settings: Settings = context.obj["settings"]
+    return settings
 
 
 def run_sync(settings: Settings, *, full: bool) -> SyncProgress:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import httpx
@@ -18,6 +18,7 @@ import orjson
 
 from ghl_triage.errors import SourceError, TriageError, Unreachable
 from ghl_triage.model import PlannedRequest
+from ghl_triage.sources.logs import quiet
 from ghl_triage.sources.stripe import API_VERSION, StripeErrors
 from ghl_triage.sources.transport import CONNECT_TIMEOUT, is_loopback
 
@@ -32,7 +33,7 @@ WRITE_TIMEOUT = 60.0
 class Written:
     """Stripe's answer to a write. `replayed`: it is the stored answer to an earlier try with this key."""
 
-    data: Mapping[str, Any]
+    data: Mapping[str, Any] = field(repr=False)
     request_id: str | None
     replayed: bool
 
@@ -147,8 +148,11 @@ class StripeWriter:
     def _client(self) -> stripe.StripeClient:
         if self._made is None:
             os.environ.setdefault("STRIPE_SUPPRESS_NOTICES", "true")
+            # With it the SDK prints every body that it gets, client secrets and links included.
+            os.environ.pop("STRIPE_LOG", None)
             import stripe
 
+            quiet()
             stripe.enable_telemetry = False
             self._http = httpx.AsyncClient(
                 timeout=httpx.Timeout(self._timeout, connect=CONNECT_TIMEOUT),

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
 from typing import Any, Literal, Protocol
@@ -20,6 +20,7 @@ import orjson
 
 from ghl_triage.clock import Clock, SystemClock
 from ghl_triage.errors import RateLimited, SourceError, Unreachable
+from ghl_triage.sources.logs import quiet
 from ghl_triage.sources.secrets import mask
 from ghl_triage.sources.throttle import Throttle
 
@@ -34,14 +35,16 @@ DRIFT = 3
 
 Query = Sequence[tuple[str, str]]
 
+quiet()
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
     """What came back: parsed JSON, and when the request left (epoch seconds by this machine's own clock)."""
 
-    data: Any
+    data: Any = field(repr=False)
     sent_at: int
-    headers: Mapping[str, str]
+    headers: Mapping[str, str] = field(repr=False)
 
 
 class Dialect(Protocol):

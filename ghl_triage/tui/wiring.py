@@ -185,10 +185,12 @@ def log_to(path: Path, clock: Clock) -> Callable[[str], None]:
     """Appends lines to a file of the user's own; a log that cannot be written is done without."""
 
     def write(text: str) -> None:
+        from ghl_triage.secrets.hiding import hide
+
         try:
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             with os.fdopen(os.open(path, os.O_APPEND | os.O_CREAT | os.O_WRONLY, 0o600), "a", encoding="utf-8") as file:
-                file.write(f"{when(clock.now(), year=True)}  {text}\n")
+                file.write(f"{when(clock.now(), year=True)}  {hide(text)}\n")
         except OSError:
             return
 
