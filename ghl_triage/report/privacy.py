@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 
-_ADDRESS = re.compile(r"[^\s@<>(),;:\"'=]+@[^\s@<>(),;:\"'=]+")
+_ADDRESS = re.compile(r"[^\s@<>(),;:\"'=][^\s@<>(),;:\"=]*@[^\s@<>(),;:\"'=]+")
+"""An apostrophe around an address is none of it, one within is: o'brien@acme.test."""
 
 
 def mask_email(email: str) -> str:

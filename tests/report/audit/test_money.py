@@ -149,13 +149,12 @@ def test_every_case_and_every_amount_is_counted_once(cases: list[ReportCase]) ->
 
 @given(st.emails())
 def test_a_masked_address_does_not_tell_the_person(email: str) -> None:
-    masked = mask_email(email)
     local, _, domain = email.rpartition("@")
-    assert masked == f"{local[0]}***@{domain}"
-    assert len(local) == 1 or local not in masked.rpartition("@")[0]
+    assert mask_email(email) == mask_email(f"{local[0]}nother@{domain}") == f"{local[0]}***@{domain}"
 
 
 def test_addresses_inside_a_text_are_masked_too() -> None:
     assert mask_emails("also as jane.roe@acme.test, (bob@x.test)") == "also as j***@acme.test, (b***@x.test)"
+    assert mask_emails("email='o'brien@acme.test'") == "email='o***@acme.test'"
     assert mask_emails("customer = cus_1") == "customer = cus_1"
     assert (mask_email(""), mask_email("Jane Roe"), mask_email("@acme.test")) == ("", "***", "***")
