@@ -17,6 +17,7 @@ from ghl_triage.cli.loading import demo, sandbox, sync
 from ghl_triage.cli.logs import import_log
 from ghl_triage.cli.reading import cases, show
 from ghl_triage.cli.reporting import report
+from ghl_triage.cli.storing import store
 from ghl_triage.cli.undoing import undo
 
 
@@ -68,6 +69,7 @@ for command in (
     *ACTING,
     undo,
     journal,
+    store,
     audit,
     report,
     confirm,

@@ -1,0 +1,199 @@
+"""Whether a store is sound: its file, its pages, its journal, and what belongs together. Reads, and changes nothing."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+from ghl_triage.errors import StoreDamaged, StoreError, StoreNewer
+from ghl_triage.store import chain
+from ghl_triage.store.backups import backups_of, connect_copy
+from ghl_triage.store.connection import as_store_errors, connect_reader
+from ghl_triage.store.private import is_open_to_others
+from ghl_triage.store.schema import read_version
+from ghl_triage.store.tables import MIGRATIONS, VERSION
+from ghl_triage.text import plural
+
+_REBUILD = "`ghl-triage store rebuild`, then `ghl-triage sync`"
+_MOST_LINES = 5
+"""So many of SQLite's own sentences are told; one broken page makes hundreds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that is wrong, and what mends it. `kind` is one of file, mode, pages, schema, journal, rows, backup."""
+
+    kind: str
+    what: str
+    mend: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checkup:
+    """What was found. `schema` and the journal's figures are None where they could not be read."""
+
+    file: Path
+    size: int
+    schema: int | None
+    journal_rows: int | None
+    journal_head: str | None
+    backups: tuple[Path, ...]
+    faults: tuple[Fault, ...]
+
+    @property
+    def sound(self) -> bool:
+        """Whether nothing is wrong."""
+        return not self.faults
+
+
+def check(path: Path) -> Checkup:
+    """Check a store in use. Raises StoreError where there is none."""
+    faults = list(_mode_faults(path))
+    copies = tuple(backups_of(path))
+    faults += [fault for copy in copies for fault in _backup_faults(copy)]
+    return _checked(path, faults, copies, copy=False)
+
+
+def check_copy(path: Path) -> Checkup:
+    """Check a copy that nobody writes to. Raises StoreError where there is none."""
+    return _checked(path, [], (), copy=True)
+
+
+def _checked(path: Path, faults: list[Fault], copies: tuple[Path, ...], *, copy: bool) -> Checkup:
+    schema, report = None, None
+    try:
+        schema = read_version(path)
+        if schema == 0:
+            raise StoreError(f"There is no local data in {path} yet.", hint="Run `ghl-triage sync`.")
+        with as_store_errors(path), closing(connect_copy(path) if copy else connect_reader(path)) as connection:
+            faults += content_faults(connection)
+            if schema == VERSION and not any(fault.kind == "pages" for fault in faults):
+                report = chain.verify(connection)
+    except StoreNewer as error:
+        faults.append(Fault("file", error.message, error.hint))
+    except StoreDamaged as error:
+        faults.append(Fault("pages", error.message, _REBUILD))
+    except StoreError as error:
+        if schema == 0:
+            raise
+        faults.append(Fault("file", error.message, error.hint))
+    rows, head = (report.rows, report.head) if report else (None, None)
+    return Checkup(path, path.stat().st_size, schema, rows, head, copies, tuple(faults))
+
+
+def content_faults(connection: sqlite3.Connection) -> list[Fault]:
+    """What is wrong with what stands in a store, from the pages up. Raises sqlite3.DatabaseError for the worst."""
+    pages = list(_page_faults(connection))
+    if pages:
+        return pages
+    version = int(connection.execute("PRAGMA user_version").fetchone()[0])
+    if version < VERSION:
+        return []
+    return [*_schema_faults(connection), *_journal_faults(connection), *_row_faults(connection)]
+
+
+def _mode_faults(path: Path) -> Iterator[Fault]:
+    folder = path.parent
+    for name in sorted(os.listdir(folder)):
+        if name.startswith(path.name) and is_open_to_others(folder / name):
+            yield Fault("mode", f"{folder / name} can be read by others.", f"chmod 600 '{folder / name}'")
+    if is_open_to_others(folder):
+        yield Fault("mode", f"The folder {folder} can be entered by others.", f"chmod 700 '{folder}'")
+
+
+def _backup_faults(copy: Path) -> Iterator[Fault]:
+    said = f"The backup {copy} is no whole store"
+    try:
+        read_version(copy)
+        with as_store_errors(copy), closing(connect_copy(copy)) as connection:
+            wrong = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+    except StoreError as error:
+        yield Fault("backup", f"{said}: {error.message}", "Remove it; `ghl-triage store backup` makes a new one.")
+        return
+    if wrong != "ok":
+        yield Fault("backup", f"{said}: {wrong}", "Remove it; `ghl-triage store backup` makes a new one.")
+
+
+def _page_faults(connection: sqlite3.Connection) -> Iterator[Fault]:
+    found = [line for (text,) in connection.execute("PRAGMA integrity_check") for line in str(text).splitlines()]
+    told = [line for line in found if line != "ok" and not line.startswith("***")]
+    for line in told[:_MOST_LINES]:
+        yield Fault("pages", f"SQLite finds: {line}.", _REBUILD)
+    if len(told) > _MOST_LINES:
+        yield Fault("pages", f"SQLite finds {len(told) - _MOST_LINES:,} more such faults.", _REBUILD)
+
+
+def _schema_faults(connection: sqlite3.Connection) -> Iterator[Fault]:
+    missing = sorted(set(_shapes_wanted()) - set(_shapes(connection)))
+    for kind, name in missing:
+        yield Fault("schema", f"The {kind} `{name}` is missing.", _REBUILD)
+
+
+def _shapes_wanted() -> Iterator[tuple[str, str]]:
+    with closing(sqlite3.connect(":memory:")) as fresh:
+        for migration in MIGRATIONS:
+            for statement in migration.statements:
+                fresh.execute(statement)
+        yield from _shapes(fresh)
+
+
+def _shapes(connection: sqlite3.Connection) -> Iterator[tuple[str, str]]:
+    for kind, name in connection.execute("SELECT type, name FROM sqlite_master WHERE sql IS NOT NULL"):
+        yield str(kind), str(name)
+
+
+def _journal_faults(connection: sqlite3.Connection) -> Iterator[Fault]:
+    report = chain.verify(connection)
+    if report.fault is not None:
+        yield Fault(
+            "journal",
+            f"The journal is not whole: {report.fault}",
+            "`ghl-triage store rebuild` seeks the row in the backups, and says what it cannot find",
+        )
+    stateless = _count(
+        connection,
+        "SELECT count(*) FROM journal WHERE NOT EXISTS (SELECT 1 FROM journal_events WHERE entry = journal.id)",
+    )
+    if stateless:
+        yield Fault("journal", f"{plural(stateless, 'journal entry', 'journal entries')} without a state.", _REBUILD)
+
+
+_ROWS = (
+    (
+        "SELECT count(*) FROM cases WHERE NOT EXISTS (SELECT 1 FROM objects WHERE id = subscription)",
+        ("case has no subscription behind it", "cases have no subscription behind them"),
+    ),
+    (
+        "SELECT count(*) FROM cases WHERE NOT EXISTS (SELECT 1 FROM case_details WHERE row = cases.row)",
+        ("case has no details", "cases have no details"),
+    ),
+    (
+        "SELECT count(*) FROM case_details WHERE row NOT IN (SELECT row FROM cases)",
+        ("row of details belongs to no case", "rows of details belong to no case"),
+    ),
+    (
+        "SELECT count(*) FROM trials WHERE NOT EXISTS (SELECT 1 FROM objects WHERE id = subscription)",
+        ("trial has no subscription behind it", "trials have no subscription behind them"),
+    ),
+    (
+        "SELECT count(*) FROM objects WHERE NOT json_valid(json)",
+        ("object is no JSON", "objects are no JSON"),
+    ),
+)
+
+
+def _row_faults(connection: sqlite3.Connection) -> Iterator[Fault]:
+    for table, _, parent, _ in connection.execute("PRAGMA foreign_key_check").fetchall()[:_MOST_LINES]:
+        yield Fault("rows", f"A row of `{table}` names one of `{parent}` that is not there.", _REBUILD)
+    for question, (one, many) in _ROWS:
+        count = _count(connection, question)
+        if count:
+            yield Fault("rows", f"{plural(count, one, many)}.", _REBUILD)
+
+
+def _count(connection: sqlite3.Connection, question: str) -> int:
+    return int(connection.execute(question).fetchone()[0])

@@ -1,0 +1,165 @@
+"""What of a store no sync can bring back, as rows on their way from one file to another."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from ghl_triage.store import chain
+from ghl_triage.store.salvage import Key, Salvaged, Wanted, last_number, salvage
+from ghl_triage.text import plural
+
+_CHAIN = Wanted("journal_chain", ("seq",))
+_CHAINED = (
+    Wanted("plans", ("id",), numbered=False),
+    Wanted("journal", ("id",)),
+    Wanted("journal_events", ("seq",)),
+)
+"""What the chain knows all rows of; it is read first."""
+_BESIDE = (
+    Wanted("finishes", ("id",)),
+    Wanted("notes", ("id",)),
+    Wanted("tags", ("subscription", "tag"), numbered=False),
+    Wanted("path_overrides", ("subscription",), numbered=False),
+)
+_APART = (
+    # Stripe forgets events after 30 days, and a log that was imported may be gone. A sync brings back the most.
+    Wanted("objects", ("rowid",), where="kind IN ('event', 'log_line') AND json_valid(json)"),
+    Wanted("state", ("key",), numbered=False, where="key IN ('account', 'clock_offset')"),
+)
+"""Kept as far as it can be read, and no loss where it cannot."""
+_WORDS = {
+    "plans": ("plan", "plans"),
+    "journal": ("entry of the journal", "entries of the journal"),
+    "journal_events": ("state of a journal entry", "states of journal entries"),
+    "journal_chain": ("link of the journal's chain", "links of the journal's chain"),
+    "finishes": ("promised finish", "promised finishes"),
+    "notes": ("note", "notes"),
+}
+_DOUBT = "the store was damaged: what became of it is not known"
+
+
+@dataclass(slots=True)
+class Keepsakes:
+    """The rows by table, and the last numbers that were given out."""
+
+    found: dict[str, Salvaged] = field(default_factory=dict)
+    last: dict[str, int] = field(default_factory=dict)
+    from_backups: int = 0
+
+    @property
+    def lost(self) -> tuple[str, ...]:
+        """What cannot be read, and no sync brings back, in sentences."""
+        said = (self._lost_of(of) for of in (_CHAIN, *_CHAINED, *_BESIDE))
+        return tuple(filter(None, said))
+
+    @property
+    def missed(self) -> bool:
+        """Whether old events, or lines of a log that was imported, could not be read."""
+        objects = self.found["objects"]
+        return objects.unsure or bool(objects.unreadable)
+
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """How many rows there are, by table."""
+        return {table: len(salvaged.rows) for table, salvaged in self.found.items()}
+
+    def gather(self, store: sqlite3.Connection | None) -> None:
+        """Read a store; None is one of which nothing can be read."""
+        for of in (_CHAIN, *_CHAINED, *_BESIDE, *_APART):
+            if store is None:
+                self.found[of.table] = Salvaged(unsure=True)
+                continue
+            self.found[of.table] = salvage(store, of, self._named(of))
+            self.last[of.table] = last_number(store, of.table)
+
+    def fill_from(self, older: sqlite3.Connection) -> None:
+        """Take what is missing from a backup: the journal only grows, what stood there once stood there later."""
+        for of in (_CHAIN, *_CHAINED, *_BESIDE, *_APART):
+            mine, missing = self.found[of.table], self._missing(of)
+            if not (missing or mine.unsure):
+                continue
+            there = salvage(older, of, missing)
+            news = {key: row for key, row in there.rows.items() if key not in mine.rows}
+            if not mine.unsure:
+                news = {key: row for key, row in news.items() if key in missing}
+            mine.rows |= news
+            self.from_backups += len(news)
+            self.last[of.table] = max(self.last.get(of.table, 0), last_number(older, of.table))
+
+    def write(self, to: sqlite3.Connection, *, chained: bool = True) -> None:
+        """Put the rows into a new store, in the caller's transaction. Without `chained` the chain begins anew."""
+        for table, salvaged in self.found.items():
+            if table == _CHAIN.table and not chained:
+                continue
+            columns = {name for _, name, *_ in to.execute(f'PRAGMA table_info("{table}")')}
+            for row in salvaged.rows.values():
+                names = [name for name in row if name in columns]
+                listed, marks = ", ".join(f'"{name}"' for name in names), ", ".join("?" * len(names))
+                # Whatever a damaged row breaks (a key that is there twice), the checks afterwards tell.
+                to.execute(
+                    f'INSERT OR IGNORE INTO "{table}" ({listed}) VALUES ({marks})',  # noqa: S608
+                    [row[name] for name in names],
+                )
+            self._go_on_counting(to, table)
+        if not chained or not self.found[_CHAIN.table].rows:
+            chain.adopt(to)
+
+    def doubt(self, to: sqlite3.Connection, at: int) -> None:
+        """Where states are lost, an entry may look as if it had never left: it is written down as not known."""
+        unsettled = to.execute(
+            """SELECT id FROM journal WHERE NOT EXISTS (
+                   SELECT 1 FROM journal_events WHERE entry = journal.id AND state <> 'planned')"""
+        ).fetchall()
+        for (entry,) in unsettled:
+            row = to.execute(
+                "INSERT INTO journal_events (entry, state, at, error) VALUES (?, 'unknown', ?, ?) RETURNING seq",
+                (entry, at, _DOUBT),
+            ).fetchone()
+            chain.append(to, "journal_events", row[0])
+
+    @property
+    def states_lost(self) -> bool:
+        """Whether states of entries are missing."""
+        return bool(self._lost_of(_CHAINED[2]))
+
+    def _go_on_counting(self, to: sqlite3.Connection, table: str) -> None:
+        """A number that was given out once is never given out again, also where its row is lost."""
+        last = self.last.get(table, 0)
+        if (
+            last
+            and not to.execute(
+                "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ? RETURNING 1", (last, table)
+            ).fetchall()
+        ):
+            to.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, last))
+
+    def _named(self, of: Wanted) -> set[Key]:
+        """The rows of a table of which the chain tells."""
+        chain_rows = self.found[_CHAIN.table].rows.values() if _CHAIN.table in self.found else ()
+        named = {str(row["of_row"]) for row in chain_rows if row["of_table"] == of.table}
+        return {(int(name) if of.numbered else name,) for name in named if name.isdecimal() or not of.numbered}
+
+    def _missing(self, of: Wanted) -> set[Key]:
+        mine = self.found[of.table]
+        expected = self._named(of) | mine.unreadable
+        if of in (_CHAIN, _CHAINED[1], _CHAINED[2]):
+            # Nothing of the journal is ever taken out: its numbers have no gaps.
+            last = max([self.last.get(of.table, 0), *(key[0] for key in mine.rows)], default=0)
+            expected |= {(number,) for number in range(1, last + 1)}
+        return expected.difference(mine.rows)
+
+    def _lost_of(self, of: Wanted) -> str:
+        missing = len(self._missing(of))
+        if missing:
+            one, many = _WORDS.get(of.table, (f"row of {of.table}", f"rows of {of.table}"))
+            return f"{plural(missing, one, many)} cannot be read."
+        if self.found[of.table].unsure and not (of in _CHAINED and self._chain_is_whole):
+            return f"A part of the table `{of.table}` cannot be read."
+        return ""
+
+    @property
+    def _chain_is_whole(self) -> bool:
+        links = self.found[_CHAIN.table]
+        return bool(links.rows) and not links.unsure and not self._missing(_CHAIN)

@@ -1,0 +1,172 @@
+"""Makes a store anew around what cannot be loaded again: the journal, notes, tags, and the consultant's own paths.
+
+All else comes with the next sync. The new file takes the old one's place at once and whole, or not at all, and the old
+one is kept. Rows that cannot be read are sought in the backups; the journal's chain says whether any is missing.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, nullcontext
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from ghl_triage.errors import StoreDamaged, StoreError, StoreForeign, StoreLocked
+from ghl_triage.store import chain
+from ghl_triage.store.backups import backups_of, connect_copy, flush, settle
+from ghl_triage.store.checkup import content_faults
+from ghl_triage.store.connection import as_store_errors, connect_writer, transaction
+from ghl_triage.store.keepsakes import Keepsakes
+from ghl_triage.store.lock import WriteLock, setting_up
+from ghl_triage.store.private import FILE
+from ghl_triage.store.schema import draft_of, make_file, migrate, read_version
+
+LOCK_SECONDS = 30.0
+_OPEN_ELSEWHERE_MS = 1_000
+"""How long another process may take to close the file, before it counts as in use."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
+    """What came of it: where the old file is kept, rows by table, how many of them a backup gave, and what is lost.
+
+    `missed`: old events, or lines of a log that was imported, could not all be read.
+    """
+
+    kept: Path
+    rows: Mapping[str, int]
+    from_backups: int
+    lost: tuple[str, ...]
+    missed: bool
+    head: str
+
+
+def rebuild(path: Path, *, now: int, accept_loss: bool = False, lock_timeout: float = LOCK_SECONDS) -> Rebuilt:
+    """Rebuild the store at `path`; `now`, in epoch seconds, dates the old file.
+
+    Raises StoreLocked while anybody has it open, StoreDamaged where something would be lost without `accept_loss`,
+    StoreNewer, or StoreError: then the store is as it was.
+    """
+    readable = _is_readable(path)
+    with as_store_errors(path), WriteLock(path, "store rebuild", timeout=lock_timeout), setting_up(path):
+        draft = draft_of(path)
+        try:
+            make_file(draft)
+            keepsakes = _collected(path, readable=readable)
+            report, lost = _write(draft, keepsakes, now), keepsakes.lost
+            if report.fault is not None:
+                lost = (*lost, f"The journal is not whole: {report.fault}")
+            if lost and not accept_loss:
+                raise _refusal(path, lost)
+            if report.fault is not None:
+                report = _write(draft, keepsakes, now, chained=False)
+            kept = _swap(path, draft, now)
+        finally:
+            _clear(draft)
+    return Rebuilt(kept, keepsakes.counts, keepsakes.from_backups, lost, keepsakes.missed, report.head)
+
+
+def _refusal(path: Path, lost: tuple[str, ...]) -> StoreDamaged:
+    return StoreDamaged(
+        f"The store {path} was not rebuilt, for something would be lost: {' '.join(lost)}",
+        hint="`ghl-triage store rebuild --accept-loss` does it all the same, and keeps the old file.",
+    )
+
+
+def _is_readable(path: Path) -> bool:
+    """Whether SQLite can be asked at all. Raises StoreNewer, and StoreError where there is no file."""
+    try:
+        version = read_version(path)
+    except StoreForeign:
+        return False
+    if version == 0:
+        raise StoreError(f"There is no local data in {path} yet.", hint="Run `ghl-triage sync`.")
+    return True
+
+
+def _collected(path: Path, *, readable: bool) -> Keepsakes:
+    """All that is to be kept: from the store, and what cannot be read there from its backups, the newest first."""
+    keepsakes = Keepsakes()
+    with _alone(path) if readable else nullcontext() as store:
+        keepsakes.gather(store)
+    for copy in backups_of(path) if keepsakes.lost else ():
+        with closing(connect_copy(copy)) as older:
+            keepsakes.fill_from(older)
+    return keepsakes
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[sqlite3.Connection]:
+    """The store while no other process has it open. Raises StoreLocked."""
+    with closing(connect_writer(path)) as connection:
+        connection.execute(f"PRAGMA busy_timeout = {_OPEN_ELSEWHERE_MS}")
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        try:
+            connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+        except sqlite3.DatabaseError as error:
+            code = error.sqlite_errorcode & 0xFF
+            if code == sqlite3.SQLITE_BUSY:
+                raise StoreLocked(
+                    f"The store {path} is open in another ghl-triage.",
+                    holder="another ghl-triage",
+                    hint="Leave the app, then try again.",
+                ) from error
+            # A schema that cannot be read: nothing is found then, and the backups have to do.
+            if code not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+                raise
+        yield connection
+
+
+def _write(draft: Path, keepsakes: Keepsakes, now: int, *, chained: bool = True) -> chain.ChainReport:
+    """Make the new file, and what its journal's chain says. Raises StoreError where it is not sound."""
+    _clear(draft)
+    make_file(draft)
+    migrate(draft)
+    with closing(connect_writer(draft, durable=True)) as connection:
+        with transaction(connection):
+            keepsakes.write(connection, chained=chained)
+            if keepsakes.states_lost:
+                keepsakes.doubt(connection, now)
+        report = chain.verify(connection)
+        wrong = [fault.what for fault in content_faults(connection) if fault.kind != "journal"]
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    if wrong:
+        raise StoreError(f"The rebuilt store is not sound: {' '.join(wrong)}", hint="The old one is as it was.")
+    return report
+
+
+def _swap(path: Path, draft: Path, now: int) -> Path:
+    """Put the new file in the old one's place, which stays under a dated name."""
+    kept = path.with_name(f"{path.name}.{datetime.fromtimestamp(now, UTC):%Y%m%dT%H%M%SZ}.replaced")
+    try:
+        _keep(path, kept)
+        # A log that could not be written back belongs to the old file, and would spoil the new one.
+        log = path.with_name(f"{path.name}-wal")
+        if log.exists():
+            log.replace(kept.with_name(f"{kept.name}-wal"))
+        path.with_name(f"{path.name}-shm").unlink(missing_ok=True)
+        settle(draft, path)
+    except OSError as error:
+        raise StoreError(f"The store {path} cannot be replaced: {error.strerror}.", hint="It is as it was.") from error
+    return kept
+
+
+def _keep(path: Path, kept: Path) -> None:
+    try:
+        os.link(path, kept)
+    except FileExistsError:
+        raise
+    except OSError:
+        # A file system without hard links.
+        shutil.copyfile(path, kept)
+    kept.chmod(FILE)
+    flush(kept)
+
+
+def _clear(draft: Path) -> None:
+    for ending in ("", "-wal", "-shm"):
+        draft.with_name(draft.name + ending).unlink(missing_ok=True)
