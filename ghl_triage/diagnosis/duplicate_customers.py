@@ -8,6 +8,7 @@ from __future__ import annotations
 from ghl_triage.diagnosis import proof
 from ghl_triage.diagnosis.dossier import Dossier
 from ghl_triage.diagnosis.facts import Card
+from ghl_triage.diagnosis.views import known_card
 from ghl_triage.model import CardView, CustomerView, Level, Likeness, OpenSubscription
 
 MOST_SHOWN = 10
@@ -72,20 +73,8 @@ def _application(dossier: Dossier) -> str | None:
 def _card(dossier: Dossier, card: Card) -> CardView:
     customer = dossier.customer
     defaults = ((Level.CUSTOMER, customer.default_payment_method), (Level.CUSTOMER_SOURCE, customer.default_source))
-    return CardView(
-        id=card.id,
-        type=card.type,
-        brand=card.brand,
-        last4=card.last4,
-        exp_month=card.exp_month,
-        exp_year=card.exp_year,
-        funding=card.funding,
-        country=card.country,
-        fingerprint=card.fingerprint,
-        created=card.created,
-        off_session_proof=proof.proven(dossier, card.id) is True,
-        default_at=tuple(level for level, name in defaults if name == card.id),
-    )
+    levels = tuple(level for level, name in defaults if name == card.id)
+    return known_card(card, attached=True, proof=proof.proven(dossier, card.id) is True, levels=levels)
 
 
 def _open(dossier: Dossier) -> tuple[OpenSubscription, ...]:

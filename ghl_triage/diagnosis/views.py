@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from ghl_triage.diagnosis.facts import Card
 from ghl_triage.diagnosis.locations import locations_about
 from ghl_triage.diagnosis.situation import Situation
-from ghl_triage.model import CardView, HighLevelView
+from ghl_triage.model import CardView, HighLevelView, Level
 
 
 def card_view(situation: Situation, card_id: str) -> CardView:
@@ -15,6 +16,11 @@ def card_view(situation: Situation, card_id: str) -> CardView:
     proof = situation.proven(card_id) is True
     if card is None:
         return CardView(card_id, "card", attached=attached, off_session_proof=proof, default_at=levels)
+    return known_card(card, attached=attached, proof=proof, levels=levels)
+
+
+def known_card(card: Card, *, attached: bool, proof: bool, levels: tuple[Level, ...]) -> CardView:
+    """A payment method whose object was read; `levels` are those at which it is the default."""
     return CardView(
         id=card.id,
         type=card.type,
