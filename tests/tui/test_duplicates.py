@@ -50,3 +50,23 @@ async def test_each_is_typed_for_itself_and_a_no_leaves_the_rest(tmp_path: Path)
         await pilot.pause()
         assert canceled() == 1
         assert any("1 marked case left" in str(note.message) for note in pilot.app._notifications)
+
+
+async def test_marked_cases_without_a_duplicate_get_no_plan_each(tmp_path: Path) -> None:
+    town = Town()
+    for name in ("ann", "bob", "cem"):
+        customer, _ = town.customer(name, default=name == "ann")
+        for days in (90, 91) if name == "ann" else (90,):
+            town.trial(customer, days=days)
+    town.now(NOW - DAY)
+    async with in_town(town, tmp_path) as (pilot, _server):
+        main = await ready(pilot)
+        assert len(main.table.ids) == 3
+        await pilot.press("a", "X")
+        await until(pilot, lambda: isinstance(pilot.app.screen, PlanScreen), "the plan of the duplicate")
+        assert any("not possible for 2 marked cases" in str(note.message) for note in pilot.app._notifications)
+        plan = pilot.app.screen
+        assert isinstance(plan, PlanScreen)
+        await until(pilot, lambda: plan.state.phase is Phase.READY, "its check")
+        await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen is main, "the table")

@@ -57,8 +57,20 @@ class ActingScreen(TriageScreen):
                     self.say, f"{gateway.keys[action.kind]} {action.label} not now: {reason}", "warning"
                 )
                 return
-        shown, hidden = gateway.subscriptions(targets.rows), gateway.subscriptions(targets.hidden)
+        rows = self._worth_a_plan(action, targets.rows)
+        shown, hidden = gateway.subscriptions(rows), gateway.subscriptions(targets.hidden)
         self.app.call_from_thread(self._open_plan, action, shown, hidden)
+
+    def _worth_a_plan(self, action: ActionView, rows: Sequence[int]) -> Sequence[int]:
+        """All, where one plan holds them; else those that the action is possible for: the others would each ask for an
+        escape, and are only counted."""
+        if not action.one_by_one or len(rows) < 2:
+            return rows
+        able = [row.row for row in self.home.gateway.rows(rows) if row.possible is None or action.kind in row.possible]
+        if rest := len(rows) - len(able):
+            told = f"{action.label}: not possible for {plural(rest, 'marked case')}."
+            self.app.call_from_thread(self.say, told, "information" if able else "warning")
+        return able
 
     def _open_plan(self, action: ActionView, shown: Sequence[str], hidden: Sequence[str]) -> None:
         from ghl_triage.tui.screens.plan import PlanScreen
