@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from ghl_triage.highlevel import HighLevelWorkflow
+from ghl_triage.model import Stage
 from ghl_triage.report.retry_policy import Policy, policy
 from ghl_triage.report.rows import ReportCase
 from ghl_triage.trial import Trial
@@ -35,9 +36,15 @@ def acting(
     now: int,
 ) -> Acting:
     """What the store shows of it, and what was confirmed."""
+    known = list(cases)
     published = tuple(flow for flow in workflows if flow.published)
     return Acting(
-        retries=policy(trials, {case.subscription: case.next_retry_at for case in cases}, now),
+        retries=policy(
+            trials,
+            {case.subscription: case.next_retry_at for case in known},
+            now,
+            by_choice={case.subscription for case in known if case.stage is Stage.ENDED},
+        ),
         workflows=published,
         drafts=len(workflows) - len(published),
         confirmed=confirmed,

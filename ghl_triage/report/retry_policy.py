@@ -1,13 +1,14 @@
 """Stripe's retry policy as the tries show it: no field of the API tells it (domain/stripe.md 5.6, "Smart Retries").
 
 Only first invoices of trials are looked at, and only those whose first refusal is of a code that Stripe retries: after
-the others retries are scheduled, but run only once there is another card. Our own tries are left out.
+the others retries are scheduled, but run only once there is another card. Our own tries are left out, and where
+somebody ended the subscription the retries were cut short: neither their number nor the end is Stripe's setting.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from statistics import median
@@ -93,18 +94,24 @@ class _Course:
     trial: Trial
     times: tuple[int, ...]
     next_at: int | None
+    cut_short: bool
 
     def over(self, now: int) -> bool:
-        """Whether nothing more will come by itself."""
+        """Whether nothing more will come by itself, and nobody cut it short."""
+        if self.cut_short:
+            return False
         if self.trial.state is TrialState.LOST:
             return True
         unpaid = self.trial.state is TrialState.OPEN and self.next_at is None
         return unpaid and now - self.times[-1] > SETTLED
 
 
-def policy(trials: Iterable[Trial], next_retries: Mapping[str, int | None], now: int) -> Policy:
-    """The policy that the tries show. `next_retries` has the next attempt of open cases, by subscription."""
-    courses, passed_over = _courses(trials, next_retries)
+def policy(
+    trials: Iterable[Trial], next_retries: Mapping[str, int | None], now: int, *, by_choice: Collection[str] = ()
+) -> Policy:
+    """The policy that the tries show. `next_retries` has the next attempt of open cases, by subscription; `by_choice`
+    are the subscriptions that somebody ended."""
+    courses, passed_over = _courses(trials, next_retries, by_choice)
     over = [course for course in courses if course.over(now)]
     counts = Counter(len(course.times) - 1 for course in over)
     ends = Counter(course.trial.status for course in over)
@@ -131,7 +138,9 @@ def policy(trials: Iterable[Trial], next_retries: Mapping[str, int | None], now:
     )
 
 
-def _courses(trials: Iterable[Trial], next_retries: Mapping[str, int | None]) -> tuple[list[_Course], int]:
+def _courses(
+    trials: Iterable[Trial], next_retries: Mapping[str, int | None], by_choice: Collection[str]
+) -> tuple[list[_Course], int]:
     courses, passed_over = [], 0
     for trial in trials:
         times = tuple(sorted(one.at for one in trial.tries if not one.ok and not one.ours))
@@ -140,7 +149,8 @@ def _courses(trials: Iterable[Trial], next_retries: Mapping[str, int | None]) ->
         if may_retry(trial.code) == "no":
             passed_over += 1
         else:
-            courses.append(_Course(trial, times, next_retries.get(trial.subscription)))
+            name = trial.subscription
+            courses.append(_Course(trial, times, next_retries.get(name), name in by_choice))
     return courses, passed_over
 
 

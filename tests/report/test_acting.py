@@ -64,6 +64,14 @@ def test_smart_retries_are_told_from_a_schedule_by_their_spread() -> None:
     assert (found.usual, found.usual_sure) == (2, Sureness.LIKELY)
 
 
+def test_who_left_before_the_last_retry_says_nothing_of_the_settings() -> None:
+    whole = [trial(number, SCHEDULE, status="unpaid") for number in range(5)]
+    left = [trial(number, SCHEDULE[:1], status="canceled", state=TrialState.LOST) for number in range(5, 25)]
+    found = policy([*whole, *left], {}, NOW, by_choice={each.subscription for each in left})
+    assert (found.usual, found.end, found.over) == (4, "unpaid", 5)
+    assert found.retries[0].seen == 25, "their distances are Stripe's all the same"
+
+
 def test_no_retries_at_all_are_seen_as_such_once_enough_invoices_are_over() -> None:
     found = inferred([trial(number, (), status="unpaid") for number in range(6)])
     assert (found.schedule, found.end, found.usual) == (Schedule.NONE, "unpaid", 0)
