@@ -115,6 +115,16 @@ def test_charts_show_whole_cohorts_alone_and_intervals() -> None:
     ]
 
 
+def test_prices_are_named_by_what_they_ask_for_and_the_chart_shows_the_largest() -> None:
+    trials = [trial(price=f"price_abcde{n}", end=NOW - 3 * WEEK) for n in range(8) for _ in range(10 - n)]
+    found = report(trials, by="price")
+    names = [row[0] for row in tables(found)["What became of the trials whose end has come"].rows]
+    assert names[0] == "$97.00 (…abcde0)"
+    lines = next(one for one in page(found).blocks if isinstance(one, LineChart))
+    assert len(lines.series) == 6
+    assert lines.title.endswith("the 6 with most trials")
+
+
 def test_what_is_not_counted_is_said() -> None:
     left = [trial(left_out=reason) for reason in LeftOut]
     found = report([trial(), *left, trial(TrialState.UNREAD), trial(TrialState.RUNNING)])

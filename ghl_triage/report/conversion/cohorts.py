@@ -13,6 +13,9 @@ from ghl_triage.report.trial_words import LEFT_OUT, STATES
 from ghl_triage.text import plural
 from ghl_triage.trial import COHORT
 
+MOST_LINES = 6
+"""Groups that the chart shows: more lines could not be told apart."""
+
 
 def cohorts(sheet: Sheet) -> Iterator[Block]:
     """The trials by the week or month of their end; nothing where none has ended."""
@@ -20,7 +23,8 @@ def cohorts(sheet: Sheet) -> Iterator[Block]:
     if not found.cohorts:
         return
     yield Heading(f"By the {found.period} in which the trial ended")
-    whole = [one for one in found.cohorts if one.whole and one.over]
+    largest = {group.key for group in found.groups[:MOST_LINES]}
+    whole = [one for one in found.cohorts if one.whole and one.over and one.key in largest]
     if whole:
         yield _chart(sheet, whole)
     for group in found.groups:
@@ -44,7 +48,8 @@ def _chart(sheet: Sheet, cohorts: Sequence[Cohort]) -> LineChart:
         values = tuple(rates[period].share if period in rates else None for period in periods)
         series.append(Series(sheet.name(key), values, tuple(percent(value) for value in values)))
     return LineChart(
-        f"Not paid at the first try, by {sheet.found.period}",
+        f"Not paid at the first try, by {sheet.found.period}"
+        f"{f': the {MOST_LINES} with most trials' if len(sheet.found.groups) > MOST_LINES else ''}",
         tuple(f"{period.day:%b} {period.day.day}" for period in periods),
         tuple(series),
     )

@@ -61,6 +61,7 @@ def conversion(
         called_off=sum(trial.state is TrialState.CANCELED and trial.trial_end > now for trial in counted),
         unread=sum(trial.state is TrialState.UNREAD for trial in counted),
         left_out=dict(Counter(trial.left_out for trial in known if trial.left_out is not None)),
+        prices=_prices(ended) if by == "price" else {},
     )
 
 
@@ -69,6 +70,13 @@ _KEYS: Mapping[GroupedBy, Callable[[Trial], str]] = {
     "price": lambda trial: trial.price or "",
     "total": lambda _: "total",
 }
+
+
+def _prices(trials: Iterable[Trial]) -> dict[str, tuple[int, str]]:
+    asked: defaultdict[str, Counter[tuple[int, str]]] = defaultdict(Counter)
+    for trial in trials:
+        asked[trial.price or ""][trial.amount, trial.currency] += 1
+    return {price: amounts.most_common(1)[0][0] for price, amounts in asked.items()}
 
 
 def _group(key: str, trials: Sequence[Trial], mature_before: int) -> Group:

@@ -6,7 +6,7 @@ Amounts are minor units by currency and never added up over two; times are epoch
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from ghl_triage.report.contrast import Contrast
@@ -96,3 +96,5 @@ class Conversion:
     called_off: int
     unread: int
     left_out: Mapping[LeftOut, int]
+    prices: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+    """By price, what most of its first invoices ask for, where the groups are prices: minor units and currency."""
