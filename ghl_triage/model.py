@@ -450,6 +450,8 @@ class Records:
     """The consultant's own word on a path, by subscription."""
     namesakes_read: bool = False
     """Whether this e-mail's customers were looked up, whatever their age: the lists hold only the younger ones."""
+    card_charges: Sequence[Raw] = ()
+    """Succeeded charges, by whomever, with one of his cards since the oldest of his open invoices was made."""
     card_mates: Sequence[Records] = ()
     """Other customers who have a card of the same fingerprint, with their own records, one level deep."""
     undelivered: frozenset[str] = frozenset()

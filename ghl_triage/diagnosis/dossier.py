@@ -249,6 +249,11 @@ class Dossier:
         return sorted(map(parse.log_line, objects(self.records.log_lines)), key=lambda line: (line.at, line.id))
 
     @cached_property
+    def card_charges(self) -> list[Charge]:
+        """Succeeded charges with one of his cards, by whomever, oldest first."""
+        return oldest_first(map(parse.charge, objects(self.records.card_charges)))
+
+    @cached_property
     def card_mates(self) -> list[Dossier]:
         """The other customers who have a card of the same fingerprint, newest first; nobody's e-mail matters here."""
         found = [Dossier(records, self.coverage) for records in self.records.card_mates]

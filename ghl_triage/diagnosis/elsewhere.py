@@ -11,7 +11,8 @@ SUCCEEDED = frozenset({"succeeded", "paid", "success", "completed"})
 
 
 def paid_elsewhere(situation: Situation) -> Evidence | None:
-    """A succeeded, unrefunded payment of the amount since finalisation, for no invoice of this subscription."""
+    """A succeeded payment of the amount since finalisation, for no invoice of this subscription: by this customer, his
+    e-mail or his card. One that was given back only in part was paid all the same: somebody should look at it."""
     invoice = situation.invoice
     if invoice is None or not invoice.is_open:
         return None
@@ -24,13 +25,16 @@ def _charge(situation: Situation, invoice: Invoice) -> Evidence | None:
         for charge in dossier.charges:
             if charge.id not in own and _pays(charge, invoice, situation.finalized_at):
                 return Evidence(charge.id, "status", "succeeded", charge.created)
+    for charge in situation.dossier.card_charges:
+        if charge.id not in own and _pays(charge, invoice, situation.finalized_at):
+            return Evidence(charge.id, "status", "succeeded, with the same card", charge.created)
     return None
 
 
 def _pays(charge: Charge, invoice: Invoice, since: int) -> bool:
     return (
         charge.status == "succeeded"
-        and charge.refunded == 0
+        and charge.refunded < charge.amount
         and charge.created >= since
         and charge.amount == invoice.amount_remaining
         and charge.currency == invoice.currency

@@ -85,6 +85,7 @@ ACTION_LABELS: Mapping[ActionKind, str] = {
     ActionKind.FIX_DEFAULT: "Default card",
     ActionKind.RESUME_SUBSCRIPTION: "Resume subscription",
     ActionKind.CANCEL_DUPLICATE: "Cancel duplicate",
+    ActionKind.UNDO: "Undo",
 }
 
 LINK_LABELS: Mapping[LinkKind, str] = {

@@ -11,7 +11,7 @@ from ghl_triage.diagnosis.facts import Charge, PaymentIntent, SetupIntent, Subsc
 from ghl_triage.diagnosis.read import Json
 
 SIGN_UP = 3_600
-"""A set-up or payment with the subscription's own card this near to its creation belongs to the same sign-up."""
+"""A set-up or payment with the subscription's card this near to its creation belongs to the same sign-up."""
 _T = TypeVar("_T")
 
 
@@ -56,7 +56,7 @@ def _signs(dossier: Dossier, sub: Subscription) -> Iterator[Sign]:
 def _keep_sign_up(
     dossier: Dossier, sub: Subscription, setups: dict[str, SetupIntent], intents: dict[str, PaymentIntent]
 ) -> None:
-    card = sub.default_payment_method
+    card = sub.default_payment_method or _card_of_the_customer(dossier, sub)
     if card is None:
         return
     for intent in dossier.setups_of.get(card, ()):
@@ -65,6 +65,12 @@ def _keep_sign_up(
     for payment in dossier.intents.values():
         if payment.payment_method == card and abs(payment.created - sub.created) <= SIGN_UP:
             intents[payment.id] = payment
+
+
+def _card_of_the_customer(dossier: Dossier, sub: Subscription) -> str | None:
+    """The customer's default, where no other subscription of his began in the same hour: then it is this sign-up's."""
+    near = [other for other in dossier.subscriptions if abs(other.created - sub.created) <= SIGN_UP]
+    return dossier.customer.default_payment_method if len(near) == 1 else None
 
 
 def _keep(found: dict[str, _T], known: dict[str, _T], key: str | None) -> None:

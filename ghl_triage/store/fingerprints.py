@@ -6,9 +6,11 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import orjson
+
 from ghl_triage.model import Raw
 from ghl_triage.store.statements import chunks, marks
-from ghl_triage.store.tables import FINGERPRINT
+from ghl_triage.store.tables import CHARGE_FINGERPRINT, FINGERPRINT
 
 MOST_OWNERS = 10
 """A card that more customers have is nobody's: Stripe's test cards are everybody's, and a shop may pay for others."""
@@ -42,6 +44,34 @@ def customers_with_the_cards_of(connection: sqlite3.Connection, customers: Itera
         )
         prints.update(name for (name,) in rows if name)
     return set().union(*(_owners(connection, name) for name in prints))
+
+
+def card_charges(connection: sqlite3.Connection, payer: Mapping[str, Iterable[Raw]], since: int) -> list[Raw]:
+    """The succeeded charges since then, by whomever, that took one of the cards of these objects.
+
+    `payer` holds a customer's payment methods and charges; of a card that too many pay with, none.
+    """
+    prints = {name for kind in payer for obj in payer[kind] if (name := fingerprint(obj) or _charged(obj))}
+    found: list[Raw] = []
+    for name in sorted(prints):
+        rows = connection.execute(_CHARGES, (name, since)).fetchall()
+        if len({customer for customer, _ in rows if customer}) <= MOST_OWNERS:
+            found += [orjson.loads(encoded) for _, encoded in rows]
+    return found
+
+
+_CHARGES = f"""
+SELECT customer, CAST(json AS BLOB) FROM objects INDEXED BY charges_by_fingerprint
+WHERE {CHARGE_FINGERPRINT} = ? AND kind = 'charge' AND status = 'succeeded' AND created >= ? AND deleted = 0
+ORDER BY created DESC LIMIT 100
+"""  # noqa: S608
+
+
+def _charged(charge: Raw) -> str | None:
+    details = charge.get("payment_method_details")
+    card = details.get("card") if isinstance(details, dict) else None
+    name = card.get("fingerprint") if isinstance(card, dict) else None
+    return name if isinstance(name, str) and name else None
 
 
 def _owners(connection: sqlite3.Connection, name: str) -> frozenset[str]:

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from ghl_triage.model import OwnAttempt, Path, Raw, Records
-from ghl_triage.store.fingerprints import card_mates
+from ghl_triage.store.fingerprints import card_charges, card_mates
 from ghl_triage.store.highlevel import CONTACT_LOOKUP, mappings
 from ghl_triage.store.own_attempts import own_attempts
 from ghl_triage.store.split import MAPPING
@@ -194,8 +194,19 @@ def _finish(connection: sqlite3.Connection, gathered: Mapping[str, _Gathered]) -
             path_overrides={subscription: overrides[subscription] for subscription in own & overrides.keys()},
             namesakes_read=each.email in addresses,
             undelivered=undelivered & each.objects["events"].keys(),
+            card_charges=_card_charges(connection, each),
         )
     return finished
+
+
+def _card_charges(connection: sqlite3.Connection, each: _Gathered) -> tuple[Raw, ...]:
+    """Looked for only where something is to be paid: else it can't have been paid elsewhere."""
+    open_since = [obj.get("created") for obj in each.objects["invoices"].values() if obj.get("status") == "open"]
+    known = [at for at in open_since if isinstance(at, int)]
+    if not known:
+        return ()
+    payer = {name: each.objects[name].values() for name in ("payment_methods", "charges")}
+    return tuple(card_charges(connection, payer, min(known)))
 
 
 def _ids(gathered: Mapping[str, _Gathered], name: str) -> list[str]:

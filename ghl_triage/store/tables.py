@@ -302,6 +302,19 @@ JOURNAL_CHAIN = Migration(
     then=chain.adopt,
 )
 
-MIGRATIONS = (OBJECTS, CASES, JOURNAL, DUPLICATES, SIGNATURES, TRIALS, POSSIBLE, JOURNAL_CHAIN)
+CHARGE_FINGERPRINT = "json_extract(json, '$.payment_method_details.card.fingerprint')"
+"""The fingerprint of the card that a charge took, as its index and every statement that uses it must write it."""
+
+CARD_CHARGES = Migration(
+    "card_charges",
+    (
+        # Whoever paid with a card, it was paid: a customer's other account, or a guest's.
+        f"""CREATE INDEX charges_by_fingerprint ON objects ({CHARGE_FINGERPRINT}, created)
+            WHERE kind = 'charge' AND status = 'succeeded'""",
+        "INSERT OR REPLACE INTO state (key, value) SELECT 'cursor:undiagnosed', '1' FROM cases LIMIT 1",
+    ),
+)
+
+MIGRATIONS = (OBJECTS, CASES, JOURNAL, DUPLICATES, SIGNATURES, TRIALS, POSSIBLE, JOURNAL_CHAIN, CARD_CHARGES)
 VERSION = len(MIGRATIONS)
 """The schema that this program reads and writes; the file keeps its own in PRAGMA user_version."""

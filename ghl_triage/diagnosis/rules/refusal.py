@@ -46,7 +46,7 @@ def mandate_missing(situation: Situation) -> Verdict:
         card_id = failure.payment_method if failure.generic or failure.authentication else None
     if card_id is None or _country(situation, card_id) != INDIA or active_mandate(situation, card_id):
         return None
-    if failure is None and not absence_tells(situation.dossier, card_id):
+    if not absence_tells(situation.dossier, card_id):
         return Undecided(SETUPS)
     return Hit((seen(card_id, "card.country", INDIA), seen(card_id, "active mandate", "none")))
 
