@@ -131,7 +131,11 @@ def _reads_as(path: Path, text: str, expected: object) -> bool:
 
 def _replace(path: Path, text: str) -> None:
     from ghl_triage.private_file import replace_text
+    from ghl_triage.secrets.hiding import shows
 
+    if shows(text):
+        # What stood there before was looked through when it was read.
+        raise UsageError("What looks like a key, or like a link that lets one pay, is not written down.")
     try:
         path.resolve().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         replace_text(path, text)

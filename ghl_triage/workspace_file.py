@@ -82,6 +82,11 @@ def read(path: Path, text: str) -> WorkspaceFile:
     """What a text says; `path` is named in errors."""
     import tomllib
 
+    from ghl_triage.secrets.hiding import shows
+
+    for number, said in enumerate(text.splitlines(), start=1):
+        if shows(said):
+            raise UsageError(f"{path}, line {number}: a secret stands in the file.", hint="Take it out.")
     try:
         written = tomllib.loads(text)
     except tomllib.TOMLDecodeError as fault:

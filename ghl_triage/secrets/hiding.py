@@ -11,8 +11,9 @@ HIDDEN = "[hidden]"
 
 # Not in the middle of a word, unless what stands before is an escaped line break or a character encoded in an address.
 _START = r"(?:(?<![A-Za-z0-9])|(?<=\\[nrt])|(?<=%[0-9A-Fa-f]{2}))"
-_REST = r"(?:[^\s\"'<>\\]|\\/)+"
-_SLASH = r"\\?/"
+# Also as JSON writes a slash, inside a text that was itself written as JSON or TOML.
+_SLASH = r"\\{0,4}/"
+_REST = rf"(?:[^\s\"'<>\\]|{_SLASH})+"
 
 _SECRETS = re.compile(
     rf"""

@@ -1,0 +1,1 @@
+"""Keys and other secrets: where they come from, and that they stay nowhere."""
