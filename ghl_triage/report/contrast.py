@@ -47,14 +47,15 @@ class Contrast:
     missing: Missing | None = None
 
 
-def contrast(first: Rate, second: Rate) -> Contrast:
-    """The first rate against the second.
+def contrast(first: Rate, second: Rate, *, second_grows: bool = True) -> Contrast:
+    """The first rate against the second. Without `second_grows` only the first can get more data: what lies before a
+    fix stays as it is.
 
     Really different: the interval of their difference does not hold 0, and Fisher's exact test gives p < 0.05. Alike:
     that interval lies within five points of 0. Everything else is too little data.
     """
     answer = _answer(first, second)
-    missing = _missing(first, second) if answer is Answer.NOT_ENOUGH_DATA else None
+    missing = _missing(first, second, second_grows) if answer is Answer.NOT_ENOUGH_DATA else None
     return Contrast(first, second, compared(first, second), answer, missing)
 
 
@@ -68,7 +69,7 @@ def _answer(first: Rate, second: Rate) -> Answer:
     return Answer.ALIKE if alike else Answer.NOT_ENOUGH_DATA
 
 
-def _missing(first: Rate, second: Rate) -> Missing | None:
+def _missing(first: Rate, second: Rate, second_grows: bool) -> Missing | None:
     """By the smallest multiple of the data that has an answer; where one side is empty, by the power of a study."""
     if not first.of or not second.of:
         seen = first.share if first.of else second.share
@@ -76,12 +77,17 @@ def _missing(first: Rate, second: Rate) -> Missing | None:
             return None
         size = needed(seen, seen + WORTH_KNOWING if seen < 1 / 2 else seen - WORTH_KNOWING)
         return Missing(max(0, ceil(size) - first.of), max(0, ceil(size) - second.of))
-    enough = smallest_multiple(lambda times: _times(first, second, times) is not Answer.NOT_ENOUGH_DATA, MOST_TIMES)
+
+    def answered(times: float) -> bool:
+        other = _times(second, times) if second_grows else second
+        return _answer(_times(first, times), other) is not Answer.NOT_ENOUGH_DATA
+
+    enough = smallest_multiple(answered, MOST_TIMES)
     if enough is None:
         return None
-    return Missing(ceil(first.of * (enough - 1)), ceil(second.of * (enough - 1)))
+    return Missing(ceil(first.of * (enough - 1)), ceil(second.of * (enough - 1)) if second_grows else 0)
 
 
-def _times(first: Rate, second: Rate, times: float) -> Answer:
-    """The answer of so many times the data."""
-    return _answer(*(rate(round(each.count * times), round(each.of * times)) for each in (first, second)))
+def _times(seen: Rate, times: float) -> Rate:
+    """So many times the data at the same rate."""
+    return rate(round(seen.count * times), round(seen.of * times))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import UTC
 
 import pytest
@@ -72,6 +73,8 @@ def test_the_fix_is_proven_or_not() -> None:
     assert "5.0 % (4 of 80) not paid at the first try after the fix, against 25 % (20 of 80) before" in text
     assert "The fix works" in text
     assert "1 trial that began after it has yet to end." in text
+    few = report([*before, *many({TrialState.CONVERTED: 9, TrialState.OPEN: 1}, end=NOW - 14 * DAY)], since_fix=fix)
+    assert re.search(r"If the rate stays as it is, about \d+ more trials after the fix would tell\.", said(few))
     text = said(report([*before, *running], since_fix=fix))
     assert "no trial that began after the fix was due yet" in text
     assert "The first trial that began after it ends on Nov 26 2026." in said(report(running, since_fix=fix), "note")

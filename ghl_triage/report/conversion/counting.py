@@ -164,4 +164,6 @@ def _since(
 def _before_and_after(key: str, trials: Sequence[Trial], at: int, running: int) -> BeforeAndAfter:
     before = figures([trial for trial in trials if trial.created < at])
     after = figures([trial for trial in trials if trial.created >= at])
-    return BeforeAndAfter(key, before, after, running, contrast(after.unpaid_at_first, before.unpaid_at_first))
+    return BeforeAndAfter(
+        key, before, after, running, contrast(after.unpaid_at_first, before.unpaid_at_first, second_grows=False)
+    )

@@ -40,7 +40,7 @@ def fix_sentence(found: BeforeAndAfter, name: str) -> str:
         sides = [side for side, rate in (("before", said.second), ("after", said.first)) if not rate.of]
         return f"{name}: no trial that began {' or '.join(sides)} the fix was due yet.{_missing_side(said)}{rest}"
     rates = f"{name}: {_of(said.first)} not paid at the first try after the fix, against {_of(said.second)} before"
-    return f"{_measured(rates, said)} {_CHANGES[said.answer]}{_missing(said, 'after the fix', 'before it')}{rest}"
+    return f"{_measured(rates, said)} {_CHANGES[said.answer]}{_missing_after(said)}{rest}"
 
 
 def _of(rate: Rate) -> str:
@@ -64,6 +64,15 @@ def _missing(said: Contrast, first: str, second: str) -> str:
         return " The two are so near to each other that no number of trials within reach would tell."
     more = f"about {said.missing.first:,} more trials {first} and {said.missing.second:,} more {second}"
     return f" If the rates stay as they are, {more} would tell."
+
+
+def _missing_after(said: Contrast) -> str:
+    """The same where the second side is over, as the time before a fix is."""
+    if said.answer is not Answer.NOT_ENOUGH_DATA:
+        return ""
+    if said.missing is None:
+        return " With so few trials before the fix, or so small a change, no number of later ones would tell."
+    return f" If the rate stays as it is, about {said.missing.first:,} more trials after the fix would tell."
 
 
 def _missing_side(said: Contrast) -> str:
