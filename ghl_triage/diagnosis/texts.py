@@ -48,31 +48,6 @@ class Sentence:
     next_step: str
 
 
-def cause_title(cause: Cause) -> str:
-    """A cause in a few words."""
-    return labels.CAUSE_TITLES[cause]
-
-
-def cause_text(cause: Cause) -> str:
-    """A cause in a sentence."""
-    return reasons.WHY[cause]
-
-
-def cause_remedy(cause: Cause) -> str:
-    """What mends a cause."""
-    return reasons.MENDS[cause]
-
-
-def finding_title(finding: Finding) -> str:
-    """A finding in a few words."""
-    return labels.FINDING_TITLES[finding]
-
-
-def action_label(action: ActionKind) -> str:
-    """An action as the screen names it."""
-    return labels.ACTION_LABELS[action]
-
-
 def sentence(case: Case, *, money: Money, keys: Mapping[ActionKind, str] = KEYS) -> Sentence:
     """Why this case fails, who must act, and what comes next; `money` formats minor units of a currency.
 

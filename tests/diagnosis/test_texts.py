@@ -40,9 +40,9 @@ def test_every_slug_has_its_words() -> None:
 
 @pytest.mark.parametrize("cause", list(Cause))
 def test_texts_are_whole_sentences(cause: Cause) -> None:
-    assert texts.cause_title(cause)[0].isupper()
-    assert texts.cause_text(cause).endswith(".")
-    assert texts.cause_remedy(cause).endswith(".")
+    assert CAUSE_TITLES[cause][0].isupper()
+    assert WHY[cause].endswith(".")
+    assert MENDS[cause].endswith(".")
 
 
 def test_the_sentence_of_the_detail_pane() -> None:
@@ -97,8 +97,3 @@ def test_a_scheduled_end_comes_first() -> None:
     world = refused("insufficient_funds")
     world.objects["subscriptions"]["sub_1"]["cancel_at_period_end"] = True
     assert said(world).next_step.startswith("It is set to be canceled")
-
-
-def test_labels_for_other_rooms() -> None:
-    assert texts.finding_title(Finding.STALE)
-    assert texts.action_label(ActionKind.RETRY) == "Retry"
