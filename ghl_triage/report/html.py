@@ -14,7 +14,7 @@ from ghl_triage.text import code_lines, harmless
 if TYPE_CHECKING:
     from jinja2 import Template
 
-_PER_CENT = re.compile(r"(?<=\d) %")
+_KEPT = re.compile(r"(?<=\d) (?=%)|(?<=\bp) (?=[<=] \d)|(?<=\bp [<=]) (?=\d)")
 
 
 def render(document: Document) -> str:
@@ -42,8 +42,8 @@ def _template() -> Template:
 
 
 def _shown(text: str) -> str:
-    """Text that breaks no line between a figure and its per cent sign."""
-    return _PER_CENT.sub("\u00a0%", harmless(text))
+    """Text that breaks no line between a figure and its per cent sign, nor inside of `p < 0.05`."""
+    return _KEPT.sub("\u00a0", harmless(text))
 
 
 def _block(block: Block) -> dict[str, Any]:
