@@ -17,9 +17,10 @@ from textual.binding import BindingType
 from textual.screen import Screen
 
 from ghl_triage.clock import Clock, SystemClock
-from ghl_triage.config import Settings
+from ghl_triage.config import Settings, fingerprint
 from ghl_triage.errors import TriageError
 from ghl_triage.model import ActionKind
+from ghl_triage.rights import is_secret
 from ghl_triage.text import clean
 from ghl_triage.tui.backstage import Backstage
 from ghl_triage.tui.data import Gateway
@@ -95,6 +96,7 @@ class TriageApp(App[None]):
             parts.catalogue,
             parts.journal,
             parts.settings.keymap,
+            None if is_secret(parts.settings.stripe_key) else fingerprint(parts.settings),
         )
         self.header = HeaderState(parts.settings.name, parts.settings.livemode, read_only=parts.settings.read_only)
         self.running: Stoppable | None = None
@@ -116,8 +118,8 @@ class TriageApp(App[None]):
 
     @property
     def read_only(self) -> bool:
-        """Whether the action keys are off."""
-        return self.settings.read_only
+        """Whether the action keys are off: because the user said so, or because the key may do nothing."""
+        return self.header.read_only
 
     @property
     def links_folder(self) -> Path:
@@ -133,6 +135,9 @@ class TriageApp(App[None]):
 
     def painted(self) -> None:
         """The first rows, or the reason why there are none, stand on the screen: now the rest may begin."""
+        from ghl_triage.breakdown import guard
+
+        guard()
         gc.enable()
         # What is there now stays: looking through it again and again would only delay keys.
         gc.freeze()
@@ -162,6 +167,10 @@ class TriageApp(App[None]):
             self.header = replace(self.header, account=account.name or account.id, livemode=account.livemode)
         if self.header.progress is None:
             self.header = replace(self.header, progress=reader.sync_status())
+        read_only = self.settings.read_only or self.gateway.rights().read_only
+        if read_only != self.read_only:
+            self.header = replace(self.header, read_only=read_only)
+            self._columns_changed()
 
     def counted(self, totals: TotalsView, main_currency: str) -> None:
         """The sums of the queue, and the currency of most cases, for the header."""
@@ -236,6 +245,11 @@ class TriageApp(App[None]):
         text = f"{event.subscription}: the customer saved a card: {event.state}{f', {event.why}' if event.why else ''}"
         self.log_line(text)
         self.notify(clean(text), markup=False)
+
+    def _columns_changed(self) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, MainScreen):
+                screen.show_columns()
 
     def _tell_main(self) -> None:
         for screen in self.screen_stack:

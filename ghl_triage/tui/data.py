@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ghl_triage.model import QUEUE, ActionKind, Case, CaseRow, Raw
@@ -16,6 +16,7 @@ from ghl_triage.tui.viewmodels.display import Display
 from ghl_triage.tui.views import ActionView, FacetsView, TotalsView
 
 if TYPE_CHECKING:
+    from ghl_triage.rights import Rights
     from ghl_triage.store.filters import CompiledFilter, FilterQuery, Sort
     from ghl_triage.store.journal import JournalEntry
 
@@ -60,7 +61,10 @@ class SelectionFacts:
 
 
 class Gateway:
-    """Answers the screens' questions. `readers` gives None while there is no store yet."""
+    """Answers the screens' questions. `readers` gives None while there is no store yet.
+
+    `key` is the fingerprint of the Stripe key, None for a secret one, which has every right.
+    """
 
     def __init__(
         self,
@@ -70,10 +74,12 @@ class Gateway:
         catalogue: Sequence[ActionView],
         journal: JournalPort,
         keymap: Mapping[str, str],
+        key: str | None = None,
     ) -> None:
         self.filters = filters
         self.catalogue = catalogue
         self.keys = act_keys(keymap)
+        self._key = key
         self._readers = readers
         self._display = display
         self._journal = journal
@@ -108,6 +114,23 @@ class Gateway:
         reader = self.reader()
         return reader.case_rows(rows) if reader and rows else []
 
+    def acting_rows(self, rows: Sequence[int]) -> list[CaseRow]:
+        """The same, without the actions for which the key lacks a right."""
+        found, rights, reader = self.rows(rows), self.rights(), self.reader()
+        if reader is None or not rights.some_missing:
+            return found
+        cases = {case.subscription: case for case in reader.cases_of(rows)}
+        return [_within(rights, row, cases.get(row.subscription)) for row in found]
+
+    def rights(self) -> Rights:
+        """What the key may do, as far as the store knows."""
+        from ghl_triage.rights import EVERY, Rights
+
+        reader = self.reader()
+        if self._key is None:
+            return EVERY
+        return reader.rights(self._key) if reader else Rights()
+
     def counts(self, question: Question) -> Counts | None:
         """What the header and the rail count."""
         reader = self.reader()
@@ -140,13 +163,15 @@ class Gateway:
         if reader is None or case is None:
             return None
         records = reader.records(case.customer)
+        lacking = self._lacking(case)
         raw: Sequence[Raw] = reader.raw_of_case(case.subscription) if whole else ()
         return CaseFile(
             row=row,
             case=case,
             sentence=sentence(case, money=self._display().money, keys=self.keys),
             timeline=timeline(records, case.subscription),
-            refused=self.refused(case),
+            refused=self._refused(case) | lacking,
+            lacking=lacking,
             keys=self.keys,
             highlevel_read=reader.coverage().highlevel_subscriptions_read,
             notes=reader.notes(case.subscription) if whole else (),
@@ -154,9 +179,16 @@ class Gateway:
             raw=raw,
         )
 
-    def refused(self, case: Case) -> dict[ActionKind, str]:
-        """For each action that cannot be done to the case now, why."""
+    def _refused(self, case: Case) -> dict[ActionKind, str]:
+        """For each action that the case does not allow now, why."""
         reasons = ((action.kind, action.applies(case)) for action in self.catalogue)
+        return {kind: reason for kind, reason in reasons if reason}
+
+    def _lacking(self, case: Case) -> dict[ActionKind, str]:
+        """For each action that the case allows and the key does not, which right is missing."""
+        rights = self.rights()
+        allowed = (action.kind for action in self.catalogue if action.applies(case) is None)
+        reasons = ((kind, rights.why_not(kind, case)) for kind in allowed)
         return {kind: reason for kind, reason in reasons if reason}
 
     def journal(self, subscription: str | None = None) -> list[JournalLine]:
@@ -189,6 +221,12 @@ class Gateway:
         reader = self.reader()
         if reader is not None:
             self._values = reader.values()
+
+
+def _within(rights: Rights, row: CaseRow, case: Case | None) -> CaseRow:
+    if row.possible is None or case is None:
+        return row
+    return replace(row, possible=tuple(kind for kind in row.possible if not rights.why_not(kind, case)))
 
 
 _GOOD, _BAD = "done", ("declined", "failed")

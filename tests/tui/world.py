@@ -272,10 +272,12 @@ def _item(made: Case) -> dict[str, Any]:
     return {"id": "si_1", "object": "subscription_item", "quantity": 1, "price": price}
 
 
-def fill(path: FilePath, cases: Sequence[Case], *, status: SyncProgress | None = None) -> None:
+def fill(
+    path: FilePath, cases: Sequence[Case], *, status: SyncProgress | None = None, livemode: bool = False
+) -> None:
     """Write a store with these cases and the objects of the first few."""
     with Writer(path) as writer:
-        writer.set_account(Account("acct_1Course", "Course Creator 360", False))
+        writer.set_account(Account("acct_1Course", "Course Creator 360", livemode))
         since = NOW - 90 * DAY
         writer.save_coverage(Coverage(since, since, since, highlevel_subscriptions_read=True))
         writer.write_objects([obj for one in cases[:12] for obj in objects_of(one)], fetched_at=NOW)

@@ -11,6 +11,7 @@ from textual import work
 from ghl_triage.model import ActionKind, Case
 from ghl_triage.text import plural
 from ghl_triage.tui.screens.base import TriageScreen
+from ghl_triage.tui.viewmodels.casefile import CaseFile
 from ghl_triage.tui.viewmodels.entry import Entry
 from ghl_triage.tui.views import ActionView
 
@@ -39,12 +40,18 @@ class ActingScreen(TriageScreen):
         targets = self.targets()
         if action is None or not (targets.rows or targets.hidden):
             self.say("There is no case to act on.", "warning")
-        elif self.home.read_only:
-            self.say(f"{self.home.gateway.keys[action.kind]} is off: this session is read only.", "warning")
+        elif off := self._off(action):
+            self.say(f"{self.home.gateway.keys[action.kind]} {action.label} is off: {off}.", "warning")
         elif not targets.rows:
             self.say("Every marked case is hidden by the filter: clear the filter, or mark others.", "warning")
         else:
             self._draw(action, targets)
+
+    def _off(self, action: ActionView) -> str | None:
+        """Why the action can be done to no case at all."""
+        if self.home.settings.read_only:
+            return "this session is read only"
+        return self.home.gateway.rights().never(action.kind)
 
     @work(thread=True, group="draw", exclusive=True, exit_on_error=False)
     def _draw(self, action: ActionView, targets: Targets) -> None:
@@ -52,7 +59,7 @@ class ActingScreen(TriageScreen):
         if len(targets.rows) == 1 and not targets.hidden:
             casefile = gateway.casefile(targets.rows[0])
             reason = casefile.refused.get(ActionKind(action.kind)) if casefile else "the case is gone"
-            if reason and not (casefile and self.home.actions.offers(action.kind, casefile.case.subscription)):
+            if reason and not self._could_be_decided(action, casefile):
                 self.app.call_from_thread(
                     self.say, f"{gateway.keys[action.kind]} {action.label} not now: {reason}", "warning"
                 )
@@ -60,6 +67,12 @@ class ActingScreen(TriageScreen):
         rows = self._worth_a_plan(action, targets.rows)
         shown, hidden = gateway.subscriptions(rows), gateway.subscriptions(targets.hidden)
         self.app.call_from_thread(self._open_plan, action, shown, hidden)
+
+    def _could_be_decided(self, action: ActionView, casefile: CaseFile | None) -> bool:
+        """Whether a choice of the consultant's may make possible what is refused now; a missing right is no choice."""
+        if casefile is None or action.kind in casefile.lacking:
+            return False
+        return bool(self.home.actions.offers(action.kind, casefile.case.subscription))
 
     def _worth_a_plan(self, action: ActionView, rows: Sequence[int]) -> Sequence[int]:
         """All, where one plan holds them; else those that the action is possible for: the others would each ask for an

@@ -9,6 +9,8 @@ from textual.screen import Screen
 from textual.worker import Worker, WorkerState
 
 from ghl_triage.text import clean
+from ghl_triage.tui.spans import Line, Span, Tone, line
+from ghl_triage.tui.viewmodels.header import mode_span
 from ghl_triage.tui.widgets.toned import TONE_CLASSES
 
 if TYPE_CHECKING:
@@ -32,6 +34,14 @@ class TriageScreen(Screen[None]):
     def home(self) -> TriageApp:
         """The app, with its own type."""
         return cast("TriageApp", self.app)
+
+    def on_mount(self) -> None:
+        # The style sheets paint the first line of a live account's screens; the word stands there as well.
+        self.set_class(self.home.livemode, "-live")
+
+    def titled(self, title: str) -> Line:
+        """The first line of a screen that has no header: what it is, and the mode."""
+        return line(Span(f" {title} ", Tone.TITLE), mode_span(self.home.livemode))
 
     @property
     def narrow(self) -> bool:

@@ -30,8 +30,8 @@ class HelpScreen(TriageScreen):
     ]
 
     def compose(self) -> ComposeResult:
-        title = line(Span(" Help", Tone.TITLE), Span("   type to search, esc back", Tone.MUTED))
-        yield LineBar(lambda _w, _h: [title], id="title")
+        hint = Span("   type to search, esc back", Tone.MUTED)
+        yield LineBar(lambda _w, _h: [line(*self.titled("Help"), hint)], id="title")
         yield Input(placeholder="search", id="search", compact=True)
         yield LinesView(
             lambda width, _h: help_lines(self.query_one("#search", Input).value, self.home.settings.keymap, width),

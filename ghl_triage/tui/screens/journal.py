@@ -30,7 +30,7 @@ class JournalScreen(TriageScreen):
         self._entries: Sequence[JournalLine] = ()
 
     def compose(self) -> ComposeResult:
-        yield LineBar(lambda _w, _h: [line(Span(" Journal", Tone.TITLE))], id="title")
+        yield LineBar(lambda _w, _h: [self.titled("Journal")], id="title")
         yield LinesView(self._lines, id="entries")
         yield LineBar(lambda _w, _h: [line(Span(" esc", Tone.KEY), Span(" back", Tone.MUTED))], id="keys")
 

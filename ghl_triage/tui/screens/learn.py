@@ -52,7 +52,9 @@ class LearnScreen(TriageScreen):
         self._working = ""
 
     def compose(self) -> ComposeResult:
-        yield LineBar(lambda width, _h: [learn.title_line(self._kinds, self._working, width)], id="title")
+        yield LineBar(
+            lambda width, _h: [learn.title_line(self.titled("Learn"), self._kinds, self._working, width)], id="title"
+        )
         yield LineBar(lambda width, _h: [learn.heading(width)], id="heading")
         yield PickList(id="kinds")
         yield LineBar(lambda width, _h: [line(Span("─" * width, Tone.RULE))], id="rule")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from ghl_triage.model import ActionKind, Case, Note, Raw, TimelineEvent
@@ -33,7 +33,8 @@ class JournalLine:
 class CaseFile:
     """One case with its words and its history.
 
-    `refused` says for each action why it cannot be done now; `keys` are the keys of the actions.
+    `refused` says for each action why it cannot be done now, `lacking` for those that only a missing right of the key
+    forbids; `keys` are the keys of the actions.
     """
 
     row: int
@@ -42,6 +43,7 @@ class CaseFile:
     timeline: Sequence[TimelineEvent]
     refused: Mapping[ActionKind, str]
     keys: Mapping[ActionKind, str]
+    lacking: Mapping[ActionKind, str] = field(default_factory=dict)
     highlevel_read: bool = False
     notes: Sequence[Note] = ()
     journal: Sequence[JournalLine] = ()

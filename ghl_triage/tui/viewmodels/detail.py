@@ -62,6 +62,8 @@ def verdict(casefile: CaseFile, width: int) -> list[Line]:
         rows += paragraph(f"{who}: {next_step}" if who else next_step, width, Tone.STRONG)
     for kind, reason in _worth_saying(casefile):
         rows += paragraph(clean(reason), width, Tone.MUTED, lead=f"{casefile.keys[kind]} not now: ")
+    for keys, reason in _keys_without_right(casefile):
+        rows += paragraph(clean(reason), width, Tone.WARN, lead=f"{keys} not now: ")
     if casefile.case.findings:
         also = "  ·  ".join(words(finding) for finding in casefile.case.findings)
         rows += paragraph(also, width, lead="also  ")
@@ -74,6 +76,15 @@ def verdict(casefile: CaseFile, width: int) -> list[Line]:
 def _worth_saying(casefile: CaseFile) -> list[tuple[ActionKind, str]]:
     """Refusals from the verdict itself; that an action simply has no place here needs no line."""
     return [(kind, reason) for kind, reason in casefile.case.blocked.items() if kind in casefile.keys]
+
+
+def _keys_without_right(casefile: CaseFile) -> list[tuple[str, str]]:
+    """The keys that a missing right of the key takes away, one line for those that lack the same."""
+    found: dict[str, list[str]] = {}
+    for kind, reason in casefile.lacking.items():
+        if kind in casefile.keys:
+            found.setdefault(reason, []).append(casefile.keys[kind])
+    return [(" ".join(keys), reason) for reason, keys in found.items()]
 
 
 def _evidence(casefile: CaseFile, display: Display, width: int, *, limit: int) -> list[Line]:

@@ -11,7 +11,7 @@ from ghl_triage.diagnosis.signatures import described
 from ghl_triage.kind import attributed_words, name_words
 from ghl_triage.model import Path
 from ghl_triage.text import clean, clip, fit, plural
-from ghl_triage.tui.spans import Line, Span, Tone, line, paragraph
+from ghl_triage.tui.spans import Line, Span, Tone, line, paragraph, width_of
 from ghl_triage.tui.viewmodels.entry import Entry
 
 if TYPE_CHECKING:
@@ -97,14 +97,14 @@ def kind_lines(kind: Kind | None, width: int) -> list[Line]:
     return [line(" ", *row) for row in rows]
 
 
-def title_line(kinds: Sequence[Kind] | None, working: str, width: int) -> Line:
+def title_line(title: Line, kinds: Sequence[Kind] | None, working: str, width: int) -> Line:
     """What the screen is for, and how far the new verdicts are."""
     if kinds is None:
         said = "reading…"
     else:
         named = sum(kind.name is not None for kind in kinds)
         said = working or f"{plural(len(kinds), 'kind')} of subscriptions, {named:,} named"
-    return line(Span(" Learn", Tone.TITLE), Span(clip(f"   {said}", max(0, width - 7)), Tone.MUTED))
+    return line(*title, Span(clip(f"   {said}", max(0, width - width_of(title) - 1)), Tone.MUTED))
 
 
 def path_entries(kind: Kind) -> list[Entry]:
