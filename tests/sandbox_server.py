@@ -88,6 +88,10 @@ class SandboxServer:
         """Orders faults: `{"match": "GET /v1/charges", "kind": "500", "times": 2}`."""
         self._ask("POST", "/faults", list(orders))
 
+    def standing_faults(self) -> list[dict[str, Any]]:
+        """The orders as they stand, used up ones too."""
+        return self._ask("GET", "/faults")  # type: ignore[no-any-return]
+
     def clear_faults(self) -> None:
         """Takes all orders back."""
         self._ask("DELETE", "/faults")

@@ -10,11 +10,8 @@ import pytest
 from ghl_triage.clock import FixedClock
 from ghl_triage.config import Settings
 from ghl_triage.model import Caps
-from ghl_triage.sources.stripe import stripe_reader
-from ghl_triage.store.writer import Writer
-from ghl_triage.sync.engine import Sources, SyncEngine
-from ghl_triage.sync.store_thread import StoreThread
 from tests.actions.desk import Desk
+from tests.actions.loading import load
 from tests.actions.town import Town
 from tests.sandbox_server import NOW, SandboxServer
 
@@ -56,17 +53,3 @@ async def desk(town: Town, server: SandboxServer, tmp_path: Path) -> Desk:
     database = tmp_path / "store.sqlite3"
     await load(settings, database, clock)
     return Desk(town, server, settings, database, clock)
-
-
-async def load(settings: Settings, database: Path, clock: FixedClock) -> None:
-    """A full load of Stripe's side."""
-    stripe = stripe_reader(settings.stripe_key, settings.stripe_base, clock=clock, rate=0)
-    writer = Writer(database)
-    store = StoreThread(writer, clock=clock, caps=settings.caps)
-    try:
-        progress = await SyncEngine(Sources(stripe), store, clock=clock, failures={}).run(full=True)
-        assert not progress.failed_parts
-    finally:
-        await store.close()
-        writer.close()
-        await stripe.close()

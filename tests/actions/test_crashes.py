@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from ghl_triage.actions import workbench
+from ghl_triage.actions import access
 from ghl_triage.actions.bookkeeping import NOT_SENT
 from ghl_triage.actions.plan import Plan
 from ghl_triage.actions.settle import IN_FLIGHT, KEY_LIFE
@@ -53,7 +53,7 @@ class DiesAfter(StripeWriter):
 
 async def dying(desk: Desk, plan: Plan, how: type[StripeWriter], monkeypatch: pytest.MonkeyPatch) -> None:
     """Carry a plan out in a program that does not live to see its end."""
-    monkeypatch.setattr(workbench, "StripeWriter", how)
+    monkeypatch.setattr(access, "StripeWriter", how)
     with pytest.raises(Killed):
         await desk.run(plan)
     monkeypatch.undo()

@@ -1,0 +1,58 @@
+"""Every write under every fault, killed at every moment: no harm, and the journal says what happened.
+
+Here a sample; `benchmarks/faults.py` plays the whole of it.
+"""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from ghl_triage.actions import settle
+from ghl_triage.actions.sending import Answer
+from ghl_triage.model import Outcome
+from tests.actions.scenes import BY_NAME, SCENES
+from tests.actions.trial import Harm, Mishap, attempt, mishaps, staged
+
+MOST = 3
+"""Residents that one trial takes at the most."""
+
+
+def play(folder: Path, chosen: list[Mishap]) -> Harm:
+    """These trials, on one town."""
+    harm = Harm()
+    names = list(dict.fromkeys(mishap.scene.name for mishap in chosen))
+    with staged(folder, MOST * len(chosen), *names) as stage:
+        for mishap in chosen:
+            attempt(stage, mishap, harm)
+    return harm
+
+
+def test_a_few_mishaps_of_every_sort_do_no_harm(tmp_path: Path) -> None:
+    """The worst ones, one for each way in which money moves."""
+    chosen = [
+        Mishap(BY_NAME["retry"], "timeout-after", 1, "answered", 1),
+        Mishap(BY_NAME["retry_declined"], "500-after", 4, "held-after", 2),
+        Mishap(BY_NAME["default_both"], "reset", 1, "between", 3),
+        Mishap(BY_NAME["cancel_duplicate"], "truncated", 4, "sent", 4),
+        Mishap(BY_NAME["undo_both"], "refused", 1, "settled", 5),
+    ]
+    assert play(tmp_path, chosen).found == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(3))
+def test_a_sample_of_the_matrix_does_no_harm(tmp_path: Path, seed: int) -> None:
+    chosen = random.Random(seed).sample(mishaps(SCENES, seed), 12)  # noqa: S311
+    assert play(tmp_path, chosen).found == []
+
+
+def test_the_judge_sees_a_payment_that_is_told_wrong(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def believes(*_: object, **__: object) -> Answer:
+        return Answer(Outcome.FAILED, error="surely not")
+
+    monkeypatch.setattr(settle, "_answer", believes)
+    harm = play(tmp_path, [Mishap(BY_NAME["retry_declined"], "", 0, "answered", 1)])
+    assert set(harm.counts) == {"untrue"}
