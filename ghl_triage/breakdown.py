@@ -54,7 +54,7 @@ def _no_core_dump() -> None:
 
 
 def _uncaught(_kind: type[BaseException], error: BaseException, _trace: TracebackType | None) -> None:
-    _say(f"{told(error)}{SENTENCE}\n")
+    _say(f"{SENTENCE}\n{told(error)}")
 
 
 def _uncaught_in_thread(args: ExceptHookArgs) -> None:

@@ -34,7 +34,7 @@ def main() -> NoReturn:
     except Exception as fault:
         from ghl_triage.breakdown import SENTENCE, told
 
-        sys.stderr.write(f"{told(fault)}{SENTENCE}\n")
+        sys.stderr.write(f"{SENTENCE}\n{told(fault)}")
         sys.exit(1)
     sys.exit(0)
 

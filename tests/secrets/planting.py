@@ -140,7 +140,7 @@ def leaks(home: Path, printed: Mapping[str, str] | None = None, *, without: Iter
     left_out = set(without)
     files = [path for path in sorted(home.rglob("*")) if path.is_file() and path not in left_out]
     texts |= {str(path.relative_to(home)): path.read_bytes() for path in files}
-    found = []
+    found: list[str] = []
     for name, content in texts.items():
         folded = content.lower()
         at = folded.find(MARK)

@@ -19,7 +19,7 @@ OPTIONS = SandboxOptions(customers=40, now=NOW, rate_limit=False)
 
 @pytest.fixture(scope="module")
 def garden() -> Iterator[SandboxServer]:
-    """A small world in whose every answer secrets are planted; workflows and disputes are refused, with more of them."""
+    """A small world in whose every answer secrets are planted; two lists are refused, with more of them."""
     app = Planting(create_app(OPTIONS), refused=("/highlevel/workflows", "/stripe/v1/disputes"))
     with SandboxServer(OPTIONS, app) as server:  # type: ignore[arg-type]
         yield server

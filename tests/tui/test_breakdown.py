@@ -20,7 +20,10 @@ async def test_the_report_of_a_fault_names_the_place_and_no_variable(
 
     def fail() -> None:
         key = PLANTED
-        raise RuntimeError(f"broken after {len(key)} characters")
+        try:
+            raise KeyError(key)
+        except KeyError as cause:
+            raise RuntimeError(f"broken after {len(key)} characters by {key}") from cause
 
     async def use() -> None:
         async with app.run_test(size=(120, 36)) as pilot:
@@ -33,5 +36,7 @@ async def test_the_report_of_a_fault_names_the_place_and_no_variable(
     printed = capfd.readouterr().err
     assert "broken after 29 characters" in printed
     assert "resume" in printed
+    assert "KeyError" in printed
+    assert "test_breakdown.py" in printed
     assert PLANTED not in printed
     assert app.return_code == 1
