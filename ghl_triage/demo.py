@@ -16,7 +16,7 @@ from ghl_triage.config import load_settings
 from ghl_triage.errors import TriageError
 
 
-def run_demo(*, customers: int, seed: int) -> None:
+def run_demo(*, customers: int, seed: int, read_only: bool = False) -> None:
     """Start the sandbox, open the app on it, and take both down again."""
     from ghl_triage.tui.run import run_app
 
@@ -24,7 +24,8 @@ def run_demo(*, customers: int, seed: int) -> None:
         tempfile.TemporaryDirectory(prefix="ghl-triage-demo-") as home,
         sandbox_process(customers, seed) as environment,
     ):
-        run_app(load_settings({**_without_own_keys(os.environ), **environment, "GHL_TRIAGE_HOME": home}))
+        own = {**_without_own_keys(os.environ), **environment, "GHL_TRIAGE_HOME": home}
+        run_app(load_settings(own, read_only=read_only))
 
 
 @contextmanager

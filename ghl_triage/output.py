@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
+    from ghl_triage.rights import Rights
     from ghl_triage.store.journal import JournalEntry
 
 _SHOWN_IN_FULL = ("evidence", "finding_evidence", "own_customer", "payment_methods")
@@ -47,9 +48,16 @@ def case_document(case: Case) -> dict[str, Any]:
     return document
 
 
-def cases_json(workspace: str | None, total: int, cases: Iterable[Case]) -> str:
+def cases_json(workspace: str | None, total: int, cases: Iterable[Case], *, livemode: bool) -> str:
     """The document of `cases --json`; `total` counts the matches, also those beyond a limit."""
-    return to_json({"workspace": workspace, "total": total, "cases": [case_document(case) for case in cases]})
+    return to_json(
+        {
+            "workspace": workspace,
+            "livemode": livemode,
+            "total": total,
+            "cases": [case_document(case) for case in cases],
+        }
+    )
 
 
 def shown_case_document(
@@ -107,8 +115,8 @@ def csv_cell(value: object) -> str:
     return f"'{shown}" if shown[:1] in ("=", "+", "-", "@") and not isinstance(value, int) else shown
 
 
-def cases_table(cases: Iterable[Case], now: int, locale: str) -> Table:
-    """The table of `ghl-triage cases`: the same columns as on the screen."""
+def cases_table(cases: Iterable[Case], now: int, locale: str, rights: Rights) -> Table:
+    """The table of `ghl-triage cases`: the same columns as on the screen, and the keys that `rights` allow."""
     from rich.table import Table
     from rich.text import Text
 
@@ -128,7 +136,7 @@ def cases_table(cases: Iterable[Case], now: int, locale: str) -> Table:
             case.path.value,
             clean(case.status),
             cause_words(case),
-            letters(possible(case), keys),
+            letters([kind for kind in possible(case) if not rights.why_not(kind, case)], keys),
             money(case.amount_at_risk, case.currency, locale) if case.amount_at_risk else "–",
             until(case.next_retry_at or (case.trial_end if case.status == "trialing" else None), now),
             ago(max(0, now - (case.failed_at or case.created))),

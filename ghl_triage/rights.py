@@ -66,6 +66,8 @@ READS = (
 RIGHTS = (*READS, *WRITES)
 """All that the program makes use of; domain: Stripe's page "Restricted API keys"."""
 
+ADD_RIGHT = "Add it to the key in the Dashboard under Developers > API keys; the next sync sees it."
+
 _BY_SLUG = {right.slug: right for right in RIGHTS}
 _WRITES_TO = (
     ("/v1/invoices/", INVOICES),
@@ -210,7 +212,7 @@ class Rights:
 
     def to_json(self) -> str:
         """For the store."""
-        return json.dumps({"held": dict(self.held), "named": dict(self.named), "at": self.at})
+        return json.dumps({"held": dict(self.held), "named": dict(self.named), "at": self.at, "whole": self.whole})
 
     @classmethod
     def from_json(cls, text: str | None) -> Rights:
@@ -219,7 +221,7 @@ class Rights:
             return cls()
         kept = json.loads(text)
         held = {slug: Held(word) for slug, word in kept["held"].items() if slug in _BY_SLUG}
-        return cls(held, kept["named"], int(kept["at"]))
+        return cls(held, kept["named"], int(kept["at"]), bool(kept["whole"]))
 
 
 EVERY = Rights(whole=True)

@@ -27,8 +27,9 @@ from ghl_triage.actions.subjects import load_subjects
 from ghl_triage.actions.workbench import ACTING, CHECKING, EACH_AFTER_ITS_WRITE, Workspace
 from ghl_triage.clock import Clock
 from ghl_triage.config import Settings
-from ghl_triage.errors import UsageError
+from ghl_triage.errors import TriageError, UsageError
 from ghl_triage.model import ActionKind, PlanStep, StepResult
+from ghl_triage.rights import ADD_RIGHT
 from ghl_triage.sources.stripe_writes import WRITE_TIMEOUT
 from ghl_triage.store.journal import Finish, Journal, JournalEntry
 from ghl_triage.store.lock import WriteLock
@@ -136,6 +137,15 @@ class ActionSession:
         Raises UsageError for an unknown subscription.
         """
         return self._draw("", kind, (subscription,), Choices()).offers
+
+    def demand(self, kind: ActionKind, *, apply: bool) -> None:
+        """Refuse an action that no plan could carry out. Raises TriageError with the right that the key lacks."""
+        access = self._workspace.access
+        lacking = access.rights().never(kind)
+        if lacking is not None:
+            raise TriageError(f"{kind.value}: {lacking}.", hint=ADD_RIGHT)
+        if apply and kind is not ActionKind.RESEND_LINK:
+            access.demand()
 
     def confirmation(self, plan: Plan) -> Confirmation:
         """How loudly this plan asks."""

@@ -139,9 +139,10 @@ def _act(context: click.Context, kind: str, words: Sequence[str], choices: Choic
     settings = settings_of(context)
     if wish.apply:
         refuse_unasked(settings, wish)
+    session = open_session(settings)
+    session.demand(ActionKind(kind), apply=wish.apply)
     with open_reader(settings) as reader:
         subscriptions = chosen(reader, words)
-    session = open_session(settings)
     if kind == ActionKind.CANCEL_DUPLICATE and len(subscriptions) > 1:
         _one_by_one(session, ActionKind(kind), subscriptions, choices, wish)
     else:

@@ -29,7 +29,7 @@ def journal(context: click.Context, as_json: bool, as_csv: bool, limit: int | No
     with Journal(open_path(settings)) as book:
         entries = book.entries(limit)
     if as_json:
-        click.echo(output.to_json({"journal": entries}))
+        click.echo(output.to_json({"livemode": settings.livemode, "journal": entries}))
     elif as_csv:
         click.echo(output.journal_csv(entries), nl=False)
     else:

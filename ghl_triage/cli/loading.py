@@ -17,11 +17,12 @@ from ghl_triage.errors import TriageError
     "--customers", type=click.IntRange(min=1), default=1200, show_default=True, help="How many subscriptions."
 )
 @click.option("--seed", type=int, default=1, show_default=True, help="The same seed makes the same world.")
-def demo(customers: int, seed: int) -> None:
+@click.pass_context
+def demo(context: click.Context, customers: int, seed: int) -> None:
     """The app on a local sandbox with made-up data; nothing leaves this machine."""
     from ghl_triage.demo import run_demo
 
-    run_demo(customers=customers, seed=seed)
+    run_demo(customers=customers, seed=seed, read_only=context.obj["read_only"])
 
 
 @click.command()
@@ -104,7 +105,7 @@ def sync(context: click.Context, full: bool, as_json: bool, watch: bool) -> None
     progress = run_sync(settings, full=full)
     finished = [] if settings.read_only else anyio.run(finish_set_ups, open_session(settings))
     if as_json:
-        click.echo(to_json({**dataclasses.asdict(progress), "set_ups": finished}))
+        click.echo(to_json({**dataclasses.asdict(progress), "set_ups": finished, "livemode": settings.livemode}))
     else:
         say(progress_line(progress))
     for missing in progress.missing:

@@ -31,6 +31,7 @@ def cases(
 ) -> None:
     """The table of cases, filtered as on the screen."""
     from ghl_triage import output
+    from ghl_triage.config import fingerprint
 
     if as_json and as_csv:
         raise UsageError("--json and --csv exclude each other.")
@@ -52,9 +53,11 @@ def cases(
             click.echo(output.cases_csv(shown), nl=False)
         elif as_json:
             account = reader.account()
-            click.echo(output.cases_json(account.name if account else None, len(found), shown))
+            name = account.name if account else None
+            click.echo(output.cases_json(name, len(found), shown, livemode=settings.livemode))
         else:
-            output.print_table(output.cases_table(shown, store_now(reader), settings.locale))
+            rights = reader.rights(fingerprint(settings))
+            output.print_table(output.cases_table(shown, store_now(reader), settings.locale, rights))
             say(output.counted(found, settings.locale))
 
 

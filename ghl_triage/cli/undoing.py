@@ -33,4 +33,6 @@ def undo(context: click.Context, /, entry: int, **wish: Any) -> None:
         known = journal.entry(entry)
     if known is None:
         raise TriageError(f"The journal has no entry {entry}.", hint="`ghl-triage journal` lists them.")
-    anyio.run(plan_and_run, open_session(settings), ActionKind.UNDO, [known.case], Choices(entry=entry), options)
+    session = open_session(settings)
+    session.demand(ActionKind.UNDO, apply=options.apply)
+    anyio.run(plan_and_run, session, ActionKind.UNDO, [known.case], Choices(entry=entry), options)

@@ -15,7 +15,7 @@ from typing import TypeAlias
 from ghl_triage.clock import Clock
 from ghl_triage.config import Settings, fingerprint
 from ghl_triage.errors import NotFound, NotPermitted, SourceError
-from ghl_triage.rights import READS, WRITES, Held, Rights, is_secret, right_of_read
+from ghl_triage.rights import EVERY, READS, WRITES, Held, Rights, is_secret, right_of_read
 from ghl_triage.sources.stripe import Params, StripeReader
 from ghl_triage.sources.stripe_probe import WriteProbe, write_probe
 from ghl_triage.sync.concurrency import end
@@ -78,6 +78,7 @@ class KeyRights:
     async def learning(self, store: StoreThread) -> AsyncIterator[None]:
         """A sync runs inside: what it shows is kept at its end, and beside it the rights to write are asked for."""
         if self._whole:
+            await self._save(store, lambda _: EVERY)
             yield
             return
         asked, self._asked = self._asked, False

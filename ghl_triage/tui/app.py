@@ -20,7 +20,6 @@ from ghl_triage.clock import Clock, SystemClock
 from ghl_triage.config import Settings, fingerprint
 from ghl_triage.errors import TriageError
 from ghl_triage.model import ActionKind
-from ghl_triage.rights import is_secret
 from ghl_triage.text import clean
 from ghl_triage.tui.backstage import Backstage
 from ghl_triage.tui.data import Gateway
@@ -96,7 +95,7 @@ class TriageApp(App[None]):
             parts.catalogue,
             parts.journal,
             parts.settings.keymap,
-            None if is_secret(parts.settings.stripe_key) else fingerprint(parts.settings),
+            fingerprint(parts.settings),
         )
         self.header = HeaderState(parts.settings.name, parts.settings.livemode, read_only=parts.settings.read_only)
         self.running: Stoppable | None = None

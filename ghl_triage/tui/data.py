@@ -63,7 +63,7 @@ class SelectionFacts:
 class Gateway:
     """Answers the screens' questions. `readers` gives None while there is no store yet.
 
-    `key` is the fingerprint of the Stripe key, None for a secret one, which has every right.
+    `key` is the fingerprint of the Stripe key.
     """
 
     def __init__(
@@ -74,7 +74,7 @@ class Gateway:
         catalogue: Sequence[ActionView],
         journal: JournalPort,
         keymap: Mapping[str, str],
-        key: str | None = None,
+        key: str,
     ) -> None:
         self.filters = filters
         self.catalogue = catalogue
@@ -124,11 +124,9 @@ class Gateway:
 
     def rights(self) -> Rights:
         """What the key may do, as far as the store knows."""
-        from ghl_triage.rights import EVERY, Rights
+        from ghl_triage.rights import Rights
 
         reader = self.reader()
-        if self._key is None:
-            return EVERY
         return reader.rights(self._key) if reader else Rights()
 
     def counts(self, question: Question) -> Counts | None:
