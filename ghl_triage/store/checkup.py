@@ -52,6 +52,8 @@ class Checkup:
 
 def check(path: Path) -> Checkup:
     """Check a store in use. Raises StoreError where there is none."""
+    if not path.exists():
+        raise StoreError(f"There is no local data in {path} yet.", hint="Run `ghl-triage sync`.")
     faults = list(_mode_faults(path))
     copies = tuple(backups_of(path))
     faults += [fault for copy in copies for fault in _backup_faults(copy)]
@@ -164,7 +166,7 @@ def _journal_faults(connection: sqlite3.Connection) -> Iterator[Fault]:
 
 _ROWS = (
     (
-        "SELECT count(*) FROM cases WHERE NOT EXISTS (SELECT 1 FROM objects WHERE id = subscription)",
+        "SELECT count(*) FROM cases WHERE NOT EXISTS (SELECT 1 FROM objects WHERE id = cases.subscription)",
         ("case has no subscription behind it", "cases have no subscription behind them"),
     ),
     (
@@ -176,7 +178,7 @@ _ROWS = (
         ("row of details belongs to no case", "rows of details belong to no case"),
     ),
     (
-        "SELECT count(*) FROM trials WHERE NOT EXISTS (SELECT 1 FROM objects WHERE id = subscription)",
+        "SELECT count(*) FROM trials WHERE NOT EXISTS (SELECT 1 FROM objects WHERE id = trials.subscription)",
         ("trial has no subscription behind it", "trials have no subscription behind them"),
     ),
     (

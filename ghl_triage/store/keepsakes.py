@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ghl_triage.store import chain
 from ghl_triage.store.salvage import Key, Salvaged, Wanted, last_number, salvage
@@ -105,6 +105,21 @@ class Keepsakes:
             self._go_on_counting(to, table)
         if not chained or not self.found[_CHAIN.table].rows:
             chain.adopt(to)
+
+    def without_dangling(self) -> Keepsakes:
+        """The same without what belongs to entries that are lost: their states, and the word that one undoes them."""
+        entries = {row["id"] for row in self.found["journal"].rows.values()}
+        events, journal = self.found["journal_events"], self.found["journal"]
+        states = {key: row for key, row in events.rows.items() if row["entry"] in entries}
+        kept = {
+            key: row if row.get("undoes") in entries else {**row, "undoes": None} for key, row in journal.rows.items()
+        }
+        found = {
+            **self.found,
+            "journal": replace(journal, rows=kept),
+            "journal_events": replace(events, rows=states),
+        }
+        return replace(self, found=found)
 
     def doubt(self, to: sqlite3.Connection, at: int) -> None:
         """Where states are lost, an entry may look as if it had never left: it is written down as not known."""

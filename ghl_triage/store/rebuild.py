@@ -18,7 +18,7 @@ from pathlib import Path
 from ghl_triage.errors import StoreDamaged, StoreError, StoreForeign, StoreLocked
 from ghl_triage.store import chain
 from ghl_triage.store.backups import backups_of, connect_copy, flush, settle
-from ghl_triage.store.checkup import content_faults
+from ghl_triage.store.checkup import check_copy
 from ghl_triage.store.connection import as_store_errors, connect_writer, transaction
 from ghl_triage.store.keepsakes import Keepsakes
 from ghl_triage.store.lock import WriteLock, setting_up
@@ -26,8 +26,8 @@ from ghl_triage.store.private import FILE
 from ghl_triage.store.schema import draft_of, make_file, migrate, read_version
 
 LOCK_SECONDS = 30.0
-_OPEN_ELSEWHERE_MS = 1_000
-"""How long another process may take to close the file, before it counts as in use."""
+_OPEN_ELSEWHERE = 1.0
+"""Seconds that another process has to close the file, before it counts as in use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +62,9 @@ def rebuild(path: Path, *, now: int, accept_loss: bool = False, lock_timeout: fl
                 lost = (*lost, f"The journal is not whole: {report.fault}")
             if lost and not accept_loss:
                 raise _refusal(path, lost)
-            if report.fault is not None:
-                report = _write(draft, keepsakes, now, chained=False)
+            if lost:
+                report = _write(draft, keepsakes.without_dangling(), now, chained=False)
+            _assure(draft)
             kept = _swap(path, draft, now)
         finally:
             _clear(draft)
@@ -102,8 +103,8 @@ def _collected(path: Path, *, readable: bool) -> Keepsakes:
 @contextmanager
 def _alone(path: Path) -> Iterator[sqlite3.Connection]:
     """The store while no other process has it open. Raises StoreLocked."""
-    with closing(connect_writer(path)) as connection:
-        connection.execute(f"PRAGMA busy_timeout = {_OPEN_ELSEWHERE_MS}")
+    with closing(sqlite3.connect(path, timeout=_OPEN_ELSEWHERE, isolation_level=None)) as connection:
+        # The first statement of all: only a connection that never used shared memory shuts others out of a log.
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")
         try:
             connection.execute("SELECT 1 FROM sqlite_master").fetchone()
@@ -122,7 +123,7 @@ def _alone(path: Path) -> Iterator[sqlite3.Connection]:
 
 
 def _write(draft: Path, keepsakes: Keepsakes, now: int, *, chained: bool = True) -> chain.ChainReport:
-    """Make the new file, and what its journal's chain says. Raises StoreError where it is not sound."""
+    """Make the new file, and what its journal's chain says."""
     _clear(draft)
     make_file(draft)
     migrate(draft)
@@ -132,11 +133,15 @@ def _write(draft: Path, keepsakes: Keepsakes, now: int, *, chained: bool = True)
             if keepsakes.states_lost:
                 keepsakes.doubt(connection, now)
         report = chain.verify(connection)
-        wrong = [fault.what for fault in content_faults(connection) if fault.kind != "journal"]
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    return report
+
+
+def _assure(draft: Path) -> None:
+    """The last look before the old file goes. Raises StoreError."""
+    wrong = [fault.what for fault in check_copy(draft).faults]
     if wrong:
         raise StoreError(f"The rebuilt store is not sound: {' '.join(wrong)}", hint="The old one is as it was.")
-    return report
 
 
 def _swap(path: Path, draft: Path, now: int) -> Path:
