@@ -148,7 +148,7 @@ def unused_card(situation: Situation, at: int, charges: list[Charge]) -> tuple[s
 def kind_of(situation: Situation, refusal: Failure) -> FailureKind:
     """The kind of a refusal, asked in the order of the causes (design.md section 5, rows 20 to 31)."""
     card = situation.card(refusal.payment_method)
-    mandate = refusal.payment_method is not None and active_mandate(situation, refusal.payment_method)
+    mandate = refusal.payment_method is not None and active_mandate(situation, refusal.payment_method, refusal.at)
     in_india = refusal.country == INDIA and (refusal.generic or refusal.authentication)
     wrong_data = refusal.category is Category.CUSTOMER_DATA or refusal.advice == CHECK_DATA
     asked = (

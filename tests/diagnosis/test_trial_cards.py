@@ -134,6 +134,17 @@ def test_an_indian_card_without_a_mandate(status: str, kind: FailureKind) -> Non
     assert world.counted().failure is kind
 
 
+def test_a_mandate_that_a_later_set_up_gave_was_not_there() -> None:
+    world = failing()
+    world.card(default="customer", country="IN")
+    world.declined("pm_visa", "authentication_required")
+    world.put("mandates", {"id": "mandate_1", "object": "mandate", "status": "active", "payment_method": "pm_visa"})
+    world.setup(created=FINALIZED + DAY, mandate="mandate_1")
+    assert world.counted().failure is FailureKind.MANDATE
+    world.setup(created=START, mandate="mandate_1")
+    assert world.counted().failure is FailureKind.AUTHENTICATION, "an earlier one gave it already"
+
+
 def test_what_is_told_of_the_card() -> None:
     found = refused("insufficient_funds", advice="try_again_later").counted()
     assert (found.brand, found.funding, found.country) == ("visa", "credit", "US")

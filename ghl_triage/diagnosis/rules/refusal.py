@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ghl_triage.diagnosis.card_then import finished_at
 from ghl_triage.diagnosis.declines import NEW_CARD_REASONS, Category
 from ghl_triage.diagnosis.failures import CHECK_DATA, LATER, Failure
 from ghl_triage.diagnosis.proof import absence_tells
@@ -58,12 +59,16 @@ def _country(situation: Situation, card_id: str) -> str | None:
     return situation.failure.country if situation.failure else None
 
 
-def active_mandate(situation: Situation, card_id: str) -> bool:
-    """Whether a mandate in force stands behind a card, as far as is known."""
-    by_id = {mandate.id: mandate for mandate in situation.dossier.mandates}
+def active_mandate(situation: Situation, card_id: str, by: int | None = None) -> bool:
+    """Whether a mandate in force stands behind a card, as far as is known; `by` leaves out what a later set-up gave."""
+    dossier = situation.dossier
+    setups = [intent for intent in dossier.setups_of.get(card_id, ()) if intent.status == "succeeded"]
+    given = {intent.mandate for intent in setups if by is None or finished_at(dossier, intent) <= by}
+    later = {intent.mandate for intent in setups} - given
+    by_id = {mandate.id: mandate for mandate in dossier.mandates if mandate.id not in later}
     if any(one.payment_method == card_id and one.status == "active" for one in by_id.values()):
         return True
-    named = [intent.mandate for intent in situation.dossier.setups_of.get(card_id, ()) if intent.status == "succeeded"]
+    named = [intent.mandate for intent in setups if intent.mandate not in later]
     return any(name and (name not in by_id or by_id[name].status == "active") for name in named)
 
 
