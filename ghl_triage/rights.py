@@ -169,11 +169,6 @@ class Rights:
         return all(self.lacks(right) for right in WRITES)
 
     @property
-    def some_missing(self) -> bool:
-        """Whether the key is known to lack a right to write."""
-        return any(self.lacks(right) for right in WRITES)
-
-    @property
     def settled(self) -> bool:
         """Whether nothing is missing and nothing unknown that lets the program act."""
         return all(self.has(right) is Held.YES for right in WRITES)

@@ -333,6 +333,10 @@ class Reader(SyncReads):
         """What is known of the rights of a Stripe key; `key` is its fingerprint."""
         return self._kept(("rights", key), lambda: self._state.rights(key))
 
+    def lacks_rights(self, key: str) -> bool:
+        """Whether a key is known to lack a right."""
+        return self._state.lacks_rights(key)
+
     def account(self) -> Account | None:
         """The account that this file belongs to."""
         return self._state.account()

@@ -94,6 +94,10 @@ class State:
 
         return Rights.from_json(self.get(f"rights:{key}"))
 
+    def lacks_rights(self, key: str) -> bool:
+        """Whether a key is known to lack a right: told without the module that knows them, for the first paint."""
+        return '"no"' in (self.get(f"rights:{key}") or "")
+
     def save_rights(self, key: str, rights: Rights) -> None:
         """Keep what is known of a key's rights."""
         self.put(f"rights:{key}", rights.to_json())

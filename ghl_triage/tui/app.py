@@ -117,7 +117,7 @@ class TriageApp(App[None]):
 
     @property
     def read_only(self) -> bool:
-        """Whether the action keys are off: because the user said so, or because the key may do nothing."""
+        """Whether nothing can be changed: because the user said so, or because the key may only read."""
         return self.header.read_only
 
     @property
@@ -166,10 +166,8 @@ class TriageApp(App[None]):
             self.header = replace(self.header, account=account.name or account.id, livemode=account.livemode)
         if self.header.progress is None:
             self.header = replace(self.header, progress=reader.sync_status())
-        read_only = self.settings.read_only or self.gateway.rights().read_only
-        if read_only != self.read_only:
-            self.header = replace(self.header, read_only=read_only)
-            self._columns_changed()
+        read_only = self.settings.read_only or self.gateway.may_only_read()
+        self.header = replace(self.header, read_only=read_only)
 
     def counted(self, totals: TotalsView, main_currency: str) -> None:
         """The sums of the queue, and the currency of most cases, for the header."""
@@ -195,7 +193,13 @@ class TriageApp(App[None]):
         return case_hints(self._acts(), refused, self.settings.keymap)
 
     def _acts(self) -> Sequence[ActionView]:
-        return () if self.read_only else self.gateway.catalogue
+        if self.settings.read_only:
+            return ()
+        if not self.read_only:
+            return self.gateway.catalogue
+        # A key that may only read still gets the pay page of an invoice.
+        rights = self.gateway.rights()
+        return [action for action in self.gateway.catalogue if rights.never(action.kind) is None]
 
     # The sync
 
@@ -244,11 +248,6 @@ class TriageApp(App[None]):
         text = f"{event.subscription}: the customer saved a card: {event.state}{f', {event.why}' if event.why else ''}"
         self.log_line(text)
         self.notify(clean(text), markup=False)
-
-    def _columns_changed(self) -> None:
-        for screen in self.screen_stack:
-            if isinstance(screen, MainScreen):
-                screen.show_columns()
 
     def _tell_main(self) -> None:
         for screen in self.screen_stack:

@@ -116,11 +116,17 @@ class Gateway:
 
     def acting_rows(self, rows: Sequence[int]) -> list[CaseRow]:
         """The same, without the actions for which the key lacks a right."""
-        found, rights, reader = self.rows(rows), self.rights(), self.reader()
-        if reader is None or not rights.some_missing:
+        found, reader = self.rows(rows), self.reader()
+        if reader is None or not reader.lacks_rights(self._key):
             return found
+        rights = self.rights()
         cases = {case.subscription: case for case in reader.cases_of(rows)}
         return [_within(rights, row, cases.get(row.subscription)) for row in found]
+
+    def may_only_read(self) -> bool:
+        """Whether the key is known to have no right to write."""
+        reader = self.reader()
+        return reader is not None and reader.lacks_rights(self._key) and self.rights().read_only
 
     def rights(self) -> Rights:
         """What the key may do, as far as the store knows."""

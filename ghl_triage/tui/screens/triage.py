@@ -92,7 +92,7 @@ class MainScreen(QueryingScreen):
         self.detail = self.query_one("#detail", LinesView)
         self.rail = self.query_one("#rail", PickList)
         self.box = self.query_one("#filter", FilterBox)
-        self.show_columns()
+        self._show_columns()
         self._show_rail()
         self.start()
         self.call_after_refresh(self.set_timer, AFTER_FIRST_PAINT, self.go_on)
@@ -100,18 +100,22 @@ class MainScreen(QueryingScreen):
 
     def on_resize(self) -> None:
         if self.is_mounted:
-            self.show_columns()
+            self._show_columns()
 
     # What the parts show
 
     def _cells(self, rows: Sequence[int]) -> list[tuple[int, dict[str, Span]]]:
         display, keys = self.home.formats, self._key_cells
-        return [(row.row, dict(cells(row, display, keys))) for row in self.home.gateway.acting_rows(rows)]
+        try:
+            found = self.home.gateway.acting_rows(rows)
+        except StoreError as fault:
+            self.call_later(self.tell_broken, fault)
+            return []
+        return [(row.row, dict(cells(row, display, keys))) for row in found]
 
-    def show_columns(self) -> None:
-        """The columns that there are room and use for."""
+    def _show_columns(self) -> None:
         sort = self.home.gateway.filters.parse_sort(self.sort)
-        shown = columns(narrow=self.narrow, read_only=self.home.read_only)
+        shown = columns(narrow=self.narrow, read_only=self.home.settings.read_only)
         self.table.set_columns(shown, (str(sort.key), sort.descending))
 
     def _show_rail(self) -> None:
@@ -281,7 +285,7 @@ class MainScreen(QueryingScreen):
             return
         now = self.home.gateway.filters.parse_sort(self.sort)
         self.sort = str(now.flipped if key == now.key else self.home.gateway.filters.parse_sort(key))
-        self.show_columns()
+        self._show_columns()
         self.ask(keep=None)
 
     def action_sync(self) -> None:

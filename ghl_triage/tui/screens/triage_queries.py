@@ -9,7 +9,7 @@ from time import monotonic
 from textual import work
 from textual.worker import get_current_worker
 
-from ghl_triage.errors import FilterError, TriageError
+from ghl_triage.errors import FilterError, StoreError, TriageError
 from ghl_triage.model import ActionKind
 from ghl_triage.text import clean, words
 from ghl_triage.tui.data import DEFAULT_ORDER, Question
@@ -23,6 +23,8 @@ SCREENFUL = 128
 """Rows that are shown while the rest of a long answer is still being read."""
 AFTER_FIRST_PAINT = 0.05
 """Seconds between the first screenful and all that the threads then read."""
+LET_IT_REST = 60.0
+"""Seconds until a store that could not be read is looked at again."""
 PATIENCE = 4.0
 """A refresh waits so many times the length of the last one: a sync that writes all the time must not eat the screen."""
 
@@ -47,6 +49,7 @@ class QueryingScreen(ActingScreen):
         self.painted = False
         self._version = -1
         self._busy_until = 0.0
+        self._broken = ""
 
     def show_fault(self, fault: FilterError | None) -> None:
         """Show or hide the fault of the filter."""
@@ -64,11 +67,23 @@ class QueryingScreen(ActingScreen):
         self.show_notice()
         if reader is None:
             return
-        self._version = reader.data_version()
-        self.home.store_opened(reader)
-        self.question = self.home.gateway.question(self.text, self.sort)
-        first = self.home.gateway.ids(self.question, SCREENFUL)
+        try:
+            self._version = reader.data_version()
+            self.home.store_opened(reader)
+            self.question = self.home.gateway.question(self.text, self.sort)
+            first = self.home.gateway.ids(self.question, SCREENFUL)
+        except StoreError as fault:
+            self.tell_broken(fault)
+            return
         self.take_ids(IdsFound(self.generation, first, first=len(first) == SCREENFUL, refreshed=False))
+
+    def tell_broken(self, fault: StoreError) -> None:
+        """The store cannot be read: said once, and kept in sight where rows would stand. The screen stays."""
+        self._busy_until = monotonic() + LET_IT_REST
+        if str(fault) != self._broken:
+            self._broken = str(fault)
+            self.post_message(QueryFailed(self._broken))
+        self.show_notice()
 
     def go_on(self) -> None:
         """After the first paint: threads would have taken turns with it."""
@@ -104,12 +119,17 @@ class QueryingScreen(ActingScreen):
         reader = self.home.gateway.reader()
         if reader is None or monotonic() < self._busy_until:
             return
-        version = reader.data_version()
-        if version != self._version or self.question is None:
+        try:
+            version = reader.data_version()
+            if version == self._version and self.question is not None:
+                return
             self._version = version
             self.home.store_opened(reader)
-            self._busy_until = monotonic() + 60
-            self.refresh_cases()
+        except StoreError as fault:
+            self.tell_broken(fault)
+            return
+        self._busy_until = monotonic() + 60
+        self.refresh_cases()
 
     @work(thread=True, group="ids", exclusive=True, exit_on_error=False)
     def find(self, generation: int, question: Question, *, first: bool, refreshed: bool) -> None:
@@ -207,6 +227,11 @@ class QueryingScreen(ActingScreen):
         store = self.question is not None
         self.table.set_notice(
             notice_lines(
-                home.header.progress, store=store, filtered=filtered, asked=self.asked, stopped=home.header.stopped
+                home.header.progress,
+                store=store,
+                filtered=filtered,
+                asked=self.asked,
+                stopped=home.header.stopped,
+                broken=self._broken,
             )
         )

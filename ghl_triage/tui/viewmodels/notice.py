@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 from ghl_triage.model import PartState, SyncProgress
-from ghl_triage.text import clean, words
+from ghl_triage.text import clean, words, wrap
 from ghl_triage.tui.spans import BLANK, Line, Span, Tone, line
 
 
+_FAULT_WIDTH = 58
+"""Cells of a line that tells a fault of the store: it fits beside nothing at 80 columns, and beside the rail at 120."""
+
+
 def notice_lines(
-    progress: SyncProgress | None, *, store: bool, filtered: bool, asked: bool, stopped: str
+    progress: SyncProgress | None, *, store: bool, filtered: bool, asked: bool, stopped: str, broken: str = ""
 ) -> list[Line]:
     """Why there is nothing: not connected yet, loading, nothing fails, nothing matches, or no way through.
 
-    `store` says whether the local file is there; `asked` whether the filter got its answer.
+    `store` says whether the local file is there, `broken` why it cannot be read; `asked` whether the filter got its
+    answer.
     """
+    if broken:
+        told = (line(Span(part, Tone.BAD)) for part in wrap(clean(broken), _FAULT_WIDTH))
+        return [_strong("The local store cannot be read."), BLANK, *told]
     fault = _fault(progress, stopped)
     if filtered and asked:
         return [_strong("No case matches this filter."), _muted("esc clears it, v shows the views")]
