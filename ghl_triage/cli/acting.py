@@ -143,10 +143,26 @@ def _act(context: click.Context, kind: str, words: Sequence[str], choices: Choic
     session.demand(ActionKind(kind), apply=wish.apply)
     with open_reader(settings) as reader:
         subscriptions = chosen(reader, words)
+        if kind == ActionKind.CANCEL_DUPLICATE and len(subscriptions) > 1:
+            subscriptions = _with_a_duplicate(reader, subscriptions)
     if kind == ActionKind.CANCEL_DUPLICATE and len(subscriptions) > 1:
         _one_by_one(session, ActionKind(kind), subscriptions, choices, wish)
     else:
         anyio.run(plan_and_run, session, ActionKind(kind), subscriptions, choices, wish)
+
+
+def _with_a_duplicate(reader: Reader, subscriptions: Sequence[str]) -> list[str]:
+    """Those that are worth a plan of their own, of many that a filter found."""
+    from ghl_triage.diagnosis.possible import why_not
+    from ghl_triage.model import ActionKind
+    from ghl_triage.text import plural
+
+    found = [
+        case.subscription for case in reader.cases(subscriptions) if why_not(ActionKind.CANCEL_DUPLICATE, case) is None
+    ]
+    if left := len(subscriptions) - len(found):
+        say(f"{plural(left, 'case')} left out: no duplicate that could be canceled.")
+    return found
 
 
 def _one_by_one(session: ActionSession, kind: Any, subscriptions: Sequence[str], choices: Choices, wish: Wish) -> None:

@@ -70,10 +70,11 @@ def _answer(first: Rate, second: Rate) -> Answer:
 
 
 def _missing(first: Rate, second: Rate, second_grows: bool) -> Missing | None:
-    """By the smallest multiple of the data that has an answer; where one side is empty, by the power of a study."""
+    """By the smallest multiple of the data that has an answer; where one side is empty, by the power of a study, which
+    takes both sides as large as is needed: no figure where one of them stays as it is."""
     if not first.of or not second.of:
         seen = first.share if first.of else second.share
-        if seen is None:
+        if seen is None or not second_grows:
             return None
         size = needed(seen, seen + WORTH_KNOWING if seen < 1 / 2 else seen - WORTH_KNOWING)
         return Missing(max(0, ceil(size) - first.of), max(0, ceil(size) - second.of))
