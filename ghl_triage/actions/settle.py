@@ -14,8 +14,9 @@ from ghl_triage.actions.attempt import Tools, queue_finish
 from ghl_triage.actions.bookkeeping import state_of
 from ghl_triage.actions.readback import DONE_MEANWHILE, PAID_MEANWHILE, read_back
 from ghl_triage.actions.sending import Answer, send
+from ghl_triage.actions.trace import traced
 from ghl_triage.actions.wanted import NO_TRACE, Redraw, unwanted
-from ghl_triage.errors import SourceError
+from ghl_triage.errors import NotPermitted, SourceError
 from ghl_triage.model import Outcome, PlannedRequest
 from ghl_triage.store.journal import JournalEntry
 
@@ -62,15 +63,17 @@ async def _answer(request: PlannedRequest, entry: JournalEntry, tools: Tools, re
     unknown = Answer(Outcome.UNKNOWN, error=entry.error or "no answer came")
     try:
         found = await read_back(request, unknown, tools.reader, sent_at)
-        if age <= KEY_LIFE and _is_over(request, found):
-            return await _whose(request, found, tools)
+        if _is_over(request, found):
+            ask = _whose if age <= KEY_LIFE else _whose_by_events
+            return await ask(request, found, tools, sent_at)
         if found.outcome is not Outcome.UNKNOWN:
             return found
         if age > KEY_LIFE:
-            return replace(unknown, outcome=Outcome.FAILED, error=f"{NO_TRACE}, whose key is forgotten")
+            return await _known_by_events(request, unknown, "its key is forgotten", tools, sent_at)
         reason = await unwanted(entry, tools.journal, tools.reader, redraw)
         if reason is not None:
-            return _given_up(unknown, reason, age)
+            known = await _known_by_events(request, unknown, reason, tools, sent_at)
+            return known if known.outcome is not Outcome.FAILED or age > IN_FLIGHT else _may_come(unknown, reason, age)
         answer = await send(tools.sender, request, tools.clock, unsure=True)
         if answer.outcome in (Outcome.UNKNOWN, Outcome.FAILED):
             answer = await read_back(request, answer, tools.reader, sent_at)
@@ -79,10 +82,28 @@ async def _answer(request: PlannedRequest, entry: JournalEntry, tools: Tools, re
     return answer
 
 
-def _given_up(unknown: Answer, reason: str, age: int) -> Answer:
-    """Not sent again; while the first try may still be on its way, that is no answer yet."""
-    if age > IN_FLIGHT:
-        return replace(unknown, outcome=Outcome.FAILED, error=f"{NO_TRACE}, and now: {reason}")
+async def _known_by_events(request: PlannedRequest, unknown: Answer, why: str, tools: Tools, sent_at: int) -> Answer:
+    """What Stripe's events say of the key, whose request is not sent again because of `why`."""
+    told = await _traced(request, tools, sent_at)
+    if told is Outcome.DECLINED:
+        return replace(unknown, outcome=told, error="it was declined, as Stripe's events say")
+    if told is Outcome.DONE:
+        return replace(unknown, outcome=told, error=None, detail=f"Stripe's events say that it was done; now: {why}")
+    return replace(unknown, outcome=Outcome.FAILED, error=f"{NO_TRACE}, and now: {why}")
+
+
+async def _traced(request: PlannedRequest, tools: Tools, sent_at: int) -> Outcome | None:
+    """As `trace.traced`; None where the events must not be read, or name no keys of such requests."""
+    if request.method != "POST":
+        return None
+    try:
+        return await traced(request.path, request.idempotency_key, tools.reader, sent_at)
+    except NotPermitted:
+        return None
+
+
+def _may_come(unknown: Answer, reason: str, age: int) -> Answer:
+    """No answer yet: the first try may still be on its way."""
     minutes = -(-(IN_FLIGHT - age) // 60) or 1
     return replace(unknown, error=f"it may still be on its way: settle it in {minutes} min; not sent again: {reason}")
 
@@ -94,7 +115,19 @@ def _is_over(request: PlannedRequest, found: Answer) -> bool:
     return found.data.get("status") == "paid" or request.path.endswith("/resume")
 
 
-async def _whose(request: PlannedRequest, found: Answer, tools: Tools) -> Answer:
+async def _whose_by_events(request: PlannedRequest, found: Answer, tools: Tools, sent_at: int) -> Answer:
+    """The same of a key that Stripe has forgotten: only its events can tell."""
+    told = await _traced(request, tools, sent_at)
+    if told is Outcome.DECLINED:
+        return replace(found, outcome=told, error="it was declined, as Stripe's events say")
+    return replace(found, outcome=told, error=_meanwhile(found)) if told is Outcome.FAILED else found
+
+
+def _meanwhile(found: Answer) -> str:
+    return PAID_MEANWHILE if found.data else DONE_MEANWHILE
+
+
+async def _whose(request: PlannedRequest, found: Answer, tools: Tools, _sent_at: int) -> Answer:
     """Whether what the object shows was this request's doing.
 
     What is paid, or runs again, cannot be paid or resumed once more: so its key may be sent, and Stripe either repeats
@@ -104,6 +137,5 @@ async def _whose(request: PlannedRequest, found: Answer, tools: Tools) -> Answer
     if told.outcome in (Outcome.DONE, Outcome.DECLINED):
         return told
     if told.refused:
-        error = PAID_MEANWHILE if found.data else DONE_MEANWHILE
-        return replace(told, outcome=Outcome.FAILED, error=error)
+        return replace(told, outcome=Outcome.FAILED, error=_meanwhile(found))
     return found

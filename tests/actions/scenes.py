@@ -94,10 +94,10 @@ class Peopled:
         return self.residents[scene.name].pop()
 
 
-def people(each: int, *names: str) -> Peopled:
-    """A town with `each` residents for each of these scenes, on the day before NOW."""
+def people(wanted: Mapping[str, int]) -> Peopled:
+    """A town with so many residents for each of these scenes, at EVE."""
     peopled = Peopled()
-    for name in names:
+    for name, each in wanted.items():
         peopled.later[name] = [_BEGINNINGS[name](peopled.town, f"{name}{number}") for number in range(each)]
     peopled.town.now(EVE)
     return peopled

@@ -14,17 +14,13 @@ from ghl_triage.actions import settle
 from ghl_triage.actions.sending import Answer
 from ghl_triage.model import Outcome
 from tests.actions.scenes import BY_NAME, SCENES
-from tests.actions.trial import Harm, Mishap, attempt, mishaps, staged
-
-MOST = 3
-"""Residents that one trial takes at the most."""
+from tests.actions.trial import Harm, Mishap, attempt, mishaps, needed, staged
 
 
 def play(folder: Path, chosen: list[Mishap]) -> Harm:
     """These trials, on one town."""
     harm = Harm()
-    names = list(dict.fromkeys(mishap.scene.name for mishap in chosen))
-    with staged(folder, MOST * len(chosen), *names) as stage:
+    with staged(folder, needed(chosen)) as stage:
         for mishap in chosen:
             attempt(stage, mishap, harm)
     return harm

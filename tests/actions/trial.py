@@ -9,7 +9,7 @@ import asyncio
 import random
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -33,6 +33,7 @@ FAULTS = (
 """Kinds of the sandbox's, and a port where nobody listens. A replayed decline is a scene of its own, under each."""
 ENDS = ("", *DEATHS, *HELD)
 """How a process may end: by itself, or killed."""
+A_BATCH = 3
 LASTING = 4
 """So often a fault strikes that outlasts all tries of one request."""
 
@@ -107,12 +108,12 @@ class Stage:
 
 
 @contextmanager
-def staged(folder: Path, each: int, *names: str) -> Iterator[Stage]:
-    """A town for these scenes, served and loaded, at NOW."""
-    peopled = people(each, *names)
+def staged(folder: Path, wanted: Mapping[str, int]) -> Iterator[Stage]:
+    """A town with so many residents for each of these scenes, served and loaded, at NOW."""
+    peopled = people(wanted)
     with peopled.town.served() as server:
         stage = Stage(peopled, server, folder / "store.sqlite3")
-        if "finish" in names:
+        if wanted.get("finish"):
             _load(stage, EVE)
             links = stage.here(ActionKind.RESEND_LINK, EVE, cases=peopled.subscriptions("finish"))
             assert {outcome for _, outcome, _ in links} == {"done"}, links
@@ -130,7 +131,7 @@ def attempt(stage: Stage, mishap: Mishap, harm: Harm) -> None:
     """One trial, from the plan to the verdict."""
     dice = random.Random(mishap.seed)  # noqa: S311 - a seed gives the same bad day
     scene = mishap.scene
-    count = dice.choice((1, 3)) if scene.batch and len(stage.peopled.residents[scene.name]) >= 3 else 1
+    count = dice.choice((1, A_BATCH)) if scene.batch else 1
     residents = [stage.peopled.take(scene) for _ in range(count)]
     cases = tuple(resident.subscription for resident in residents)
     _before(stage, residents, scene)
@@ -307,6 +308,14 @@ def _true(entry: JournalEntry, keys: dict[str, int | None], page_forgotten: bool
 
 def _line(entry: JournalEntry) -> str:
     return f"{entry.id} {entry.method} {entry.path} {entry.state} {entry.error or ''}"
+
+
+def needed(chosen: Iterable[Mishap]) -> Mapping[str, int]:
+    """How many residents these trials take, by scene."""
+    counted: Counter[str] = Counter()
+    for mishap in chosen:
+        counted[mishap.scene.name] += A_BATCH if mishap.scene.batch else 1
+    return counted
 
 
 def mishaps(scenes: Sequence[Scene], seed: int) -> list[Mishap]:
