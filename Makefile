@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: demo test check snapshots advisories locks clean
+.PHONY: demo test check snapshots advisories locks clean verify-stripe
 
 demo: $(VENV)/.app
 	$(BIN)/ghl-triage demo
@@ -25,6 +25,11 @@ check: $(VENV)/.dev
 # Known weaknesses of what is pinned, from the advisory database of the package index, where it can be reached.
 advisories: $(VENV)/.dev
 	$(BIN)/pip-audit --disable-pip --require-hashes --requirement requirements/app.txt --progress-spinner off
+
+# The sandbox's stories on Stripe's own test clocks, with your test-mode key in STRIPE_API_KEY: what differs.
+# make verify-stripe ARGS="--story no_card_ever" for one of them, ARGS=--clean after a run that was cut off.
+verify-stripe: $(VENV)/.app
+	$(BIN)/python -m ghl_triage.sandbox.verify $(ARGS)
 
 snapshots: $(VENV)/.dev
 	$(BIN)/pytest -q -m snapshot --snapshot-update

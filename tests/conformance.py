@@ -39,11 +39,18 @@ NEWER: Mapping[str, tuple[str, ...]] = {
 """Fields of API version 2026-10-28.endive that the document of 2026-05-27 lacks, by schema."""
 
 NEWER_PARAMS: Mapping[str, tuple[str, ...]] = {
+    "GET /v1/products": ("type",),
     "GET /v1/subscriptions": ("plan",),
     "POST /v1/billing_portal/sessions": ("after_expiration",),
     "POST /v1/checkout/sessions": ("allowed_payment_method_types",),
     "POST /v1/customers": ("validate",),
     "POST /v1/customers/{id}": ("validate",),
+    "POST /v1/customers/{id}/sources": ("validate",),
+    "POST /v1/payment_intents": ("allowed_payment_method_types",),
+    "POST /v1/products": ("tax_details", "type"),
+    "POST /v1/products/{id}": ("tax_details",),
+    "POST /v1/setup_intents": ("allowed_payment_method_types",),
+    "POST /v1/setup_intents/{id}/confirm": ("allowed_payment_method_types",),
     "POST /v1/subscriptions/{id}/resume": ("payment_behavior",),
 }
 """The same for request parameters."""

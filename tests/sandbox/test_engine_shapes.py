@@ -76,6 +76,7 @@ def _pages(shop: Shop) -> None:
     engine.portal_update_card(engine.create_portal_session({"customer": customer})["id"], {"card": "tok_visa"})
     engine.create_portal_configuration({})
     engine.create_application({"name": "HighLevel"})
+    engine.create_test_clock({"frozen_time": shop.engine.clock.now, "name": "A clock"})
 
 
 def test_every_object_is_as_the_document_says() -> None:

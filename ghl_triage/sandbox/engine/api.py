@@ -50,6 +50,7 @@ PREFIXES: Mapping[str, str] = {
     "setup_attempt": "setatt_",
     "setup_intent": "seti_",
     "subscription": "sub_",
+    "test_helpers.test_clock": "clock_",
 }
 KINDS = frozenset(PREFIXES)
 SHARED_KINDS = frozenset({"account", "application", "billing_portal.configuration", "price", "product"})
@@ -289,14 +290,33 @@ class StripeEngine(Protocol):
     # The account's own ----------------------------------------------------------------------------------------------
     def create_product(self, params: Params) -> Obj: ...
     def create_price(self, params: Params) -> Obj: ...
+    def update_product(self, product: str, params: Params) -> Obj:
+        """active, metadata, name."""
+
+    def update_price(self, price: str, params: Params) -> Obj:
+        """active, metadata, nickname."""
+
     def create_application(self, params: Params) -> Obj:
         """params: id (optional), name. A Connect platform such as HighLevel."""
 
     def account(self) -> Obj: ...
 
+    # Test clocks ----------------------------------------------------------------------------------------------------
+    def create_test_clock(self, params: Params) -> Obj:
+        """frozen_time, name. Customers made with `test_clock` live by it, whatever the engine's own clock says."""
+
+    def advance_test_clock(self, clock: str, params: Params) -> Obj:
+        """frozen_time. It is `advancing` until `read_test_clock` has been asked twice."""
+
+    def read_test_clock(self, clock: str) -> Obj:
+        """As a request sees it."""
+
+    def delete_test_clock(self, clock: str) -> Obj:
+        """With its customers and all that is theirs."""
+
     # Customers and cards --------------------------------------------------------------------------------------------
     def create_customer(self, params: Params) -> Obj:
-        """email, name, phone, description, metadata, payment_method, invoice_settings, source, address."""
+        """email, name, phone, description, metadata, payment_method, invoice_settings, source, address, test_clock."""
 
     def update_customer(self, customer: str, params: Params) -> Obj:
         """The same, and default_source."""

@@ -55,3 +55,23 @@ def create_price(state: State, params: Params) -> Obj:
         ),
         event="price.created",
     )
+
+
+def update_product(state: State, product_id: str, params: Params) -> Obj:
+    """Archives a product, or renames it."""
+    return _update(state, "product", product_id, params, ("name", "description"))
+
+
+def update_price(state: State, price_id: str, params: Params) -> Obj:
+    """Archives a price: no new subscription can have it."""
+    return _update(state, "price", price_id, params, ("nickname",))
+
+
+def _update(state: State, kind: str, object_id: str, params: Params, texts: tuple[str, ...]) -> Obj:
+    found = state.get(kind, object_id)
+    changes: dict[str, Any] = dict(taken(params, texts))
+    if "active" in params:
+        changes["active"] = flag(params, "active")
+    if "metadata" in params:
+        changes["metadata"] = merged_metadata(found["metadata"], params)
+    return state.change(found, f"{kind}.updated", **changes)

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ghl_triage.sandbox.engine import cells, checkout, deliveries, invoices, listing, payment_methods
+from ghl_triage.sandbox.engine import cells, checkout, deliveries, invoices, listing, payment_methods, test_clocks
 from ghl_triage.sandbox.engine.api import (
     Cell,
     CellSource,
@@ -22,6 +22,7 @@ from ghl_triage.sandbox.engine.beliefs import Beliefs
 from ghl_triage.sandbox.engine.clock import EngineClock
 from ghl_triage.sandbox.engine.ids import ACCOUNT_ID
 from ghl_triage.sandbox.engine.state import State
+from ghl_triage.sandbox.engine.test_clocks import Clocks
 
 
 class Core:
@@ -30,6 +31,7 @@ class Core:
     def __init__(self, state: State) -> None:
         self.state = state
         self._clock = EngineClock(state)
+        self.test_clocks = Clocks()
 
     @property
     def clock(self) -> EngineClock:
@@ -64,19 +66,26 @@ class Core:
             self.state.request = asking
 
     def _run(self, operation: Callable[..., Any], *args: Any) -> Any:
-        """Runs an operation, as a request of its own unless it is part of one."""
-        state = self.state
-        if state.request is not None:
-            return operation(state, *args)
-        state.request = Request(state.ids.other("req_"))
+        """Runs an operation, as a request of its own unless it is part of one; where an argument belongs to a test
+        clock, on that clock's engine."""
+        home = self._home(*args)
+        if home is self.state:
+            return _asked(home, operation, args)
+        test_clocks.refuse_while_advancing(self.state, home.test_clock)
+        asking, home.request = home.request, self.state.request
         try:
-            return operation(state, *args)
+            return _asked(home, operation, args)
         finally:
-            state.request = None
+            home.request = asking
+
+    def _home(self, *named: Any) -> State:
+        """Where what is named lives: with a test clock, or with the account itself."""
+        found = self.test_clocks.home(*named)
+        return self.state if found is None else found.state
 
     def get(self, kind: str, object_id: str) -> Obj:
         """The object; deleted customers as their stub."""
-        state = self.state
+        state = self._home(object_id)
         if kind == "customer" and object_id in state.private.deleted:
             return state.private.deleted[object_id]
         if kind == "payment_method" and object_id.startswith("card_"):
@@ -91,9 +100,10 @@ class Core:
         kind = kind_of(object_id)
         if kind is None:
             return None
-        if object_id in self.state.private.deleted:
-            return self.state.private.deleted[object_id]
-        return self.state.find(kind, object_id)
+        state = self._home(object_id)
+        if object_id in state.private.deleted:
+            return state.private.deleted[object_id]
+        return state.find(kind, object_id)
 
     def list(
         self,
@@ -104,7 +114,13 @@ class Core:
         ending_before: str | None = None,
     ) -> Iterator[Obj]:
         """Newest first, lazily."""
-        return listing.listing(self.state, kind, filters or {}, starting_after, ending_before)
+        asked = filters or {}
+        if kind == "event" and self.test_clocks.engines:
+            states = (self.state, *(engine.state for engine in self.test_clocks.engines.values()))
+            lists = [listing.listing(state, kind, asked, None, None) for state in states]
+            return self.test_clocks.merged(lists, starting_after, ending_before)
+        home = self._home(asked, asked.get("payment"))
+        return listing.listing(home, kind, asked, starting_after, ending_before)
 
     def set_endpoint(self, *, down: bool) -> None:
         """The client's webhook endpoint fails, or works again."""
@@ -116,12 +132,13 @@ class Core:
 
     def confirmation_secret(self, invoice: str) -> Obj | None:
         """`invoice.confirmation_secret`."""
-        intent = invoices.intent_of(self.state, self.state.get("invoice", invoice))
+        state = self._home(invoice)
+        intent = invoices.intent_of(state, state.get("invoice", invoice))
         return None if intent is None else {"client_secret": intent["client_secret"], "type": "payment_intent"}
 
     def session_line_items(self, session: str) -> tuple[Obj, ...]:
         """`checkout.session.line_items`."""
-        return checkout.line_items(self.state, session)
+        return checkout.line_items(self._home(session), session)
 
     def ledger(self) -> tuple[LedgerEntry, ...]:
         """The charges that took money, oldest first."""
@@ -163,3 +180,13 @@ class Core:
     def release(self, cell: Cell) -> bool:
         """Lets a cell go that has not changed."""
         return cells.release(self.state, cell)
+
+
+def _asked(state: State, operation: Callable[..., Any], args: tuple[Any, ...]) -> Any:
+    if state.request is not None:
+        return operation(state, *args)
+    state.request = Request(state.ids.other("req_"))
+    try:
+        return operation(state, *args)
+    finally:
+        state.request = None

@@ -18,6 +18,7 @@ from ghl_triage.sandbox.engine import (
     reversals,
     setup_intents,
     subscriptions,
+    test_clocks,
 )
 from ghl_triage.sandbox.engine.api import CardSpec, Obj, Params
 from ghl_triage.sandbox.engine.beliefs import Beliefs
@@ -57,11 +58,32 @@ class Engine(Core):
     def create_price(self, params: Params) -> Obj:
         return self._do(catalogue.create_price, params)
 
+    def update_product(self, product: str, params: Params) -> Obj:
+        return self._do(catalogue.update_product, product, params)
+
+    def update_price(self, price: str, params: Params) -> Obj:
+        return self._do(catalogue.update_price, price, params)
+
     def create_application(self, params: Params) -> Obj:
         return self._do(catalogue.create_application, params)
 
+    # Test clocks ----------------------------------------------------------------------------------------------------
+    def create_test_clock(self, params: Params) -> Obj:
+        return test_clocks.create(self, self.test_clocks, params)
+
+    def advance_test_clock(self, clock: str, params: Params) -> Obj:
+        return test_clocks.advance(self, self.test_clocks, clock, params)
+
+    def read_test_clock(self, clock: str) -> Obj:
+        return test_clocks.read(self, self.test_clocks, clock)
+
+    def delete_test_clock(self, clock: str) -> Obj:
+        return test_clocks.delete(self, self.test_clocks, clock)
+
     # Customers and cards --------------------------------------------------------------------------------------------
     def create_customer(self, params: Params = _NONE) -> Obj:
+        if (home := self.test_clocks.home(params)) is not None:
+            test_clocks.admit(home.state)
         return self._do(customers.create, params)
 
     def update_customer(self, customer: str, params: Params) -> Obj:
@@ -81,7 +103,8 @@ class Engine(Core):
         return cards.issue(self.state, spec)
 
     def set_bank(self, card: str, spec: CardSpec) -> None:
-        self.state.private.banks[cards.fingerprint_of(self.state, card)] = spec
+        state = self._home(card)
+        state.private.banks[cards.fingerprint_of(state, card)] = spec
 
     def bank(self, card: str) -> CardSpec:
         return cards.bank(self.state, card)

@@ -78,6 +78,7 @@ class State:
         "request",
         "shared",
         "source",
+        "test_clock",
     )
 
     def __init__(
@@ -99,6 +100,7 @@ class State:
         self.request: Request | None = None
         self.endpoint_down = False
         self.source: CellSource | None = None
+        self.test_clock: str | None = None
 
     def table(self, kind: str) -> Table:
         """The objects of a kind."""
@@ -135,6 +137,8 @@ class State:
     def add(self, obj: Obj, event: str | None = None) -> Obj:
         """Stores a new object, with an event when one is named."""
         self._counter += 1
+        if self.test_clock is not None and "test_clock" in obj:
+            obj = {**obj, "test_clock": self.test_clock}
         moment = obj.get("created", self.now)
         self.table(obj["object"]).insert(
             (moment << TIME_SHIFT) | (self._base << _COUNTER_BITS) | self._counter,

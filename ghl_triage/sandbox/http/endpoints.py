@@ -1,4 +1,5 @@
-"""The Stripe endpoints that are served: those that the product calls, and those that its example checkout calls."""
+"""The Stripe endpoints that are served: those that the product calls, those that its example checkout calls, and those
+that tell the stories once more on a test clock."""
 
 from __future__ import annotations
 
@@ -50,9 +51,11 @@ def _lists() -> list[Endpoint]:
         "invoices": "invoice",
         "payment_intents": "payment_intent",
         "prices": "price",
+        "products": "product",
         "radar/early_fraud_warnings": "radar.early_fraud_warning",
         "setup_intents": "setup_intent",
         "subscriptions": "subscription",
+        "test_helpers/test_clocks": "test_helpers.test_clock",
     }
     served = [Endpoint("GET", f"/v1/{path}", kind, "list") for path, kind in kinds.items()]
     retrieved = {**kinds, "mandates": "mandate", "payment_methods": "payment_method"}
@@ -111,7 +114,55 @@ def _writes() -> list[Endpoint]:
     ]
 
 
-ENDPOINTS: tuple[Endpoint, ...] = (*_lists(), *_writes())
+def _cards() -> list[Endpoint]:
+    saved = {"locks": "customer"}
+    return [
+        _write("POST", "/v1/customers/{id}/sources", "customer", lambda e, i, p: e.create_source(i, p)),
+        _write(
+            "POST",
+            "/v1/payment_methods/{id}/attach",
+            "payment_method",
+            lambda e, i, p: e.attach_payment_method(i, p),
+            required=("customer",),
+        ),
+        _write("POST", "/v1/payment_methods/{id}/detach", "payment_method", lambda e, i, _: e.detach_payment_method(i)),
+        _write("POST", "/v1/setup_intents", "setup_intent", lambda e, _, p: e.create_setup_intent(p), **saved),
+        _write("POST", "/v1/setup_intents/{id}/confirm", "setup_intent", lambda e, i, p: e.confirm_setup_intent(i, p)),
+        _write("POST", "/v1/setup_intents/{id}/cancel", "setup_intent", lambda e, i, p: e.cancel_setup_intent(i, p)),
+        _write("POST", "/v1/payment_intents", "payment_intent", lambda e, _, p: e.create_payment_intent(p), **saved),
+        _write(
+            "POST", "/v1/payment_intents/{id}/cancel", "payment_intent", lambda e, i, p: e.cancel_payment_intent(i, p)
+        ),
+    ]
+
+
+def _invoices() -> list[Endpoint]:
+    return [
+        _write("POST", "/v1/invoices/{id}", "invoice", lambda e, i, p: e.update_invoice(i, p)),
+        _write("POST", "/v1/invoices/{id}/void", "invoice", lambda e, i, p: e.void_invoice(i, p)),
+        _write(
+            "POST",
+            "/v1/invoices/{id}/mark_uncollectible",
+            "invoice",
+            lambda e, i, p: e.mark_invoice_uncollectible(i, p),
+        ),
+    ]
+
+
+def _test_clocks() -> list[Endpoint]:
+    path, kind = "/v1/test_helpers/test_clocks", "test_helpers.test_clock"
+    return [
+        _write("POST", path, kind, lambda e, _, p: e.create_test_clock(p), required=("frozen_time",)),
+        _write("POST", path + "/{id}/advance", kind, lambda e, i, p: e.advance_test_clock(i, p)),
+        _write("DELETE", path + "/{id}", kind, lambda e, i, _: e.delete_test_clock(i)),
+        _write("POST", "/v1/products", "product", lambda e, _, p: e.create_product(p), required=("name",)),
+        _write("POST", "/v1/products/{id}", "product", lambda e, i, p: e.update_product(i, p)),
+        _write("POST", "/v1/prices", "price", lambda e, _, p: e.create_price(p), required=("currency",)),
+        _write("POST", "/v1/prices/{id}", "price", lambda e, i, p: e.update_price(i, p)),
+    ]
+
+
+ENDPOINTS: tuple[Endpoint, ...] = (*_lists(), *_writes(), *_cards(), *_invoices(), *_test_clocks())
 
 
 def name_of(method: str, path: str) -> str:

@@ -57,7 +57,7 @@ EXPANSIONS: Mapping[str, Fields] = {
         "subscriptions": "+subscription",
         "tax": "!tax",
         "tax_ids": "+tax_id",
-        "test_clock": ">-",
+        "test_clock": ">test_helpers.test_clock",
     },
     "dispute": {"balance_transactions": "=-", "charge": ">charge", "payment_intent": ">payment_intent"},
     "event": {},
@@ -78,7 +78,7 @@ EXPANSIONS: Mapping[str, Fields] = {
         "on_behalf_of": ">account",
         "parent": {"subscription_details": {"subscription": ">subscription"}},
         "payments": "+invoice_payment",
-        "test_clock": ">-",
+        "test_clock": ">test_helpers.test_clock",
         "total_discount_amounts": {"discount": ">-"},
     },
     "invoice_payment": {
@@ -140,11 +140,12 @@ EXPANSIONS: Mapping[str, Fields] = {
         "pending_setup_intent": ">setup_intent",
         "pending_update": {"subscription_items": "=subscription_item"},
         "schedule": ">-",
-        "test_clock": ">-",
+        "test_clock": ">test_helpers.test_clock",
         "transfer_data": {"destination": ">account"},
     },
     "subscription_item": {"discounts": ">-", "price": "=price"},
     "tax_id": {"customer": ">customer"},
+    "test_helpers.test_clock": {},
 }
 
 

@@ -1,8 +1,8 @@
 """API keys of the sandbox and what they may do.
 
 Accepted are `sk_…` and `rk_…` keys that contain "sandbox". A key with "readonly" has no right to write; one that ends
-in `_without_charge_read` lacks that right alone; one with "expired" is expired. A live-mode key finds an empty live
-mode.
+in `_without_charge_read` lacks that right alone, and several can be taken away so; one with "expired" is expired. A
+live-mode key finds an empty live mode.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ RIGHTS = {
     "setup_intent": "setup_intent",
     "subscription": "subscription",
     "tax_id": "customer",
+    "test_helpers.test_clock": "billing_clock",
 }
 """The resource that a kind's right is named after: `rak_<resource>_read` and `_write`."""
 
@@ -61,7 +62,7 @@ class Key:
             return True
         if "readonly" in self.text and right.endswith("_write"):
             return False
-        return not self.text.endswith(f"_without_{right}")
+        return right not in self.text.split("_without_")[1:]
 
 
 def key_of(authorization: str | None) -> Key:

@@ -23,6 +23,9 @@ from ghl_triage.sandbox.http.reply import Reply, error_reply, json_reply, stripe
 WRITE_SECONDS = 0.003
 """How long a write holds its locks at least: two at once must meet, as they do at Stripe."""
 
+_TEST_CARD = "pm_card_"
+"""How Stripe's test ids begin that stand for no object yet."""
+
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 
 
@@ -87,10 +90,21 @@ class StripeApi:
         if self._bucket is not None and not self._bucket.take():
             raise limits.too_many()
         endpoint, object_id = endpoint_of(incoming)
+        if not self.engine.beliefs.rights_before_existence:
+            self._demand_objects(read(incoming, endpoint, object_id, key))
         resource = keys.RIGHTS[endpoint.kind]
         right = f"{resource}_write" if endpoint.does == "write" else f"{resource}_read"
         keys.demand(key, right, self.engine.account()["id"])
         return read(incoming, endpoint, object_id, key)
+
+    def _demand_objects(self, call: Call) -> None:
+        """StripeError where what a write names does not exist."""
+        if call.endpoint.does != "write":
+            return
+        if call.object_id:
+            self.engine.get(call.endpoint.kind, call.object_id)
+        elif call.endpoint.locks in call.params:
+            self.engine.get("customer", call.params["customer"])
 
     # Reads --------------------------------------------------------------------------------------------------------
     async def _answer(self, call: Call) -> Reply:
@@ -113,6 +127,8 @@ class StripeApi:
     def _get(self, call: Call) -> Obj:
         if call.endpoint.kind == "account":
             return self.engine.account()
+        if call.endpoint.kind == "test_helpers.test_clock":
+            return self.engine.read_test_clock(call.object_id)
         if call.endpoint.kind == "event":
             return self._events.get(call.object_id)
         return self.engine.get(call.endpoint.kind, call.object_id)
@@ -163,7 +179,7 @@ class StripeApi:
 
     def _targets(self, call: Call) -> tuple[str, ...]:
         """The ids that this write locks; StripeError where the object is missing or held by another process."""
-        if call.object_id:
+        if call.object_id and not call.object_id.startswith(_TEST_CARD):
             target = self.engine.get(call.endpoint.kind, call.object_id)["id"]
         else:
             target = call.params.get(call.endpoint.locks or "", "")

@@ -20,6 +20,8 @@ PathName: TypeAlias = Literal["highlevel", "checkout", "api", "unknown"]
 HOUR = 3_600
 DAY = 86_400
 TRIAL_DAYS = 30
+_NO_REDIRECTS: Params = {"automatic_payment_methods": {"enabled": True, "allow_redirects": "never"}}
+"""Without it Stripe asks for a `return_url` where an intent is confirmed by the request that makes it."""
 
 
 class Ids(Protocol):
@@ -173,7 +175,7 @@ class Scene:
         card = self.payment_method(self.token(spec), spec.type)
         with self.asks() as stripe:
             params: dict[str, Any] = {"customer": customer, "payment_method": card, "usage": "off_session"}
-            params |= {"confirm": True, "metadata": dict(metadata or {}), "payment_method_types": [spec.type]}
+            params |= {"confirm": True, "metadata": dict(metadata or {}), **_NO_REDIRECTS}
             intent = stripe.create_setup_intent(params)
         self.authenticate(intent)
         if default:
@@ -228,7 +230,7 @@ class Scene:
         """A payment of its own, that belongs to no subscription."""
         with self.asks() as stripe:
             given = {"amount": amount, "currency": self.setting.price.currency, "customer": customer}
-            given |= {"payment_method": card, "confirm": True, **params}
+            given |= {"payment_method": card, "confirm": True, **_NO_REDIRECTS, **params}
             return stripe.create_payment_intent(given)
 
     def pay(self, invoice: str, **params: Any) -> bool:

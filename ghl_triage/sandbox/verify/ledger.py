@@ -1,0 +1,125 @@
+"""What was made at Stripe and has to go again: on disk before it is asked for, so that no kill leaves anything behind.
+
+One JSON object a line: `ask` with the request and its idempotency key, `made` with the id, `gone`. A request whose
+outcome is unknown is sent once more with its key: Stripe then names what it made, or makes it now.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ghl_triage.sandbox.verify.client import Client, Refused
+
+CLOCKS = "/v1/test_helpers/test_clocks"
+_NEWEST_FIRST = (CLOCKS, "/v1/prices", "/v1/products")
+
+
+@dataclass(slots=True)
+class Entry:
+    """One thing: the request that made it, and its id once that is known."""
+
+    account: str
+    path: str
+    params: Mapping[str, Any]
+    key: str
+    made: str | None = None
+
+
+class Ledger:
+    """The file of one machine. Lines of other accounts are kept and left alone."""
+
+    def __init__(self, path: Path, account: str) -> None:
+        self._path = path
+        self._account = account
+        self._entries = read(path)
+
+    def make(self, stripe: Client, path: str, params: Mapping[str, Any], key: str) -> dict[str, Any]:
+        """Asks Stripe for something that has to go again."""
+        entry = self._entries[key] = Entry(self._account, path, dict(params), key)
+        self._write({"ask": key, "account": self._account, "path": path, "params": dict(params)})
+        return self._ask(stripe, entry)
+
+    def _ask(self, stripe: Client, entry: Entry) -> dict[str, Any]:
+        try:
+            made = stripe.send("POST", entry.path, entry.params, entry.key)
+        except Refused:
+            self._gone(entry)
+            raise
+        entry.made = str(made["id"])
+        self._write({"made": entry.made, "ask": entry.key})
+        return made
+
+    def mine(self) -> list[Entry]:
+        """What this account still has of ours, what depends on others first."""
+        mine = [entry for entry in self._entries.values() if entry.account == self._account]
+        return sorted(mine, key=lambda entry: _NEWEST_FIRST.index(entry.path))
+
+    def others(self) -> int:
+        """How many things of other accounts the file names."""
+        return len(self._entries) - len(self.mine())
+
+    def clean(self, stripe: Client) -> int:
+        """Removes all that is left in this account; returns how many things that were."""
+        cleaned = 0
+        for entry in self.mine():
+            self.remove(stripe, entry)
+            cleaned += 1
+        return cleaned
+
+    def remove(self, stripe: Client, entry: Entry) -> None:
+        """Deletes a test clock with its customers; archives a price or product, which Stripe never deletes."""
+        if entry.made is None:
+            with suppress(Refused):
+                self._ask(stripe, entry)
+        if entry.made is None:
+            return
+        address = f"{entry.path}/{entry.made}"
+        try:
+            if entry.path == CLOCKS:
+                stripe.send("DELETE", address, {})
+            else:
+                stripe.send("POST", address, {"active": False}, f"{entry.key}-archive")
+        except Refused as refusal:
+            if refusal.status != 404:
+                raise
+        self._gone(entry)
+
+    def _gone(self, entry: Entry) -> None:
+        self._entries.pop(entry.key, None)
+        self._write({"gone": entry.key})
+        if not read(self._path):
+            self._path.unlink(missing_ok=True)
+
+    def _write(self, line: Mapping[str, Any]) -> None:
+        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        try:
+            os.write(handle, json.dumps(line).encode() + b"\n")
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def read(path: Path) -> dict[str, Entry]:
+    """What the file says is left, by idempotency key. A line that was cut off by a kill names nothing."""
+    left: dict[str, Entry] = {}
+    if not path.exists():
+        return left
+    for text in path.read_text(encoding="utf-8").splitlines():
+        try:
+            line = json.loads(text)
+        except ValueError:
+            continue
+        if "path" in line:
+            left[line["ask"]] = Entry(line["account"], line["path"], line["params"], line["ask"])
+        elif "made" in line and line["ask"] in left:
+            left[line["ask"]].made = line["made"]
+        elif "gone" in line:
+            left.pop(line["gone"], None)
+    return left
