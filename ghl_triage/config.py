@@ -23,6 +23,8 @@ STRIPE_BASE = "https://api.stripe.com"
 HIGHLEVEL_BASE = "https://services.leadconnectorhq.com"
 LIVE_RATE, TEST_RATE = 20.0, 15.0
 """Requests a second that we allow ourselves; Stripe allows 100 and 25 (domain: Stripe's page "Rate limits")."""
+HISTORY_DAYS, MOST_HISTORY_DAYS = 60, 730
+"""How far back a load reads, at least and at most: verdicts look back sixty days."""
 _NO_KEY_HINT = (
     "Set STRIPE_API_KEY to a restricted key (rk_test_… or rk_live_…), or store one with "
     "`ghl-triage keys set stripe_key`, or run `ghl-triage demo` to see it on made-up data."
@@ -44,6 +46,8 @@ class Settings:
     highlevel_company: str = ""
     highlevel_base: str = HIGHLEVEL_BASE
     rate: float = TEST_RATE
+    history_days: int = HISTORY_DAYS
+    """How far back charges, set-ups and payments are read."""
     read_only: bool = False
     caps: Caps = field(default_factory=Caps)
     timezone: ZoneInfo = field(default_factory=lambda: ZoneInfo("UTC"))
@@ -91,6 +95,7 @@ def load_settings(
         highlevel_company=env.get("HIGHLEVEL_COMPANY_ID", "").strip(),
         highlevel_base=_base(env, "HIGHLEVEL_API_BASE", HIGHLEVEL_BASE),
         rate=pace,
+        history_days=_history(written),
         read_only=read_only,
         caps=_caps(written.get("caps", {})),
         timezone=_zone(str(written.get("timezone", "")) or _system_zone(env)),
@@ -200,6 +205,15 @@ def _number(written: Mapping[str, Any], name: str, default: float) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or value < 0:
         raise UsageError(f"The setting `{name}` must be a number of at least 0, not {value!r}.")
     return float(value)
+
+
+def _history(written: Mapping[str, Any]) -> int:
+    days = written.get("history_days", HISTORY_DAYS)
+    if type(days) is not int or not HISTORY_DAYS <= days <= MOST_HISTORY_DAYS:
+        raise UsageError(
+            f"The setting `history_days` must be a whole number of {HISTORY_DAYS} to {MOST_HISTORY_DAYS}, not {days!r}."
+        )
+    return days
 
 
 def _caps(written: object) -> Caps:

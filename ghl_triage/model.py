@@ -385,6 +385,8 @@ class Coverage:
     """From when the payments of paid invoices were read, with their invoices."""
     subscriptions_since: int | None = None
     """Subscriptions made since then were read whatever became of them; older ones only where they are open."""
+    active_subscriptions_read: bool = False
+    """Whether the active subscriptions were listed whole, whatever their age."""
     highlevel_mapping_read: bool = False
     """Whether the SaaS mapping of customers' own locations was read whole."""
     highlevel_accounts: Mapping[str, str] = field(default_factory=dict)
@@ -530,7 +532,7 @@ class StepResult:
 
 
 class PartState(StrEnum):
-    """The state of one part of a sync."""
+    """The state of one part of a sync. `skipped`: the key has no right to it, so that it is not seen."""
 
     WAITING = "waiting"
     RUNNING = "running"

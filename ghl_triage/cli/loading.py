@@ -111,6 +111,6 @@ def sync(context: click.Context, full: bool, as_json: bool, watch: bool) -> None
     for missing in progress.missing:
         say(missing)
     if progress.error or progress.failed_parts:
-        raise TriageError(
-            progress.error or "Some parts of the sync failed.", hint="Run it again to go on where it was."
-        )
+        again = any(part.retry_at is not None for part in progress.failed_parts)
+        hint = "Run it again to go on where it was." if again else "Running it again does not mend this."
+        raise TriageError(progress.error or "Some parts of the sync failed.", hint=hint)

@@ -31,7 +31,7 @@ class Want:
 
 def wanted(records: Records, case: Case, *, coverage: Coverage) -> tuple[Want, ...]:
     """What a case wants to have looked up next: an answer may ask for another look-up."""
-    if case.stage not in WAITING or not _may_want(case):
+    if case.stage not in WAITING or not _may_want(records, case):
         return ()
     wants = [Want("cards", customer) for customer in customers_to_read(records, case)]
     address = address_to_seek(records, case)
@@ -41,13 +41,14 @@ def wanted(records: Records, case: Case, *, coverage: Coverage) -> tuple[Want, .
     return tuple(wants)
 
 
-def _may_want(case: Case) -> bool:
+def _may_want(records: Records, case: Case) -> bool:
     """A quick look: nearly all verdicts stand by themselves."""
     return (
         case.pending is not None
         or case.path is Path.UNKNOWN
         or case.cause is Cause.PAYMENT_METHOD_DETACHED
         or Finding.SEVERAL_CARDS in case.findings
+        or not _seen(records, case.effective_payment_method)
     )
 
 

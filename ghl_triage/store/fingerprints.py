@@ -46,6 +46,24 @@ def customers_with_the_cards_of(connection: sqlite3.Connection, customers: Itera
     return set().union(*(_owners(connection, name) for name in prints))
 
 
+def payers_alike(connection: sqlite3.Connection, objects: Iterable[str]) -> set[str]:
+    """Whom the charges among these objects concern though others made them: by the card, and by a guest's e-mail."""
+    prints: set[str] = set()
+    found: set[str] = set()
+    for part in chunks(list(objects)):
+        rows = connection.execute(_PAYERS.format(marks(part)), part).fetchall()
+        prints.update(name for name, _ in rows if name)
+        found.update(customer for _, customer in rows if customer)
+    return found.union(*(_owners(connection, name) for name in prints))
+
+
+_PAYERS = f"""
+SELECT {CHARGE_FINGERPRINT}, customer.id FROM objects AS charge
+LEFT JOIN objects AS customer ON customer.email = charge.email AND customer.kind = 'customer'
+WHERE charge.id IN ({{}}) AND charge.kind = 'charge' AND charge.status = 'succeeded'
+""".replace("(json,", "(charge.json,")  # noqa: S608
+
+
 def card_charges(connection: sqlite3.Connection, payer: Mapping[str, Iterable[Raw]], since: int) -> list[Raw]:
     """The succeeded charges since then, by whomever, that took one of the cards of these objects.
 

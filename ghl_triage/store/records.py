@@ -127,7 +127,7 @@ def _namesakes(connection: sqlite3.Connection, emails: set[str]) -> dict[str, tu
 
 
 def _add_by_email(connection: sqlite3.Connection, gathered: Mapping[str, _Gathered]) -> None:
-    """HighLevel's rows and lines of a log may name no Stripe customer: those of his e-mail are his."""
+    """HighLevel's rows, lines of a log and guests' charges name no Stripe customer: those of his e-mail are his."""
     by_email: defaultdict[str, list[_Gathered]] = defaultdict(list)
     for each in gathered.values():
         if each.email:
@@ -136,7 +136,8 @@ def _add_by_email(connection: sqlite3.Connection, gathered: Mapping[str, _Gather
         rows = connection.execute(
             f"""SELECT email, kind, id, CAST(json AS BLOB) FROM objects
                 WHERE email IN ({marks(part)}) AND deleted = 0
-                  AND kind IN ('highlevel_subscription', 'highlevel_transaction', 'highlevel_contact', 'log_line')
+                  AND kind IN ('highlevel_subscription', 'highlevel_transaction', 'highlevel_contact', 'log_line',
+                               'charge')
                 ORDER BY id""",  # noqa: S608
             part,
         )

@@ -148,7 +148,7 @@ _NO_OWNER = frozenset({"application", "product", "price", "account", "test_helpe
 def make_row(obj: dict[str, Any], fetched_at: int, owner: str | None = None) -> Row:
     """The row of one unexpanded object; `owner` is the customer of the object that held it, where it names none."""
     kind = obj["object"]
-    email = obj.get("email") if kind == "customer" else None
+    email = obj.get("email") if kind == "customer" else _payer(obj) if kind == "charge" else None
     subscription, invoice, intent = _links(obj, kind)
     created = obj.get("created")
     return Row(
@@ -167,6 +167,13 @@ def make_row(obj: dict[str, Any], fetched_at: int, owner: str | None = None) -> 
         deleted=obj.get("deleted") is True,
         json=_encode(obj),
     )
+
+
+def _payer(charge: Mapping[str, Any]) -> Any:
+    """The e-mail of a guest, who is no customer: by it alone his payment is found beside what somebody owes."""
+    if charge.get("customer"):
+        return None
+    return _inside(charge, "billing_details", "email") or charge.get("receipt_email")
 
 
 def _encode(obj: Mapping[str, Any]) -> str:

@@ -45,7 +45,8 @@ class SyncReads:
         return found
 
     def unlisted_subscriptions(self, limit: int) -> list[str]:
-        """The subscriptions that open invoices name and the store does not hold, the newest invoice first."""
+        """The subscriptions that invoices name and the store does not hold: those of open invoices first, then those of
+        the newest."""
         return [each for (each,) in self._all(_UNLISTED, (limit,))]
 
     def known_ids(self, ids: Sequence[str]) -> set[str]:
@@ -88,11 +89,10 @@ WHERE kind IN ('subscription', 'invoice') AND deleted = 0
 """
 
 _UNLISTED = """
-SELECT subscription FROM objects AS invoice INDEXED BY open_objects
-WHERE kind = 'invoice' AND status = 'open' AND deleted = 0 AND subscription IS NOT NULL
-  AND status IN ('open', 'trialing', 'past_due', 'unpaid', 'paused', 'incomplete')
+SELECT subscription FROM objects AS invoice
+WHERE kind = 'invoice' AND deleted = 0 AND subscription IS NOT NULL
   AND NOT EXISTS (SELECT 1 FROM objects WHERE id = invoice.subscription)
-GROUP BY subscription ORDER BY max(created) DESC LIMIT ?
+GROUP BY subscription ORDER BY max(status = 'open') DESC, max(created) DESC LIMIT ?
 """
 
 _DUE = """

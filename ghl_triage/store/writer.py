@@ -20,7 +20,7 @@ from ghl_triage.model import Path as SoldThrough
 from ghl_triage.store import highlevel
 from ghl_triage.store.cases import drop_cases, write_cases
 from ghl_triage.store.connection import as_store_errors, connect_writer, transaction
-from ghl_triage.store.fingerprints import customers_with_the_cards_of
+from ghl_triage.store.fingerprints import customers_with_the_cards_of, payers_alike
 from ghl_triage.store.log_lines import Line, write_lines
 from ghl_triage.store.objects import mark_deleted, mark_detached, write_rows
 from ghl_triage.store.records import load_records
@@ -103,6 +103,7 @@ class Writer:
                 splitter.add(obj)
             rows = splitter.rows()
             touched |= self._write_rows(rows, overwrite=authoritative)
+            touched |= self._payers_alike([row.id for row in rows.values() if row.kind == "charge"])
             written += len(rows)
         return WriteResult(written, touched)
 
@@ -178,9 +179,14 @@ class Writer:
             return write_lines(self._connection, file, lines, at)
 
     def forget_lookups(self) -> None:
-        """What was looked up one by one may have changed unseen: it counts as never looked up."""
+        """What was looked up one by one may have changed unseen: it counts as never looked up.
+
+        What other reads than a look-up put right again stays: HighLevel's contacts, undelivered events.
+        """
         with self.together():
-            self._connection.execute("DELETE FROM lookups")
+            self._connection.execute(
+                "DELETE FROM lookups WHERE kind NOT IN (?, 'undelivered')", (highlevel.CONTACT_LOOKUP,)
+            )
 
     def mark_sessions_read(self, subscription: str, at: int = 0) -> None:
         """The Checkout Sessions of a subscription were looked up."""
@@ -294,6 +300,10 @@ class Writer:
     def _write_rows(self, rows: Mapping[str, Row], *, overwrite: bool) -> set[str]:
         with self.together():
             return write_rows(self._connection, rows, overwrite=overwrite)
+
+    def _payers_alike(self, charges: Sequence[str]) -> set[str]:
+        with self._one_at_a_time, as_store_errors(self._path):
+            return payers_alike(self._connection, charges)
 
     def _mark_read(self, kind: str, identity: str, at: int) -> None:
         self._connection.execute("INSERT OR REPLACE INTO lookups (kind, id, at) VALUES (?, ?, ?)", (kind, identity, at))

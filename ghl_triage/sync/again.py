@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ghl_triage.errors import NotPermitted
 from ghl_triage.sources.stripe import Page
 from ghl_triage.sync.concurrency import for_each, together
 from ghl_triage.sync.context import SyncRun
@@ -30,6 +31,8 @@ _LISTS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
     "subscription": ("/v1/subscriptions", {"status": "all", "expand": list(E1)}),
 }
 """Kinds that can be listed without naming a customer, and how."""
+_SPOKEN = {"checkout.session": "checkouts", "setup_intent": "set-ups"}
+"""Kinds as the parts of a load call them."""
 _ORDER = ("subscription", "invoice")
 """Read first: they bring customers, methods, intents and charges along."""
 
@@ -57,6 +60,12 @@ class _Again:
         self._run = run
         self._part = part
         self._seen = Seen()
+        self._refused: set[str] = set()
+
+    def _refuse(self, kind: str, error: NotPermitted) -> None:
+        """The key may not read this kind: what else changed is read all the same."""
+        self._refused.add(kind)
+        self._run.unseen(_SPOKEN.get(kind, f"{kind.replace('_', ' ')}s"), error)
 
     def missing(self, wanted: Iterable[Target]) -> list[Target]:
         """Those that did not come along with others."""
@@ -64,15 +73,20 @@ class _Again:
 
     async def status_lists(self) -> None:
         """All that fails or may fail, and all open payments."""
-        await read_lists(self._run, self._part, status_lists(self._run.clock.now()), self._seen)
+        specs = status_lists(self._run.clock.now(), self._run.history_days)
+        await read_lists(self._run, self._part, specs, self._seen)
 
     async def one_by_one(self, wanted: Iterable[Target]) -> None:
         """Each by its id; what one brings along spares another."""
 
         async def read(target: Target) -> None:
-            if target in self._seen:
+            if target in self._seen or target.kind in self._refused:
                 return
-            found = await read_target(self._run.stripe, self._run.expansions, target)
+            try:
+                found = await read_target(self._run.stripe, self._run.expansions, target)
+            except NotPermitted as error:
+                self._refuse(target.kind, error)
+                return
             self._seen.add(found.objects)
             await self._run.store.forget(found.gone)
             if found.objects:
@@ -85,16 +99,20 @@ class _Again:
         """Page through the list of a kind as long as that is cheaper than asking one by one."""
         path, query = _LISTS[kind]
         pages = len(wanted) // OBJECTS_PER_PAGE
-        async for page in self._run.stripe.iter_pages(path, query):
-            self._seen.add(page.data)
-            self._run.board.count(self._part, await self._run.store.put(page.data, page.fetched_at))
-            pages -= 1
-            if pages < 1 or not self.missing(wanted):
-                return
+        try:
+            async for page in self._run.stripe.iter_pages(path, query):
+                self._seen.add(page.data)
+                self._run.board.count(self._part, await self._run.store.put(page.data, page.fetched_at))
+                pages -= 1
+                if pages < 1 or not self.missing(wanted):
+                    return
+        except NotPermitted:
+            # It may be what was to be expanded: one by one it is asked for with what the key may have.
+            return
 
 
 async def read_lists(run: SyncRun, part: str, specs: Sequence[ListSpec], seen: Seen) -> None:
-    """Read these lists whole, side by side, and note what was in them."""
+    """Read these lists whole, side by side, and note what was in them. Those that show no case may be refused."""
 
     async def read(spec: ListSpec) -> None:
         async def sink(page: Page, position: str) -> None:  # noqa: ARG001 - nothing to resume
@@ -102,6 +120,11 @@ async def read_lists(run: SyncRun, part: str, specs: Sequence[ListSpec], seen: S
             run.board.count(part, await run.store.put(page.data, page.fetched_at, show=spec.shows))
 
         state = list_state(None, since=spec.since)
-        await ListWalk(spec, state, stripe=run.stripe, expansions=run.expansions, gate=run.gate, sink=sink).run()
+        try:
+            await ListWalk(spec, state, stripe=run.stripe, expansions=run.expansions, gate=run.gate, sink=sink).run()
+        except NotPermitted as error:
+            if spec.shows:
+                raise
+            run.unseen(spec.part, error)
 
     await together(read(spec) for spec in specs)

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from functools import partial
 
 from ghl_triage.clock import Clock
-from ghl_triage.model import SyncProgress
+from ghl_triage.config import HISTORY_DAYS
+from ghl_triage.model import PartState, SyncProgress
 from ghl_triage.sources.highlevel import HighLevelReader
 from ghl_triage.sources.highlevel_agency import HighLevelAgency
 from ghl_triage.sources.stripe import StripeReader
@@ -45,6 +46,8 @@ class Sources:
     company: str = ""
     location: str = ""
     missing: tuple[str, ...] = ()
+    history_days: int = HISTORY_DAYS
+    """How far back charges and set-ups are read."""
 
 
 class SyncEngine:
@@ -71,13 +74,14 @@ class SyncEngine:
     async def run(self, *, full: bool = False) -> SyncProgress:
         """One sync. Parts that failed are in its progress; raises what ends all: a wrong key, a store that fails."""
         load = LoadState.from_json(await self._store.cursor(LOAD))
-        if full or (load and load.complete and await self._is_stale()):
+        stale = load and load.complete and await self._is_stale()
+        if full or stale or (load and not load.reads(self._sources.history_days)):
             load = None
-        run = await self._begin("tick" if load and load.complete else "full")
+        run = await self._begin("tick" if load and load.complete else "full", load)
         if load is None:
             load = await begin_load(run)
-        side = await self._highlevel_side(run)
-        beside = [*_highlevel_parts(side), *await self._mapping(run)]
+        side = await self._highlevel_side(run, anyway=full)
+        beside = [*_highlevel_parts(side), *await self._mapping(run, anyway=full)]
         if load.complete:
             await self._keep_up(run, load, beside)
         else:
@@ -90,7 +94,7 @@ class SyncEngine:
         await self._decide(run, side)
         return await self._end(run)
 
-    async def _begin(self, kind: str) -> SyncRun:
+    async def _begin(self, kind: str, load: LoadState | None) -> SyncRun:
         began = self._sources.stripe.requests
         board = Board(kind, requests=lambda: self._sources.stripe.requests - began, on_change=self._on_progress)
         last = await self._store.read(lambda reader: reader.sync_status())
@@ -98,20 +102,28 @@ class SyncEngine:
         board.set(cases=cases, synced_at=last.synced_at if last else None)
         for what in self._sources.missing:
             board.missing(what)
-        return SyncRun(self._sources.stripe, self._store, board, self._clock, self._failures)
+        left = load.left if load and load.complete else ()
+        for part in last.parts if last else ():
+            # It is asked for again with the next reconcile; until then it is as unseen as it was.
+            if part.state is PartState.SKIPPED and part.name in left:
+                board.mark(part.name, part.state, error=part.error)
+        sources = self._sources
+        return SyncRun(
+            sources.stripe, self._store, board, self._clock, self._failures, history_days=sources.history_days
+        )
 
     async def _is_stale(self) -> bool:
         cursor = int(await self._store.cursor(EVENTS) or 0)
         return self._clock.now() - cursor > STALE_AFTER
 
-    async def _highlevel_side(self, run: SyncRun) -> highlevel.HighLevelSide | None:
-        if self._sources.highlevel is None or not await self._is_due(HIGHLEVEL):
+    async def _highlevel_side(self, run: SyncRun, *, anyway: bool) -> highlevel.HighLevelSide | None:
+        if self._sources.highlevel is None or not (anyway or await self._is_due(HIGHLEVEL)):
             return None
         return highlevel.HighLevelSide(run, self._sources.highlevel)
 
-    async def _mapping(self, run: SyncRun) -> list[Part]:
+    async def _mapping(self, run: SyncRun, *, anyway: bool) -> list[Part]:
         sources = self._sources
-        if sources.agency is None or not await self._is_due(MAPPING):
+        if sources.agency is None or not (anyway or await self._is_due(MAPPING)):
             return []
         reading = saas_mapping.SaasMapping(
             run, sources.agency, company=sources.company, location=sources.location, seller=sources.highlevel
@@ -144,7 +156,7 @@ class SyncEngine:
             Part(lookups.PART, partial(lookups.look_up, run)),
         ]
         await run_parts(parts, run)
-        if side and side.read and all(part.name == saas_mapping.PART for part in run.board.progress.failed_parts):
+        if side and side.read and _is_whole(run.board.progress):
             await run_parts([Part(highlevel.CONTACTS_PART, side.contacts)], run)
         await self._store.diagnose_touched()
 
@@ -156,19 +168,22 @@ class SyncEngine:
             elif part.name == saas_mapping.PART:
                 run.board.missing(f"The SaaS mapping is not seen: {part.error}")
         cases = await self._store.read(_count_cases)
-        # A right that is missing stays missing, and is told; it does not make what was read any older.
-        whole = not any(part.retry_at is not None and part.name not in SECOND_OPINIONS for part in failed)
-        synced_at = self._clock.now() if whole else run.board.progress.synced_at
+        synced_at = self._clock.now() if _is_whole(run.board.progress) else run.board.progress.synced_at
         run.board.set(cases=cases, synced_at=synced_at, finished=True)
         progress = run.board.progress
         await self._store.write(lambda writer: writer.save_sync_status(progress))
         return progress
 
 
+def _is_whole(progress: SyncProgress) -> bool:
+    """Whether all is read that can be. A right that is missing stays missing: it does not make the rest any older."""
+    return not any(part.retry_at is not None and part.name not in SECOND_OPINIONS for part in progress.failed_parts)
+
+
 def _reconciling(run: SyncRun, load: LoadState) -> list[Part]:
     """What a reconcile reads; a list that the load still lacks is read with the rest of the load."""
     parts = [
-        Part(reconcile.PART, partial(reconcile.reconcile, run)),
+        Part(reconcile.PART, partial(reconcile.reconcile, run), needed=True),
         Part(deliveries.PART, partial(deliveries.read_undelivered, run, deliveries.PAGES_LATER)),
     ]
     if FRAUD_WARNINGS not in load.left:

@@ -19,12 +19,13 @@ _NEEDS = {
     "payment_intent": frozenset({"payment_intent"}),
     "payment_method": frozenset({"default_payment_method", "payment_method"}),
     "setup_attempt": frozenset({"latest_attempt"}),
+    "source": frozenset({"default_source"}),
     "subscription": frozenset({"subscriptions"}),
     "setup_intent": frozenset({"latest_attempt", "mandate", "pending_setup_intent"}),
 }
 """Which segments of an expansion a right stands behind; Stripe wants it for each class that is expanded."""
-_DISPENSABLE = frozenset({"application"})
-"""What goes first where Stripe does not name the right."""
+_DISPENSABLE = frozenset({"application", "default_source"})
+"""What goes first where Stripe names no right, or one that we do not know."""
 
 _Result = TypeVar("_Result")
 
@@ -65,7 +66,5 @@ class Expansions:
 
 
 def _segments(error: NotPermitted) -> frozenset[str]:
-    rights = _RIGHT.findall(error.message)
-    if not rights:
-        return _DISPENSABLE
-    return frozenset().union(*(_NEEDS.get(right, frozenset()) for right in rights))
+    known = [_NEEDS[right] for right in _RIGHT.findall(error.message) if right in _NEEDS]
+    return frozenset().union(*known) if known else _DISPENSABLE

@@ -21,7 +21,7 @@ from ghl_triage.sync.windows import list_state
 
 UNLISTED = "unlisted subscriptions"
 MOST_UNLISTED = 20
-"""More are no oddity but old subscriptions with an invoice sent: not worth a request each."""
+"""More are no oddity but old subscriptions that are over: not worth a request each."""
 
 
 async def begin_load(run: SyncRun) -> LoadState:
@@ -41,10 +41,10 @@ async def begin_load(run: SyncRun) -> LoadState:
     except (NotPermitted, RateLimited, Unreachable):
         # The part that reads their history says so; without these few a tick merely reads some objects twice.
         seen = 0
-    specs = full_lists(started)
+    specs = full_lists(started, run.history_days)
     for spec in specs:
         await run.store.save_cursor(list_cursor(spec.part), "")
-    load = LoadState(started, tuple(spec.part for spec in specs), followed=followed)
+    load = LoadState(started, tuple(spec.part for spec in specs), followed=followed, history_days=run.history_days)
     await run.store.save_cursor(UNREAD, "")
     await run.store.save_cursor(REFUSED, "")
     await run.store.save_cursor(EVENTS, str(seen or started))
@@ -58,8 +58,8 @@ async def full_load(run: SyncRun, load: LoadState, *, beside: Sequence[Part] = (
     Cases of the status lists appear page by page; the last word on them is due when all lists are in.
     """
     reading = _Reading(run, load)
-    specs = [spec for spec in full_lists(load.started) if spec.part in load.left]
-    parts = [Part(spec.part, partial(reading.read, spec)) for spec in specs]
+    specs = [spec for spec in full_lists(load.started, load.history_days) if spec.part in load.left]
+    parts = [Part(spec.part, partial(reading.read, spec), needed=spec.shows) for spec in specs]
     failed = await run_parts([*parts, *beside], run)
     failed += await run_parts([Part(UNLISTED, partial(_read_unlisted, run))], run)
     if not any(part.may_recover for part in parts):
@@ -68,7 +68,7 @@ async def full_load(run: SyncRun, load: LoadState, *, beside: Sequence[Part] = (
 
 
 async def _read_unlisted(run: SyncRun) -> None:
-    """Subscriptions that owe an open invoice and were in no list: of a status that we don't know, or very old."""
+    """Subscriptions that an invoice names and no list held: of a status that we don't know, or over and very old."""
     names = await run.store.read(lambda reader: reader.unlisted_subscriptions(MOST_UNLISTED))
     await read_again(run, UNLISTED, [Target("subscription", name) for name in names], lists_read=True)
 

@@ -21,7 +21,7 @@ from ghl_triage.store.reader import Reader
 from ghl_triage.sync.concurrency import for_each
 from ghl_triage.sync.context import SyncRun
 from ghl_triage.sync.load import CONTACTS, HIGHLEVEL
-from ghl_triage.sync.plan import ACTIVITY_WINDOW, DAY
+from ghl_triage.sync.plan import DAY, activity_window
 
 PART, CONTACTS_PART, WORKFLOWS_PART = PARTS = ("HighLevel", "HighLevel contacts", "HighLevel workflows")
 SEARCHES_AT_ONCE = 4
@@ -56,7 +56,8 @@ class HighLevelSide:
                 await self._put(SUBSCRIPTION, rows)
                 listed.update((str(row.get("_id")), row.get("subscriptionId")) for row in rows)
                 connections.update(_connections(SUBSCRIPTION, rows))
-            async for rows in self._reader.transactions(_day(began - ACTIVITY_WINDOW), _day(began + DAY)):
+            since = _day(began - activity_window(run.history_days))
+            async for rows in self._reader.transactions(since, _day(began + DAY)):
                 await self._put(TRANSACTION, rows)
                 applications.update(filter(None, map(_application_of, rows)))
                 connections.update(_connections(TRANSACTION, rows))

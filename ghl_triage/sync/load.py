@@ -7,8 +7,9 @@ from typing import Any, Self
 
 import orjson
 
+from ghl_triage.config import HISTORY_DAYS
 from ghl_triage.model import Coverage
-from ghl_triage.sync.plan import ACTIVITY_WINDOW, DAY, ENDED_OR_WELL, SUBSCRIPTION_WINDOW
+from ghl_triage.sync.plan import ACTIVE, DAY, ENDED_OR_WELL, activity_window, longer_window
 
 LOAD = "load"
 """The cursor that holds the LoadState."""
@@ -27,6 +28,8 @@ VERDICTS = "verdicts"
 CONTACTS = "contacts"
 """How many e-mails of the queue HighLevel was asked for, in turn."""
 
+PLAN = 1
+"""Raised when a load reads what those of older programs did not: everything is then read anew, once."""
 STALE_AFTER = 29 * DAY
 """Stripe forgets events after thirty days: from then on a cursor is silently empty."""
 
@@ -36,13 +39,16 @@ class LoadState:
     """A full load that began at `started` (Stripe's clock). `left` are the parts that are still to be read.
 
     `complete`: all parts came through but for those that the key may not read. `followed` is how far events had been
-    taken in before it began (0: never): what was read up to then is still known.
+    taken in before it began (0: never): what was read up to then is still known. `history_days` and `plan` say what it
+    reads.
     """
 
     started: int
     left: tuple[str, ...]
     complete: bool = False
     followed: int = 0
+    history_days: int = HISTORY_DAYS
+    plan: int = PLAN
 
     def to_json(self) -> str:
         """For the store's cursor."""
@@ -54,8 +60,18 @@ class LoadState:
         if not text:
             return None
         data = orjson.loads(text)
-        followed = int(data.get("followed") or 0)
-        return cls(int(data["started"]), tuple(data["left"]), bool(data["complete"]), followed)
+        return cls(
+            int(data["started"]),
+            tuple(data["left"]),
+            bool(data["complete"]),
+            followed=int(data.get("followed") or 0),
+            history_days=int(data.get("history_days") or HISTORY_DAYS),
+            plan=int(data.get("plan") or 0),
+        )
+
+    def reads(self, history_days: int) -> bool:
+        """Whether it reads what a load that began now would read."""
+        return (self.history_days, self.plan) == (history_days, PLAN)
 
     def without(self, part: str) -> Self:
         """The same, with this part read."""
@@ -76,6 +92,8 @@ def covered(known: Coverage, load: LoadState, part: str) -> Coverage:
 
     if part == "open payments":
         return replace(known, invoice_payments_read=True)
+    if part == ACTIVE:
+        known = replace(known, active_subscriptions_read=True)
     if part in ENDED_OR_WELL:
         return known if set(ENDED_OR_WELL) & set(load.left) else _read_since(known, load, "subscriptions_since")
     return _read_since(known, load, _FIELDS[part]) if part in _FIELDS else known
@@ -87,12 +105,13 @@ _FIELDS = {
     "paid payments": "paid_payments_since",
     "charges": "charges_since",
 }
-_LONG = frozenset({"checkout_sessions_since", "subscriptions_since"})
+_LONG = frozenset({"checkout_sessions_since", "paid_payments_since", "subscriptions_since"})
 """Fields whose lists reach back over the longer window."""
 
 
 def _read_since(known: Coverage, load: LoadState, name: str) -> Coverage:
-    begins = load.started - (SUBSCRIPTION_WINDOW if name in _LONG else ACTIVITY_WINDOW)
+    window = longer_window if name in _LONG else activity_window
+    begins = load.started - window(load.history_days)
     before: int | None = getattr(known, name)
     if before is not None and load.followed >= begins:
         begins = min(before, begins)

@@ -5,10 +5,10 @@ Each is made once and remembered; what fails comes first. One search stands for 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from ghl_triage.diagnosis.cards_wanted import Want
-from ghl_triage.errors import NotFound
+from ghl_triage.diagnosis.cards_wanted import LookUp, Want
+from ghl_triage.errors import NotFound, NotPermitted
 from ghl_triage.model import Raw
 from ghl_triage.store.wants import WantedFor
 from ghl_triage.sync.concurrency import for_each
@@ -32,10 +32,11 @@ async def look_up(run: SyncRun) -> None:
     One look-up may ask for another: his namesakes after his own cards, their cards, the set-ups of a card just found.
     """
     made: set[Want] = set()
+    refused: set[LookUp] = set()
     search = NamesakeSearch(run)
     while wanted := await _wanted(run, made):
         made.update(each.want for each in wanted)
-        await for_each(_jobs(wanted), _Round(run, search).look_up, at_once=AT_ONCE)
+        await for_each(_jobs(wanted), _Round(run, search, refused).look_up, at_once=AT_ONCE)
         await run.store.diagnose({each.customer for each in wanted})
 
 
@@ -64,17 +65,33 @@ def _jobs(wanted: Iterable[WantedFor]) -> list[list[WantedFor]]:
     return [*searches, *jobs]
 
 
+_SPOKEN: Mapping[LookUp, str] = {
+    "cards": "cards", "namesakes": "namesakes", "proof": "older set-ups", "sessions": "older checkouts"
+}  # fmt: skip
+"""What is not seen where a look-up is refused."""
+
+
 class _Round:
     """One round of look-ups; verdicts follow as their facts come in."""
 
-    def __init__(self, run: SyncRun, search: NamesakeSearch) -> None:
+    def __init__(self, run: SyncRun, search: NamesakeSearch, refused: set[LookUp]) -> None:
+        """`refused` are the kinds of look-ups that the key has no right to."""
         self._run = run
         self._search = search
+        self._refused = refused
         self._waiting: set[str] = set()
 
     async def look_up(self, wanted: Sequence[WantedFor]) -> None:
         """Make one look-up, and give verdicts when there are enough of them to give."""
-        count = await self._make([each.want for each in wanted])
+        kind = wanted[0].want.kind
+        if kind in self._refused:
+            return
+        try:
+            count = await self._make([each.want for each in wanted])
+        except NotPermitted as error:
+            self._refused.add(kind)
+            self._run.unseen(_SPOKEN[kind], error)
+            return
         self._run.board.count(PART, count)
         customers = {each.customer for each in wanted}
         self._waiting |= customers

@@ -1,4 +1,4 @@
-"""Finds the customers of an e-mail address, whatever their age: the list of customers is read for 120 days alone.
+"""Finds the customers of an e-mail address, whatever their age: the list of customers is read for some months alone.
 
 Stripe's search takes ten clauses in one query and compares e-mail addresses without regard to case; the list's filter
 takes one address and compares exactly (docs.stripe.com/search; domain/stripe.md 1.2, 1.4). Search is up to a minute
@@ -22,10 +22,10 @@ EXPAND = ("data.invoice_settings.default_payment_method", "data.default_source",
 REFUSED = "namesakes"
 """The cursor that stands while this account may not search."""
 NO_SEARCH = (
-    "Stripe's search is not open to this key: customers older than 120 days whose e-mail address is written in another "
-    "way (capitals) cannot be seen."
+    "Stripe's search is not open to this key: older customers whose e-mail address is written in another way "
+    "(capitals) cannot be seen."
 )
-NO_CUSTOMERS = "customers of the same e-mail address that are older than 120 days"
+NO_CUSTOMERS = "older customers of the same e-mail address"
 
 
 def search_query(emails: Sequence[str]) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from ghl_triage.clock import Clock
-from ghl_triage.errors import NotAuthenticated, RateLimited, SourceError, Unreachable
+from ghl_triage.errors import NotAuthenticated, NotPermitted, RateLimited, SourceError, Unreachable
 from ghl_triage.model import PartState
 from ghl_triage.sync.concurrency import end
 from ghl_triage.sync.context import SyncRun
@@ -18,16 +18,25 @@ FIRST_PAUSE, LONGEST_PAUSE = 20, 300
 
 @dataclass(slots=True)
 class Part:
-    """One part: its name for the user, what it does, and what it failed with."""
+    """One part: its name for the user, what it does, and what it failed with.
+
+    `needed`: without it there is no case at all, so that a missing right is a failure.
+    """
 
     name: str
     work: Callable[[], Awaitable[None]]
     error: SourceError | None = None
+    needed: bool = False
 
     @property
     def may_recover(self) -> bool:
         """Whether it failed in a way that time may mend; a missing right does not come by itself."""
         return isinstance(self.error, Unreachable | RateLimited)
+
+    @property
+    def state(self) -> PartState:
+        """What it ended as: what the key may not read is not seen, which is no failure of the sync."""
+        return PartState.SKIPPED if isinstance(self.error, NotPermitted) and not self.needed else PartState.FAILED
 
 
 async def run_parts(parts: Sequence[Part], run: SyncRun) -> list[Part]:
@@ -59,7 +68,7 @@ async def run_parts(parts: Sequence[Part], run: SyncRun) -> list[Part]:
                     board.mark(part.name, PartState.FAILED, error=part.error.message, retry_at=clock.now() + pause)
                     due[asyncio.create_task(_wait(clock, pause))] = part
                 else:
-                    board.mark(part.name, PartState.FAILED, error=f"{part.error.message} {part.error.hint}".strip())
+                    board.mark(part.name, part.state, error=f"{part.error.message} {part.error.hint}".strip())
                     hopeless.append(part)
     finally:
         await end({*running, *due})

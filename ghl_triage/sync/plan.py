@@ -9,12 +9,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ghl_triage.config import HISTORY_DAYS
+
 DAY = 86_400
-ACTIVITY_WINDOW = 60 * DAY
-"""How far back charges, set-ups and settled payments are read."""
+LONGER_BY = 60 * DAY
+"""How much further back settled subscriptions, their payments, all customers and Checkout Sessions are read. A session
+tells where a subscription came from, and asking for each of the older ones costs more than a few pages. A payment is
+made when its invoice is finalised, and Stripe tries it for up to two months."""
 SUBSCRIPTION_WINDOW = 120 * DAY
-"""How far back subscriptions that are over, or well, all customers, and Checkout Sessions are read: a session tells
-where a subscription came from, and asking for each of the older ones costs more than a few pages."""
+"""The least of that longer window."""
 EVENT_WINDOW = 30 * DAY
 """How long Stripe keeps events."""
 JUST_RENEWED = 2 * DAY
@@ -22,7 +25,9 @@ JUST_RENEWED = 2 * DAY
 
 E1 = (
     "data.customer.invoice_settings.default_payment_method",
+    "data.customer.default_source",
     "data.default_payment_method",
+    "data.default_source",
     "data.latest_invoice",
     "data.pending_setup_intent.latest_attempt",
     "data.application",
@@ -37,7 +42,11 @@ E2 = (
 FRAUD_WARNINGS = "fraud warnings"
 SETUP_EXPAND = ("data.latest_attempt", "data.mandate", "data.payment_method")
 """The card comes along: where it lies on a namesake, nobody has to ask for it."""
-CHARGE_EXPAND = ("data.payment_intent",)
+CHARGE_EXPAND = ("data.payment_intent", "data.customer")
+"""The payer comes along, whatever his age: what he paid may be what another customer of his e-mail owes."""
+ACTIVE_EXPAND = ("data.customer",)
+"""Active subscriptions are read whatever their age: an old one may be the one that stays, and it is its customer's
+e-mail that tells. Nothing else of theirs is needed, and they are the many."""
 
 TYPES_A = (
     "customer.subscription.created",
@@ -141,18 +150,29 @@ class ListSpec:
     events: bool = False
 
 
-ENDED_OR_WELL = ("active", "canceled", "expired")
-"""The lists of subscriptions that are read for a window of `created` only."""
+ACTIVE = "active"
+ENDED_OR_WELL = (ACTIVE, "canceled", "expired")
+"""The lists of subscriptions that say, together, what became of those made since the window began."""
 
 
-def status_lists(now: int) -> tuple[ListSpec, ...]:
+def activity_window(history_days: int) -> int:
+    """How far back charges and set-ups are read, in seconds."""
+    return history_days * DAY
+
+
+def longer_window(history_days: int) -> int:
+    """How far back subscriptions that are over, paid payments, customers and Checkout Sessions are read, in seconds."""
+    return max(SUBSCRIPTION_WINDOW, activity_window(history_days) + LONGER_BY)
+
+
+def status_lists(now: int, history_days: int = HISTORY_DAYS) -> tuple[ListSpec, ...]:
     """What decides stages: all that fails or may fail, and what is open; the lists of a reconcile."""
     path = "/v1/subscriptions"
     return (
         ListSpec("past due", path, {"status": "past_due"}, E1, shows=True),
         ListSpec("unpaid", path, {"status": "unpaid"}, E1, shows=True),
         ListSpec("incomplete", path, {"status": "incomplete"}, E1, shows=True),
-        ListSpec("expired", path, {"status": "incomplete_expired"}, E1, since=now - SUBSCRIPTION_WINDOW),
+        ListSpec("expired", path, {"status": "incomplete_expired"}, E1, since=now - longer_window(history_days)),
         ListSpec("paused", path, {"status": "paused"}, E1, shows=True),
         ListSpec("trials", path, {"status": "trialing"}, E1, shows=True),
         ListSpec(
@@ -165,22 +185,22 @@ def status_lists(now: int) -> tuple[ListSpec, ...]:
     )
 
 
-def full_lists(now: int) -> tuple[ListSpec, ...]:
+def full_lists(now: int, history_days: int = HISTORY_DAYS) -> tuple[ListSpec, ...]:
     """All that a first load reads, the longest lists first: they decide when it is over."""
-    activity = now - ACTIVITY_WINDOW
+    activity, longer = now - activity_window(history_days), now - longer_window(history_days)
     return (
         ListSpec("events", "/v1/events", {"types": list(HISTORY_TYPES)}, since=now - EVENT_WINDOW, events=True),
-        ListSpec("customers", "/v1/customers", since=now - SUBSCRIPTION_WINDOW),
+        ListSpec("customers", "/v1/customers", since=longer),
         ListSpec("charges", "/v1/charges", {}, CHARGE_EXPAND, since=activity),
         ListSpec("set-ups", "/v1/setup_intents", {}, SETUP_EXPAND, since=activity),
-        ListSpec("paid payments", "/v1/invoice_payments", {"status": "paid"}, E2, since=activity),
-        ListSpec("checkouts", "/v1/checkout/sessions", since=now - SUBSCRIPTION_WINDOW),
-        *status_lists(now),
-        ListSpec("active", "/v1/subscriptions", {"status": "active"}, since=now - SUBSCRIPTION_WINDOW),
-        ListSpec("canceled", "/v1/subscriptions", {"status": "canceled"}, E1, since=now - SUBSCRIPTION_WINDOW),
+        ListSpec("paid payments", "/v1/invoice_payments", {"status": "paid"}, E2, since=longer),
+        ListSpec("checkouts", "/v1/checkout/sessions", since=longer),
+        *status_lists(now, history_days),
+        ListSpec(ACTIVE, "/v1/subscriptions", {"status": "active"}, ACTIVE_EXPAND),
+        ListSpec("canceled", "/v1/subscriptions", {"status": "canceled"}, E1, since=longer),
         ListSpec("canceled payments", "/v1/invoice_payments", {"status": "canceled"}, E2, since=activity),
-        ListSpec("disputes", "/v1/disputes", since=now - SUBSCRIPTION_WINDOW),
-        fraud_warnings(now - SUBSCRIPTION_WINDOW),
+        ListSpec("disputes", "/v1/disputes", since=longer),
+        fraud_warnings(longer),
     )
 
 

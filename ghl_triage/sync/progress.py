@@ -33,6 +33,7 @@ class Board:
         self._on_change = on_change
         self._parts: dict[str, SyncPart] = {}
         self._progress = SyncProgress(kind, cases=cases)
+        self._unseen: dict[str, dict[str, None]] = {}
 
     @property
     def progress(self) -> SyncProgress:
@@ -43,6 +44,7 @@ class Board:
             parts=parts,
             requests=self._requests(),
             objects=sum(part.objects for part in parts),
+            missing=self._missing(),
         )
 
     def expect(self, names: Iterable[str]) -> None:
@@ -61,6 +63,8 @@ class Board:
         """The part is in this state now."""
         part = self._parts.get(name, SyncPart(name, state))
         self._parts[name] = replace(part, state=state, error=error, retry_at=retry_at)
+        if state is PartState.SKIPPED and error:
+            self._unseen.setdefault(error, {})[name] = None
         self._tell()
 
     def set(self, **values: Any) -> None:
@@ -72,6 +76,15 @@ class Board:
         """Something cannot be seen at all, in words."""
         if what not in self._progress.missing:
             self.set(missing=(*self._progress.missing, what))
+
+    def unseen(self, what: str, why: str) -> None:
+        """`what` cannot be seen, for a reason that is told once, whatever else it hides."""
+        self._unseen.setdefault(why, {})[what] = None
+        self._tell()
+
+    def _missing(self) -> tuple[str, ...]:
+        alone = (what for what in self._progress.missing if not any(why.startswith(what) for why in self._unseen))
+        return (*alone, *(f"{', '.join(sorted(names))}: {why}" for why, names in self._unseen.items()))
 
     def _tell(self) -> None:
         self._on_change(self.progress)

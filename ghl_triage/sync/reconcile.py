@@ -18,7 +18,7 @@ async def reconcile(run: SyncRun) -> None:
     """Read what decides stages again."""
     began = run.clock.now()
     seen = Seen()
-    await read_lists(run, PART, status_lists(began), seen)
+    await read_lists(run, PART, status_lists(began, run.history_days), seen)
     believed = await run.store.read(lambda reader: reader.open_ids())
     open_targets = {Target(kind, identity) for kind, ids in believed.items() for identity in ids}
     gone = {target for target in open_targets if target not in seen}

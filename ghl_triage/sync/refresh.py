@@ -33,7 +33,8 @@ async def refresh_cases(
     """
     store = StoreThread(writer, clock=clock, caps=caps)
     try:
-        run = SyncRun(stripe, store, Board("refresh", requests=lambda: stripe.requests, on_change=_nobody), clock)
+        board = Board("refresh", requests=lambda: stripe.requests, on_change=_nobody)
+        run = SyncRun(stripe, store, board, clock, strict=True)
         if len(subscriptions) > ONE_BY_ONE:
             await _by_lists(run, subscriptions)
         else:

@@ -15,7 +15,7 @@ from typing import TypeAlias
 from ghl_triage.clock import Clock
 from ghl_triage.config import Settings, fingerprint
 from ghl_triage.errors import NotFound, NotPermitted, SourceError
-from ghl_triage.rights import EVERY, READS, WRITES, Held, Rights, is_secret, right_of_read
+from ghl_triage.rights import EVERY, READS, WRITES, Held, Right, Rights, is_secret, right_of_read
 from ghl_triage.sources.stripe import Params, StripeReader
 from ghl_triage.sources.stripe_probe import WriteProbe, write_probe
 from ghl_triage.sync.concurrency import end
@@ -40,6 +40,20 @@ _READ_PROBES = {
 """What is read to learn of a right: the shortest list, or an object that cannot exist."""
 
 Change: TypeAlias = Callable[[Rights], Rights]
+
+
+async def look(stripe: StripeReader, right: Right) -> tuple[Held, str]:
+    """Whether the key may read this, and the name that Stripe gave a right that it lacks."""
+    path = _READ_PROBES[right.slug]
+    try:
+        await stripe.get(path, {} if path == NO_METHOD else {"limit": 1}, tries=TRIES)
+    except NotPermitted as refusal:
+        return Held.NO, refusal.rights[0] if refusal.rights else ""
+    except NotFound:
+        return Held.YES, ""
+    except SourceError:
+        return Held.UNKNOWN, ""
+    return Held.YES, ""
 
 
 class KeyRights:
@@ -115,7 +129,7 @@ class KeyRights:
         if due:
             for right in READS:
                 if Held.UNKNOWN is self._heard.has(right) and known.has(right) is not Held.YES:
-                    await self._look(right.slug)
+                    self._heard = self._heard.learned(right.slug, *await look(self._stripe, right))
         heard, now = self._heard, self._clock.now()
 
         def save(kept: Rights) -> Rights:
@@ -124,15 +138,6 @@ class KeyRights:
             return replace(kept, at=now) if due else kept
 
         await self._save(store, save)
-
-    async def _look(self, slug: str) -> None:
-        path = _READ_PROBES[slug]
-        try:
-            await self._stripe.get(path, {} if path == NO_METHOD else {"limit": 1}, tries=TRIES)
-        except NotFound:
-            self._heard = self._heard.learned(slug, Held.YES)
-        except SourceError:
-            return
 
     async def _save(self, store: StoreThread, change: Change) -> None:
         known = await store.read(lambda reader: reader.rights(self._key))

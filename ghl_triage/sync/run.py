@@ -171,7 +171,15 @@ def _sources(settings: Settings, clock: Clock) -> Sources:
         agency = highlevel_agency(
             settings.highlevel_agency_token, settings.highlevel_base, clock=clock, rate=rate, tries=HIGHLEVEL_TRIES
         )
-    return Sources(stripe, seller, agency, settings.highlevel_company, settings.highlevel_location, missing)
+    return Sources(
+        stripe,
+        seller,
+        agency,
+        settings.highlevel_company,
+        settings.highlevel_location,
+        missing,
+        history_days=settings.history_days,
+    )
 
 
 def _not_set(settings: Settings) -> tuple[str, ...]:

@@ -16,13 +16,12 @@ import orjson
 import pytest
 
 from ghl_triage.errors import NotAuthenticated, StoreForeign, StoreLocked, Unreachable
-from ghl_triage.model import PartState, Stage, SyncProgress
+from ghl_triage.model import Finding, PartState, Stage, SyncProgress
 from ghl_triage.model import Path as SoldThrough
 from ghl_triage.sandbox.server import SandboxOptions
 from ghl_triage.secrets.handing import inheritance
 from ghl_triage.store.lock import WriteLock
 from ghl_triage.sync.load import LOAD, LoadState
-from ghl_triage.sync.plan import DAY
 from ghl_triage.sync.progress import progress_from_json
 from ghl_triage.sync.run import Workspace, run_once
 from tests.sandbox_server import NOW, SandboxServer
@@ -186,10 +185,9 @@ async def test_long_lists_are_cut_into_windows_and_come_out_whole(
 async def test_what_lies_before_the_windows_is_looked_up(
     desk: Desk, undisturbed: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module in ("plan", "load"):
-        for name in ("ACTIVITY_WINDOW", "SUBSCRIPTION_WINDOW"):
-            monkeypatch.setattr(f"ghl_triage.sync.{module}.{name}", 10 * DAY)
-    progress = await desk.sync()
+    for name in ("LONGER_BY", "SUBSCRIPTION_WINDOW"):
+        monkeypatch.setattr(f"ghl_triage.sync.plan.{name}", 0)
+    progress = await desk.but(history_days=10).sync()
     assert progress.failed_parts == ()
     waiting = [case for case in desk.cases().values() if case.stage in (Stage.FAILING, Stage.AT_RISK)]
     assert not [case.subscription for case in waiting if case.pending]
@@ -267,7 +265,7 @@ async def test_a_wrong_key_ends_the_sync_and_says_so(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("right", "failed"),
+    ("right", "unseen"),
     [
         ("charge_read", {"charges"}),
         ("dispute_read", {"disputes"}),
@@ -275,14 +273,27 @@ async def test_a_wrong_key_ends_the_sync_and_says_so(desk: Desk) -> None:
         ("setup_intent_read", {"set-ups"}),
     ],
 )
-async def test_a_missing_right_costs_its_own_part_and_is_named(
-    world: SandboxServer, desk: Desk, right: str, failed: set[str]
-) -> None:
-    progress = await desk.but(stripe_key=f"rk_test_sandbox_without_{right}").sync()
-    assert {part.name for part in progress.failed_parts} == failed
-    assert all(f"rak_{right}" in (part.error or "") and part.retry_at is None for part in progress.failed_parts)
-    assert f"rak_{right}" in str(progress)
-    assert (await desk.but(stripe_key=f"rk_test_sandbox_without_{right}").sync()).kind == "tick"
+async def test_a_missing_right_costs_its_own_part_and_is_named_once(desk: Desk, right: str, unseen: set[str]) -> None:
+    crippled = desk.but(stripe_key=f"rk_test_sandbox_without_{right}")
+    for kind in ("full", "tick"):
+        progress = await crippled.sync()
+        assert (progress.kind, progress.failed_parts) == (kind, ())
+        assert {part.name for part in progress.parts if part.state is PartState.SKIPPED} == unseen
+        assert progress.synced_at is not None
+        if unseen:
+            (told,) = (what for what in progress.missing if f"rak_{right}" in what)
+            assert told.startswith(*unseen)
+    # What HighLevel knows of the queue does not hang on it.
+    with crippled.reader() as reader:
+        assert Finding.CONTACT_MISSING in {finding for case in crippled.cases().values() for finding in case.findings}
+        assert reader.sync_status() == progress
+
+
+async def test_without_the_right_to_subscriptions_there_is_nothing_and_the_sync_fails(desk: Desk) -> None:
+    progress = await desk.but(stripe_key="rk_test_sandbox_without_subscription_read").sync()
+    assert {"past due", "trials"} <= {part.name for part in progress.failed_parts}
+    assert all(part.retry_at is None for part in progress.failed_parts)
+    assert "rak_subscription_read" in (progress.failed_parts[0].error or "")
 
 
 async def test_without_a_network_the_sync_says_so(desk: Desk) -> None:

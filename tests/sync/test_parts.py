@@ -68,7 +68,8 @@ async def test_when_only_failed_parts_are_left_they_are_handed_back() -> None:
     assert told[-1].failed_parts[0].retry_at == 1_000 + FIRST_PAUSE
 
 
-async def test_a_missing_right_ends_its_part_alone_and_is_named() -> None:
+@pytest.mark.parametrize("needed", [False, True])
+async def test_a_missing_right_ends_its_part_alone_and_is_named(needed: bool) -> None:
     told: Told = []
     done = asyncio.Event()
 
@@ -77,12 +78,30 @@ async def test_a_missing_right_ends_its_part_alone_and_is_named() -> None:
         done.set()
 
     error = NotPermitted("The Stripe key lacks the right rak_charge_read.", hint="Add it.")
-    failed = await run_parts([failing(99, error), Part("customers", other)], a_run(told))
+    part = failing(99, error)
+    part.needed = needed
+    failed = await run_parts([part, Part("customers", other)], a_run(told))
     assert [part.may_recover for part in failed] == [False]
     assert done.is_set()
-    shown = told[-1].failed_parts[0]
-    assert "rak_charge_read" in (shown.error or "")
-    assert shown.retry_at is None
+    shown = next(part for part in told[-1].parts if part.name == "charges")
+    assert (shown.error, shown.retry_at) == ("The Stripe key lacks the right rak_charge_read. Add it.", None)
+    # Only what decides whether there are cases at all fails a sync; the rest is told as not seen.
+    assert told[-1].failed_parts == ((shown,) if needed else ())
+    assert told[-1].missing == (() if needed else (f"charges: {shown.error}",))
+
+
+async def test_one_missing_right_is_told_once() -> None:
+    told: Told = []
+    error = NotPermitted("The Stripe key lacks the right rak_event_read.", hint="Add it.")
+    events, undelivered = failing(99, error), failing(99, error)
+    undelivered.name = "undelivered events"
+    run = a_run(told)
+    run.board.missing(error.message)
+    await run_parts([events, undelivered], run)
+    run.unseen("changes", error)
+    assert told[-1].missing == (
+        "changes, charges, undelivered events: The Stripe key lacks the right rak_event_read. Add it.",
+    )
 
 
 @pytest.mark.parametrize("error", [NotAuthenticated("The key is wrong."), StoreError("disk full"), KeyError("ours")])

@@ -8,7 +8,8 @@ from ghl_triage.sync.objects import EXPAND, SINGLE
 from ghl_triage.sync.plan import EVENT_LISTS, HISTORY_TYPES, full_lists, status_lists
 from ghl_triage.sync.targets import targets
 
-LISTS = full_lists(1_795_392_000)
+NOW, DAY = 1_795_392_000, 86_400
+LISTS = full_lists(NOW)
 
 
 def test_no_expansion_has_more_than_four_levels() -> None:
@@ -36,6 +37,20 @@ def test_parts_have_names_of_their_own() -> None:
 def test_what_fails_or_may_fail_is_read_whatever_its_age() -> None:
     ageless = {spec.params["status"] for spec in status_lists(0) if spec.since is None and "status" in spec.params}
     assert {"past_due", "unpaid", "incomplete", "paused", "trialing", "open"} <= ageless
+
+
+def test_active_subscriptions_are_read_whatever_their_age_with_their_customers() -> None:
+    (active,) = (spec for spec in LISTS if spec.part == "active")
+    assert (active.since, active.expand) == (None, ("data.customer",))
+
+
+@pytest.mark.parametrize(("days", "short", "long"), [(60, 60, 120), (120, 120, 180), (365, 365, 425)])
+def test_the_history_that_is_set_is_read(days: int, short: int, long: int) -> None:
+    since = {spec.part: (NOW - spec.since) // DAY for spec in full_lists(NOW, days) if spec.since is not None}
+    assert {since[part] for part in ("charges", "set-ups", "canceled payments")} == {short}
+    parts = ("checkouts", "customers", "canceled", "expired", "paid payments", "disputes", "fraud warnings")
+    assert {since[part] for part in parts} == {long}
+    assert since["events"] == 30
 
 
 def test_every_kind_that_an_event_may_name_can_be_read() -> None:
