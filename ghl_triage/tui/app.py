@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
+from time import monotonic
 from typing import ClassVar, Protocol
 
 from textual import on, work
@@ -103,6 +104,7 @@ class TriageApp(App[None]):
         self._sync = parts.sync
         self._log_line = parts.log
         self._finishing: Future[None] | None = None
+        self._told, self._told_until = "", 0.0
         self.set_keymap(dict(parts.settings.keymap))
 
     @property
@@ -266,6 +268,9 @@ class TriageApp(App[None]):
 
     @on(QueryFailed)
     def _query_failed(self, event: QueryFailed) -> None:
+        if event.reason == self._told and monotonic() < self._told_until:
+            return
+        self._told, self._told_until = event.reason, monotonic() + self.NOTIFICATION_TIMEOUT
         self.log_line(event.reason)
         self.notify(clean(event.reason), severity="error", markup=False)
 

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 from ghl_triage.actions.catalogue import ACTIONS
 from ghl_triage.clock import Clock, SystemClock
 from ghl_triage.config import Settings, known_database
-from ghl_triage.errors import StoreError, StoreForeign, StoreNewer, UsageError
+from ghl_triage.errors import StoreError, UsageError
 from ghl_triage.model import ActionKind, StepResult, SyncProgress
 from ghl_triage.store import filters
 from ghl_triage.store.reader import Reader
+from ghl_triage.store.schema import stored_version
 from ghl_triage.text import when
 from ghl_triage.tui.app import Parts, TriageApp
 from ghl_triage.tui.lessons import Teaching
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 
 
 def make_app(settings: Settings) -> TriageApp:
-    """The app on the workspace of these settings. Raises StoreNewer and StoreForeign."""
+    """The app on the workspace of these settings. Raises StoreError."""
     clock = SystemClock()
     database = Database(settings, clock)
     database.check()
@@ -59,15 +60,10 @@ class Database:
         self._clock = clock
 
     def check(self) -> None:
-        """Raises for a file that this program must not use."""
-        try:
-            path = known_database(self._settings)
-            if path is not None:
-                Reader(path).close()
-        except (StoreNewer, StoreForeign):
-            raise
-        except StoreError:
-            return  # none yet, or an older one: the sync makes it, or moves it forward
+        """Raises StoreError for a file that cannot be used. None is made: that is the first sync's to do."""
+        path = known_database(self._settings)
+        if path is not None and stored_version(path):
+            Reader(path).close()
 
     def path(self) -> Path:
         """The file. Raises UsageError before the first sync has made it."""

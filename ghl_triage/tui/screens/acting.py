@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from textual import work
 
+from ghl_triage.errors import StoreError, TriageError
 from ghl_triage.model import ActionKind, Case
 from ghl_triage.text import plural
 from ghl_triage.tui.screens.base import TriageScreen
@@ -55,6 +56,12 @@ class ActingScreen(TriageScreen):
 
     @work(thread=True, group="draw", exclusive=True, exit_on_error=False)
     def _draw(self, action: ActionView, targets: Targets) -> None:
+        try:
+            self._draw_from_store(action, targets)
+        except TriageError as fault:
+            self.app.call_from_thread(self.say, str(fault), "error")
+
+    def _draw_from_store(self, action: ActionView, targets: Targets) -> None:
         gateway = self.home.gateway
         if len(targets.rows) == 1 and not targets.hidden:
             casefile = gateway.casefile(targets.rows[0])
@@ -114,8 +121,12 @@ class ActingScreen(TriageScreen):
     def _with_case(self, then: object) -> None:
         row = self.current_row()
         reader = self.home.gateway.reader()
-        rows = self.home.gateway.rows([row]) if row is not None else []
-        case = reader.case(rows[0].subscription) if reader and rows else None
+        try:
+            rows = self.home.gateway.rows([row]) if row is not None else []
+            case = reader.case(rows[0].subscription) if reader and rows else None
+        except StoreError as fault:
+            self.say(str(fault), "error")
+            return
         if case is not None and callable(then):
             then(case)
 

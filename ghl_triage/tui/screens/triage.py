@@ -11,7 +11,7 @@ from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
 
-from ghl_triage.errors import FilterError
+from ghl_triage.errors import FilterError, StoreError
 from ghl_triage.text import clean
 from ghl_triage.tui.keys import ACT, REPORTS, SHARED, TRIAGE, bindings, row_letters
 from ghl_triage.tui.messages import (

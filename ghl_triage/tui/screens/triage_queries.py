@@ -158,7 +158,10 @@ class QueryingScreen(ActingScreen):
 
     @work(thread=True, group="values", exclusive=True, exit_on_error=False)
     def learn_values(self) -> None:
-        self.home.gateway.learn_values()
+        try:
+            self.home.gateway.learn_values()
+        except TriageError as fault:
+            self.post_message(QueryFailed(str(fault)))
 
     @work(thread=True, group="case", exclusive=True, exit_on_error=False)
     def read_case(self, row: int | None) -> None:
@@ -177,7 +180,11 @@ class QueryingScreen(ActingScreen):
     def _sum(self, generation: int, marked: frozenset[int], ids: array[int], queued: frozenset[int]) -> None:
         if get_current_worker().is_cancelled:
             return
-        facts = self.home.gateway.selection(marked, queued) if marked else None
+        try:
+            facts = self.home.gateway.selection(marked, queued) if marked else None
+        except TriageError as fault:
+            self.post_message(QueryFailed(str(fault)))
+            return
         if facts is None:
             self.post_message(SelectionSummed(generation, {}, 0, frozenset(), ()))
             return

@@ -6,7 +6,6 @@ from ghl_triage.model import PartState, SyncProgress
 from ghl_triage.text import clean, words, wrap
 from ghl_triage.tui.spans import BLANK, Line, Span, Tone, line
 
-
 _FAULT_WIDTH = 58
 """Cells of a line that tells a fault of the store: it fits beside nothing at 80 columns, and beside the rail at 120."""
 
@@ -20,8 +19,7 @@ def notice_lines(
     answer.
     """
     if broken:
-        told = (line(Span(part, Tone.BAD)) for part in wrap(clean(broken), _FAULT_WIDTH))
-        return [_strong("The local store cannot be read."), BLANK, *told]
+        return _unreadable(broken)
     fault = _fault(progress, stopped)
     if filtered and asked:
         return [_strong("No case matches this filter."), _muted("esc clears it, v shows the views")]
@@ -32,9 +30,16 @@ def notice_lines(
         return [_strong("Connecting to Stripe…"), _muted("cases appear here as they are read")]
     if not progress.finished and progress.synced_at is None:
         return _loading(progress)
-    if not asked:
-        return [_muted("…")]
+    return _nothing() if asked else [_muted("…")]
+
+
+def _nothing() -> list[Line]:
     return [_strong("Nothing fails, and nothing is at risk."), _muted("v shows the views: recovered, lost, all")]
+
+
+def _unreadable(broken: str) -> list[Line]:
+    told = [line(Span(part, Tone.BAD)) for part in wrap(clean(broken), _FAULT_WIDTH)]
+    return [_strong("The local store cannot be read."), BLANK, *told]
 
 
 def _loading(progress: SyncProgress) -> list[Line]:
