@@ -10,6 +10,7 @@ from ghl_triage.cli.acting import ACTING
 from ghl_triage.cli.auditing import audit
 from ghl_triage.cli.confirming import confirm
 from ghl_triage.cli.context import settings_of
+from ghl_triage.cli.doctoring import doctor
 from ghl_triage.cli.journaling import journal
 from ghl_triage.cli.keys import keys
 from ghl_triage.cli.learning import learn, set_path
@@ -76,5 +77,6 @@ for command in (
     learn,
     set_path,
     keys,
+    doctor,
 ):
     commands.add_command(command)

@@ -72,14 +72,20 @@ def show(name: str | None, as_json: bool) -> None:
     from ghl_triage.output import to_json
     from ghl_triage.text import clean
 
-    _, origins = _settings()
-    told = {each: _origin_words(each, origins.get(each)) for each in ([name] if name else VARIABLES)}
+    known = told()
+    shown = {name: known[name]} if name else known
     if as_json:
-        click.echo(to_json({"keys": told}))
+        click.echo(to_json({"keys": shown}))
         return
-    width = max(map(len, told))
-    for each, words in told.items():
+    width = max(map(len, shown))
+    for each, words in shown.items():
         click.echo(f"{each:<{width}}  {clean(words)}")
+
+
+def told() -> dict[str, str]:
+    """Where each key comes from, in words."""
+    _, origins = _settings()
+    return {each: _origin_words(each, origins.get(each)) for each in VARIABLES}
 
 
 def _settings() -> tuple[Path, dict[str, Origin]]:
