@@ -94,7 +94,7 @@ def _text(key: str, value: Any) -> Any:
 class Planting:
     """Stands before the sandbox: takes our keys for the sandbox's own, and plants in what it answers.
 
-    `refused` are beginnings of paths that answer 403, with secrets in their words.
+    `refused` are beginnings of paths that answer an error, with secrets in its words.
     """
 
     app: ASGIApp
@@ -119,7 +119,10 @@ class Planting:
         status = started[0]["status"]
         if scope["path"].startswith(self.refused or ("-",)):
             said = f"It may not: {TEXT}"
-            status, answer = 403, orjson.dumps({"statusCode": 403, "message": said, "error": {"message": said}})
+            status, answer = (
+                403 if "highlevel" in scope["path"] else 400,
+                orjson.dumps({"statusCode": 403, "message": said, "error": {"message": said}}),
+            )
         headers = [pair for pair in started[0]["headers"] if pair[0].lower() != b"content-length"]
         headers.append((b"content-length", str(len(answer)).encode()))
         await send({**started[0], "status": status, "headers": headers})

@@ -12,10 +12,11 @@ from pathlib import Path
 import keyring
 import pytest
 
-from ghl_triage.config import load_settings
+from ghl_triage.config import load_settings, remember_database
 from ghl_triage.errors import UsageError
 from ghl_triage.secrets.asking import ask
 from ghl_triage.secrets.origins import FromCommand
+from ghl_triage.store.writer import Writer
 from tests.command_line import CommandLine
 from tests.secrets.vault import Locked, OpenDrawer, Vault
 
@@ -245,6 +246,18 @@ def test_a_key_that_a_command_gives_is_not_stored_beside_it(shell: CommandLine, 
         ran = shell.run("keys", command, "stripe_key")
         assert ran.code == 2
         assert "from a command (op read op://vault/stripe/key)" in ran.err
+
+
+def test_a_command_asks_once_however_often_it_needs_its_settings(
+    shell: CommandLine, vault: Vault, tmp_path: Path
+) -> None:
+    vault.held = {"acme/stripe_key": "rk_test_once"}
+    env = written(tmp_path, "[secrets]\nstripe_key = { keyring = 'acme' }")
+    Writer(remember_database(load_settings(env), "acct_1")).close()
+    vault.asked.clear()
+    ran = shell.run("resend-link", "path:api")
+    assert "No case matches" in ran.err
+    assert vault.asked == ["acme/stripe_key"]
 
 
 def test_with_the_key_in_the_environment_nothing_of_this_is_imported(tmp_path: Path) -> None:
