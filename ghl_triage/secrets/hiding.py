@@ -24,7 +24,7 @@ _SECRETS = re.compile(
     | {_START}(?:pi|seti|in|cs|src|vs|ps)_\w{{1,255}}?_secret_[\w%+/=*-]+  # client secrets
     | {_START}(?:cuss|accs|fcsess_client)_secret_[\w%+/=*-]+    # of sessions
     | {_START}(?:AKIA|ASIA)[0-9A-Z]{{16}}                       # keys of AWS, where custom code logs
-    | (?<=[Bb]earer\s)\S+ | (?<=BEARER\s)\S+
+    | (?<=[Bb]earer\s)\S+
     | (?<=[Aa]uthorization:\sBasic\s)\S+
     | (?<=:\/\/)[^\s/@:\"']{{1,200}}:[^\s/@\"']{{1,200}}(?=@)   # name and password in an address
     | https?:{_SLASH}{_SLASH}(?:[\w-]+\.)*stripe\.com{_SLASH}(?:i|c|p|g|b|r|pay|invoice|session|receipts){_SLASH}{_REST}

@@ -50,7 +50,7 @@ class HighLevelErrors:
         if status == 401:
             return NotAuthenticated(
                 f"HighLevel does not accept the {self._token.called}.",
-                hint=f"Check {self._token.variable}; tokens are made under Settings > Private Integrations.",
+                hint=f"Check {self._token.variable} or `ghl-triage keys show`; Settings > Private Integrations makes tokens.",
                 status=status,
                 request_id=trace,
             )

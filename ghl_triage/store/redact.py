@@ -83,23 +83,20 @@ def drops(key: str, value: Any) -> bool:
 def looks_secret(encoded: bytes) -> bool:
     """Whether JSON may hold a secret inside a text: a quick test that errs on the safe side.
 
-    Only where it hits are the texts looked at one by one. Written out, it is ten times as fast as one expression.
+    Only where it hits are the texts looked at one by one. Written out, it is ten times as fast as one expression. What
+    stands in logs and error bodies alone (keys of AWS, HTTP's Basic) is not looked for here.
     """
     return (
         b"_secret" in encoded
         or b"k_live_" in encoded
         or b"k_test_" in encoded
+        or b"k_org_" in encoded
         or b"pit-" in encoded
         or b"eyJ" in encoded
         or b"whsec" in encoded
         or b"://" in encoded
-        or b":\\\\/" in encoded
         or b"stripe.com" in encoded
         or b"earer " in encoded
-        or b"EARER " in encoded
-        or b"Basic " in encoded
-        or b"AKIA" in encoded
-        or b"ASIA" in encoded
         or among(encoded)
     )
 

@@ -40,7 +40,6 @@ FORMS = (
     "https://pay.stripe.com/receipts/payment/PLANTED",
     "https://acme.test/done?payment_intent_client_secret=PLANTED",
     "https://user:PLANTED@acme.test/hook",
-    "AKIAPLANTED123456789"[:20],
     STRIPE_KEY,
     HIGHLEVEL_TOKEN,
     AGENCY_TOKEN,
