@@ -38,7 +38,7 @@ def plan_to_json(plan: Plan) -> dict[str, Any]:
         "checked": plan.checked,
         "totals": dict(plan.totals),
         "choices": plan.choices.to_json(),
-        "steps": [step_to_json(step) for step in plan.steps],
+        "steps": [step_to_json(step) for step in (*plan.steps, *plan.gone)],
     }
 
 

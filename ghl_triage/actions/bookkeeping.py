@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from ghl_triage.actions.as_json import plan_to_json
@@ -14,7 +15,10 @@ from ghl_triage.actions.describe import step_line
 from ghl_triage.actions.plan import Choices, Plan
 from ghl_triage.model import ActionKind, Outcome, PlanStep
 from ghl_triage.store.journal import EntryState, Journal, JournalEntry, PlanRecord
+from ghl_triage.store.lock import WriteLock
 
+ACTING = "a plan being carried out"
+"""What the write lock says of whoever carries a plan out."""
 NOT_SENT = "not sent"
 """How the error of an entry begins whose request never left."""
 _STATES = {
@@ -75,7 +79,7 @@ def _shown(plan: Plan, place: Mapping[str, str]) -> Mapping[str, Any]:
     shown = plan_to_json(plan)
     steps = [
         {**step, "card": subject.facts.named_card or subject.case.effective_payment_method}
-        for step, subject in zip(shown["steps"], plan.subjects, strict=True)
+        for step, subject in zip(shown["steps"], plan.subjects, strict=False)
     ]
     # The store keeps no key that is named like a link: what is no secret gets a name of its own.
     return {**place, **shown, "steps": steps, "returns_to": plan.choices.return_url}
@@ -131,6 +135,13 @@ def cut_off(journal: Journal) -> list[CutOff]:
         )
         for plan, entries in plans.items()
     ]
+
+
+def hanging(database: Path) -> list[CutOff]:
+    """The plans that hang in a workspace. A plan that somebody is carrying out now is none."""
+    holder = WriteLock(database, "").holder()
+    with Journal(database) as journal:
+        return [] if holder and holder.startswith(ACTING) else cut_off(journal)
 
 
 def in_flight(entries: Iterable[JournalEntry], *, continues: str | None = None) -> Mapping[str, str]:

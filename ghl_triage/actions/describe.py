@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from ghl_triage.actions.catalogue import action
 from ghl_triage.actions.plan import Plan
 from ghl_triage.model import Outcome, PlannedRequest, PlanStep, StepResult
-from ghl_triage.text import amounts, clean, money, plural
+from ghl_triage.text import amounts, clean, csv_cell, money, plural, printable
 
 Money = Callable[[int, str], str]
 _NONE = "does nothing"
@@ -54,7 +54,7 @@ def headline(plan: Plan, money_of: Money = money) -> str:
     entry = action(plan.action)
     count = len(plan.to_send)
     if not count:
-        return f"{entry.label}: nothing to do for {plural(len(plan.steps), 'case')}"
+        return f"{entry.label}: nothing to do for {plural(len(plan.steps) + len(plan.gone), 'case')}"
     sums = amounts(plan.totals, money_of)
     charge = f", {sums}" if sums else ""
     skipped = f", {len(plan.skipped)} skipped" if plan.skipped else ""
@@ -80,8 +80,13 @@ def result_line(result: StepResult, money_of: Money = money) -> str:
     step = result.step
     charge = f"  {money_of(step.amount, step.currency)}" if step.amount else ""
     why = result.error or result.detail or (step.skipped if result.outcome is Outcome.SKIPPED else None)
-    request = f"  ({result.request_id})" if result.request_id else ""
+    request = f"  ({clean(result.request_id)})" if result.request_id else ""
     return f"{who(step)}  {result.outcome.value}{charge}{f': {clean(why)}' if why else ''}{request}"
+
+
+def link_line(result: StepResult) -> str:
+    """The customer and his link, a tab between them: one line, whatever he is called. It is a secret of his."""
+    return f"{csv_cell(result.step.email or result.step.case)}\t{printable(result.link or '')}"
 
 
 def outcome_counts(results: Iterable[StepResult]) -> Mapping[Outcome, int]:

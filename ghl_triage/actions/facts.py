@@ -45,8 +45,8 @@ class Facts:
     cards_read: bool = True
     """Whether the customer's attached cards were listed: else "none" would only mean "not looked"."""
     customer_deleted: bool = False
-    card_attempts: int = 0
-    """How often the card that would be charged was tried in the last 30 days, by Stripe and by us."""
+    card_tried: tuple[int, ...] = ()
+    """When the card that would be charged was tried in the last 30 days, by Stripe and by us; oldest first."""
     undoable: tuple[JournalEntry, ...] = ()
     """What of ours can be taken back, newest first; looked at only where something is to be taken back."""
     rivalry: Rivalry | None = None
@@ -107,7 +107,7 @@ def facts_of(
         named_refusal=named[1] if named else None,
         cards_read=records.cards_read_at is not None,
         customer_deleted=bool(records.customer.get("deleted")),
-        card_attempts=_attempts(case, records, named[0] if named else case.effective_payment_method, now),
+        card_tried=_attempts(case, records, named[0] if named else case.effective_payment_method, now),
     )
 
 
@@ -125,12 +125,15 @@ def _subscriptions(records: Records) -> list[Subscription]:
     return [parse.subscription(raw) for raw in records.subscriptions if raw.get("id")]
 
 
-def _attempts(case: Case, records: Records, card: str | None, now: int) -> int:
+def _attempts(case: Case, records: Records, card: str | None, now: int) -> tuple[int, ...]:
     fingerprint = next((view.fingerprint for view in case.payment_methods if view.id == card), None)
     charges = [parse.charge(raw) for raw in records.charges if raw.get("id")]
-    return sum(
-        card is not None and charge.created > now - MONTH and is_of_card(charge, card, fingerprint)
-        for charge in charges
+    return tuple(
+        sorted(
+            charge.created
+            for charge in charges
+            if card is not None and charge.created > now - MONTH and is_of_card(charge, card, fingerprint)
+        )
     )
 
 

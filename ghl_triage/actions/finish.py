@@ -92,8 +92,7 @@ async def _do(kind: ActionKind, waiting: Finish, choices: Choices, planner: Plan
 
 
 def _state(result: StepResult) -> str:
-    if result.outcome is Outcome.UNKNOWN or (result.error or "").startswith(NOT_SENT):
+    # What was skipped at the last look is planned anew with the next one, from what stands then.
+    if result.outcome in (Outcome.UNKNOWN, Outcome.SKIPPED) or (result.error or "").startswith(NOT_SENT):
         return "waiting"
-    return {Outcome.DONE: "done", Outcome.DECLINED: "declined", Outcome.SKIPPED: "refused"}.get(
-        result.outcome, "failed"
-    )
+    return {Outcome.DONE: "done", Outcome.DECLINED: "declined"}.get(result.outcome, "failed")

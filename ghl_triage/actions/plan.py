@@ -89,6 +89,8 @@ class Plan:
     offers: Offers = field(default_factory=Offers)
     continues: str | None = None
     """The id of the cut-off plan whose rest this is."""
+    gone: tuple[PlanStep, ...] = ()
+    """Cases that were asked for and are not in the local data any more: skipped, but told of."""
     drawn_at: int = 0
     """When its last step was decided, in UTC epoch seconds."""
 
@@ -104,8 +106,8 @@ class Plan:
 
     @property
     def skipped(self) -> tuple[PlanStep, ...]:
-        """The steps that would do nothing, each with its reason."""
-        return tuple(step for step in self.steps if step.skipped is not None)
+        """The steps that would do nothing, each with its reason; what is gone among them."""
+        return (*(step for step in self.steps if step.skipped is not None), *self.gone)
 
     @property
     def checked(self) -> bool:
@@ -125,3 +127,8 @@ class Plan:
             if step.amount:
                 sums[step.currency] = sums.get(step.currency, 0) + step.amount
         return sums
+
+
+def gone(subscription: str, kind: ActionKind) -> PlanStep:
+    """The step of a case that left the local data after it was selected."""
+    return PlanStep(subscription, "", "", kind, skipped="it is not in the local data any more", checked=True)

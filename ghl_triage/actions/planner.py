@@ -14,13 +14,14 @@ from ghl_triage.actions.catalogue import action as action_of
 from ghl_triage.actions.defaults import fix_default
 from ghl_triage.actions.draft import Draft, Order, Skip
 from ghl_triage.actions.duplicates import cancel_duplicate
-from ghl_triage.actions.facts import Subject
+from ghl_triage.actions.facts import MONTH, Subject
 from ghl_triage.actions.links import resend_link
 from ghl_triage.actions.offers import PAID_ELSEWHERE, offers
 from ghl_triage.actions.plan import Choices, Offers, Plan
 from ghl_triage.actions.requests import RequestMaker
 from ghl_triage.actions.retries import resume_subscription, retry
 from ghl_triage.actions.undo import undo
+from ghl_triage.diagnosis.refusals import until
 from ghl_triage.model import ActionKind, Caps, Finding, PlanStep
 from ghl_triage.rights import EVERY, Rights
 
@@ -90,9 +91,12 @@ def _within_card_cap(drafted: Iterable[tuple[PlanStep, Subject]], order: Order) 
             continue
         card = subject.facts.named_card or subject.case.effective_payment_method or ""
         mine = (subject.case.customer, card)
-        before = subject.facts.card_attempts + planned[mine]
-        if before + len(each.requests) > order.caps.attempts_per_card_30_days:
-            yield _left(each, f"{before} attempts with this card in 30 days, those of this plan included")
+        tried = [*subject.facts.card_tried, *[order.now] * planned[mine]]
+        before, cap = len(tried), order.caps.attempts_per_card_30_days
+        if before + len(each.requests) > cap:
+            ends = until((tried[-cap] if 0 < cap <= before else order.now) + MONTH)
+            count = f"{before} attempts with this card in 30 days, those of this plan included"
+            yield _left(each, f"{count}, the limit is {cap}: wait {ends}")
         else:
             planned[mine] += len(each.requests)
             yield each

@@ -6,6 +6,7 @@ from ghl_triage.actions.draft import Draft, Order, Skip, stripe_is_near
 from ghl_triage.actions.facts import Facts, Subject, payable
 from ghl_triage.actions.requests import RequestMaker
 from ghl_triage.diagnosis.facts import Invoice
+from ghl_triage.diagnosis.refusals import until
 from ghl_triage.model import Case, Cause
 
 _HOUR = 3_600
@@ -94,11 +95,12 @@ def _refuse_pace(invoice: str, facts: Facts, order: Order) -> None:
     """Rule 4, as far as our own journal decides it: it may know of attempts that no sync has seen."""
     ours = [attempt.at for attempt in facts.own_attempts if attempt.invoice == invoice]
     if len(ours) >= order.caps.retries_per_invoice:
-        raise Skip(f"we tried this invoice {len(ours)} times, which is the most that is allowed")
-    wait = max(ours, default=-(10**12)) + order.caps.hours_between_retries * _HOUR - order.now
-    if wait > 0:
-        hours = -(-wait // _HOUR)
-        raise Skip(f"our last try is less than {order.caps.hours_between_retries} h ago: again in {hours} h")
+        many = f"{len(ours)} retries of ours were made for this invoice"
+        raise Skip(f"{many}: that is the limit, as long as it is open")
+    again = max(ours, default=-(10**12)) + order.caps.hours_between_retries * _HOUR
+    if again > order.now:
+        apart = order.caps.hours_between_retries
+        raise Skip(f"our last retry is less than {apart} hours ago: wait {until(again)}")
 
 
 def _invoice_notes(invoice: Invoice) -> list[str]:

@@ -15,19 +15,19 @@ from pathlib import Path
 
 from ghl_triage.actions.as_json import plan_to_json, result_to_json
 from ghl_triage.actions.attempt import Attempt
-from ghl_triage.actions.bookkeeping import CutOff, choices_of, cut_off, drop, record, withheld
+from ghl_triage.actions.bookkeeping import ACTING, CutOff, choices_of, cut_off, drop, hanging, record, withheld
 from ghl_triage.actions.confirm import Confirmation, confirmation
 from ghl_triage.actions.execute import Execution
 from ghl_triage.actions.facts import Subject
 from ghl_triage.actions.finish import Finished, close, finish
-from ghl_triage.actions.plan import Choices, Offers, Plan
+from ghl_triage.actions.plan import Choices, Offers, Plan, gone
 from ghl_triage.actions.planner import plan as draw
 from ghl_triage.actions.settle import Settled, settle
 from ghl_triage.actions.subjects import load_subjects
-from ghl_triage.actions.workbench import ACTING, CHECKING, EACH_AFTER_ITS_WRITE, Workspace
+from ghl_triage.actions.workbench import CHECKING, EACH_AFTER_ITS_WRITE, Workspace
 from ghl_triage.clock import Clock
 from ghl_triage.config import Settings
-from ghl_triage.errors import TriageError, UsageError
+from ghl_triage.errors import StoreLocked, TriageError, UsageError
 from ghl_triage.model import ActionKind, PlanStep, StepResult
 from ghl_triage.rights import ADD_RIGHT
 from ghl_triage.sources.stripe_writes import WRITE_TIMEOUT
@@ -127,9 +127,11 @@ class ActionSession:
             but_for=but_for,
         )
         allowed = self._workspace.access.rights()
-        return draw(
+        drawn = draw(
             kind, subjects, plan_id=plan_id, now=now, caps=caps, choices=choices, checked=checked, rights=allowed
         )
+        found = {subject.case.subscription for subject in subjects}
+        return replace(drawn, gone=tuple(gone(name, kind) for name in wanted if name not in found))
 
     def offers(self, kind: ActionKind, subscription: str) -> Offers:
         """What the consultant could decide about a plan for this case, by what the store knows. Reads; for a thread.
@@ -224,9 +226,7 @@ class ActionSession:
 
     def cut_off(self) -> list[CutOff]:
         """The plans that did not come to their end. A plan that is being carried out elsewhere is none."""
-        holder = WriteLock(self._database, "").holder()
-        with Journal(self._database) as journal:
-            return [] if holder and holder.startswith(ACTING) else cut_off(journal)
+        return hanging(self._database)
 
     async def settle(self) -> AsyncGenerator[Settled]:
         """Settle all requests that left and have no answer."""
@@ -271,15 +271,26 @@ class ActionSession:
             return journal.finishes(all=done)
 
     async def run_finishes(self) -> AsyncGenerator[Finished]:
-        """Look whether customers have saved their cards, and do what was promised for then."""
+        """Look whether customers have saved their cards, and do what was promised for then.
+
+        Only one ghl-triage of a workspace does so at a time: another one finds nothing to do.
+        """
         if self._settings.read_only or self._workspace.access.rights().read_only:
             return
-        async with self._workspace.reading() as reader:
-            for waiting in self.finishes():
-                finished = await finish(waiting, self, reader)
-                with Journal(self._database) as journal:
-                    close(journal, finished, self._clock)
-                yield finished
+        turn = WriteLock(self._database.with_name(f"{self._database.name}.finishes"), "what follows a set-up")
+        try:
+            await asyncio.to_thread(turn.acquire)
+        except StoreLocked:
+            return
+        try:
+            async with self._workspace.reading() as reader:
+                for waiting in self.finishes():
+                    finished = await finish(waiting, self, reader)
+                    with Journal(self._database) as journal:
+                        close(journal, finished, self._clock)
+                    yield finished
+        finally:
+            turn.release()
 
 
 def _parts(wanted: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -30,15 +30,14 @@ def load_subjects(
     continues: str | None = None,
     but_for: JournalEntry | None = None,
 ) -> list[Subject]:
-    """The subjects of a plan, in the order asked for. Raises UsageError for a subscription that the store lacks.
+    """The subjects of a plan, in the order asked for, as far as the store has them; UsageError where it has none.
 
     `but_for` is an entry that is left out of account, with the rest of its plan, as if it had never been.
     """
     with Reader(database) as reader, Journal(database) as journal:
         stored = {case.subscription: case for case in reader.cases(subscriptions)}
-        missing = [name for name in subscriptions if name not in stored]
-        if missing:
-            raise UsageError(f"{missing[0]} is not in the local data.", hint="Run `ghl-triage sync`.")
+        if subscriptions and not stored:
+            raise UsageError(f"{subscriptions[0]} is not in the local data.", hint="Run `ghl-triage sync`.")
         records = reader.records_of({case.customer for case in stored.values()})
         coverage, entries = reader.coverage(), journal.open_entries()
         if but_for is not None:
@@ -48,7 +47,7 @@ def load_subjects(
         undoable = {name: _undoable(journal, name, continues) for name in stored if kind is ActionKind.UNDO}
     judge = _Judge(now, coverage, caps)
     found = []
-    for name in dict.fromkeys(subscriptions):
+    for name in dict.fromkeys(name for name in subscriptions if name in stored):
         known = records[stored[name].customer]
         case = judge.case(known, name) or stored[name]
         named = judge.named(case, known, choices) if kind is ActionKind.RETRY else None

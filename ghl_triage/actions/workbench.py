@@ -23,7 +23,7 @@ from ghl_triage.store.writer import Writer
 from ghl_triage.sync.refresh import refresh_cases
 from ghl_triage.text import words
 
-CHECKING, ACTING = "a plan being checked", "a plan being carried out"
+CHECKING = "a plan being checked"
 KEPT = frozenset({"invoice", "customer", "subscription", "checkout.session"})
 """The kinds of objects that the store keeps of what a write gives back."""
 EACH_AFTER_ITS_WRITE = 30

@@ -152,7 +152,7 @@ def _capped(situation: Situation, caps: Caps) -> str | None:
     invoice = situation.invoice
     ours = sorted(one.at for one in situation.dossier.records.own_attempts if invoice and one.invoice == invoice.id)
     if len(ours) >= caps.retries_per_invoice:
-        return f"{len(ours)} retries of ours were made for this invoice: that is the limit"
+        return f"{len(ours)} retries of ours were made for this invoice: that is the limit, as long as it is open"
     if ours and ours[-1] + caps.hours_between_retries * HOUR > situation.now:
         again = until(ours[-1] + caps.hours_between_retries * HOUR)
         return f"our last retry is less than {caps.hours_between_retries} hours ago: wait {again}"
@@ -160,7 +160,7 @@ def _capped(situation: Situation, caps: Caps) -> str | None:
     cap = caps.attempts_per_card_30_days
     if cap <= 0 or len(tried) < cap:
         return None if cap > 0 else "no attempts are allowed with a card"
-    return f"{len(tried)} attempts with this card in 30 days: wait {until(tried[-cap] + MONTH)}"
+    return f"{len(tried)} attempts with this card in 30 days, the limit is {cap}: wait {until(tried[-cap] + MONTH)}"
 
 
 def _attempts_with_card(situation: Situation) -> list[int]:

@@ -91,7 +91,7 @@ class TestRetry:
 
     def test_our_own_attempts_count_before_any_sync_saw_them(self) -> None:
         recent = OwnAttempt("in_1", None, NOW - 3_600)
-        assert "again in 23 h" in (one(ActionKind.RETRY, subject(case(), own_attempts=(recent,))).skipped or "")
+        assert "less than 24 hours ago: wait until Nov 19 10:06 UTC" in (one(ActionKind.RETRY, subject(case(), own_attempts=(recent,))).skipped or "")
         four = tuple(OwnAttempt("in_1", None, NOW - days * DAY) for days in (9, 7, 5, 3))
         assert "the most" in (one(ActionKind.RETRY, subject(case(), own_attempts=four)).skipped or "")
         of_another = OwnAttempt("in_2", None, NOW - 3_600)
