@@ -70,19 +70,15 @@ def main(
 
     STRIPE_API_KEY holds a test-mode key (sk_test_… or rk_test_…); live keys are refused.
     """
-    start = int(time.time())
-    try:
-        plan = plans.make(stories, start, after_retries=after_retries)
-    except KeyError as unknown:
-        raise click.UsageError(f"no such story: {unknown.args[0]} (--list prints them)") from None
     if listed:
-        for line in report.listing(plan):
+        for line in report.listing(_plan(stories, after_retries)):
             click.echo(line)
         return
     key, base = os.environ.get("STRIPE_API_KEY", ""), os.environ.get("STRIPE_API_BASE", STRIPE).rstrip("/")
     try:
         check_key(key)
         check_base(base)
+        plan = _plan(stories, after_retries)
         with Client(key, base, Pace(rate)) as stripe:
             account = account_of(stripe)
             book = Ledger(ledger or _ledger_path(), account)
@@ -101,6 +97,13 @@ def main(
         sys.exit(UNFINISHED)
     if any(outcome.findings for outcome in outcomes):
         sys.exit(DIFFERENT)
+
+
+def _plan(stories: tuple[str, ...], after_retries: RetryEnd) -> plans.Plan:
+    try:
+        return plans.make(stories, int(time.time()), after_retries=after_retries)
+    except KeyError as unknown:
+        raise click.UsageError(f"no such story: {unknown.args[0]} (--list prints them)") from None
 
 
 def _ask(plan: plans.Plan, book: Ledger, account: str, base: str, rate: float, yes: bool) -> None:

@@ -150,7 +150,9 @@ def _definite(status: int, body: Any) -> dict[str, Any]:
         raise Unreachable(f"an answer that is no object ({status})")
     if status >= 400:
         raise Refused(status, body.get("error") or {})
-    if body.get("livemode") is True:
+    listed = body.get("data")
+    objects = [body, *(listed if isinstance(listed, list) else ())]
+    if any(obj.get("livemode") is True for obj in objects):
         raise NotAllowed("Stripe answered from live mode: nothing more is sent")
     return body
 

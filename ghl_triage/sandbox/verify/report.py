@@ -22,7 +22,8 @@ def announcement(plan: Plan, account: str, base: str, rate: float) -> Iterator[s
     yield f"In test mode of account {account} ({base}) this makes"
     yield f"  {clocks}, one after the other, each for one story; {_count(plan.customers(), 'customer')} on them,"
     yield f"  1 product and {_count(prices, 'price')}; {_count(sent, 'request')} of the stories and"
-    yield f"  {_count(plan.moves(), 'move')} of clocks, at most {rate:g} requests a second. Stripe needs seconds for a move."
+    moves = _count(plan.moves(), "move")
+    yield f"  {moves} of clocks, for which Stripe needs seconds; at most {rate:g} requests a second."
     yield "  Each clock is deleted after its story, with its customers and subscriptions; product and prices are"
     yield "  archived. Test payments and events stay in the account's test data: Stripe deletes neither."
     if plan.skipped:

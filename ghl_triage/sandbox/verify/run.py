@@ -50,7 +50,11 @@ class Stage:
 
 
 def account_of(stripe: Client) -> str:
-    """The account of the key; a key that may not read it has an account without a name."""
+    """The account of the key; a key that may not read it has an account without a name.
+
+    Asks for a product first: if there is one, it says whether this is test mode, before anything is made.
+    """
+    stripe.get("/v1/products", {"limit": 1})
     try:
         return str(stripe.get("/v1/account")["id"])
     except Refused as refusal:
