@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import click
 
 from ghl_triage import __version__
@@ -30,15 +32,35 @@ def run() -> int:
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as fault:
-        from ghl_triage.secrets.hiding import hide
-
-        # A usage error quotes the arguments, and a key among them.
-        fault.message = hide(fault.message)
-        fault.show()
+        _show(fault)
         return fault.exit_code
     except click.Abort:
         return 130
     return 0
+
+
+def _show(fault: click.ClickException) -> None:
+    """A usage error quotes the arguments: a key may be among them, or anything that was pasted."""
+    from io import StringIO
+
+    from ghl_triage.secrets.hiding import hide
+    from ghl_triage.text import printable
+
+    said = StringIO()
+    fault.show(said)
+    for line in said.getvalue().splitlines():
+        click.echo(printable(hide(line)), err=True)
+
+
+def _show(fault: click.ClickException) -> None:
+    """A usage error quotes the arguments: a key may be among them, or anything that was pasted."""
+    from ghl_triage.secrets.hiding import hide
+    from ghl_triage.text import printable
+
+    shown = io.StringIO()
+    fault.show(shown)
+    for line in hide(shown.getvalue()).splitlines():
+        click.echo(printable(line), err=True)
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})

@@ -57,8 +57,16 @@ def stored(origin: FromKeyring) -> str:
 
 def unusable(fault: Exception) -> UsageError:
     """A keyring that did not do what it was asked; its back ends raise what they like."""
+    from keyring.errors import NoKeyringError
+
     from ghl_triage.sources.secrets import mask
 
+    if isinstance(fault, NoKeyringError):
+        # Its own words recommend a keyring that is a plain file.
+        return UsageError(
+            "This system has no keyring.",
+            hint="Take the key from the environment, or from a command such as `op read …`.",
+        )
     said = mask(str(fault)) or type(fault).__name__
     return UsageError(
         f"The system's keyring cannot be used: {said}",

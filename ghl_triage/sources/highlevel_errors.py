@@ -50,7 +50,7 @@ class HighLevelErrors:
         if status == 401:
             return NotAuthenticated(
                 f"HighLevel does not accept the {self._token.called}.",
-                hint=f"Check {self._token.variable} or `ghl-triage keys show`; Settings > Private Integrations makes tokens.",
+                hint=f"Check {self._token.variable} (`ghl-triage keys show`); made in Settings, Private Integrations.",
                 status=status,
                 request_id=trace,
             )

@@ -141,7 +141,7 @@ class StripeErrors:
         if status == 401:
             return NotAuthenticated(
                 f"Stripe does not accept the key{f': {said}' if said else '.'}",
-                hint="`ghl-triage keys show` says where it comes from; the Dashboard makes keys under Developers > API keys.",
+                hint="`ghl-triage keys show` says where it comes from; keys are made under Developers > API keys.",
                 status=status,
                 code=code,
                 request_id=request,

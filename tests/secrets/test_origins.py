@@ -11,6 +11,7 @@ from pathlib import Path
 
 import keyring
 import pytest
+from keyring.backends.fail import Keyring as NoKeyring
 
 from ghl_triage.config import load_settings, remember_database
 from ghl_triage.errors import UsageError
@@ -174,6 +175,10 @@ def test_a_keyring_that_holds_nothing_or_is_locked_is_told(tmp_path: Path, vault
     with pytest.raises(UsageError, match=r"cannot be used: locked .*asked for") as caught:
         load_settings(env)
     assert "PLANTED" not in str(caught.value)
+    keyring.set_keyring(NoKeyring())  # type: ignore[no-untyped-call]
+    with pytest.raises(UsageError, match="This system has no keyring") as caught:
+        load_settings(env)
+    assert "keyrings.alt" not in str(caught.value)
 
 
 def test_keys_are_stored_shown_and_forgotten_and_never_seen(
