@@ -9,12 +9,13 @@ import csv
 import dataclasses
 import io
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ghl_triage.model import Case, CustomerView, Evidence, Finding, SyncProgress, TimelineEvent
-from ghl_triage.text import ago, amounts, card_label, clean, money, plural, until, when, words
+from ghl_triage.text import UNSEEN, ago, amounts, card_label, clean, csv_cell, money, plural, until, when, words
 
 if TYPE_CHECKING:
     from datetime import tzinfo
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from ghl_triage.rights import Rights
     from ghl_triage.store.journal import JournalEntry
 
+_UNSEEN = re.compile(f"[{UNSEEN}]")
 _SHOWN_IN_FULL = ("evidence", "finding_evidence", "own_customer", "payment_methods")
 _CSV_COLUMNS = (
     "subscription", "customer", "email", "name", "path", "status", "stage", "cause", "actor", "findings",
@@ -33,10 +35,20 @@ _CSV_COLUMNS = (
 
 
 def to_json(document: object) -> str:
-    """One JSON document, indented for people, its keys in the order of the data classes."""
+    """One JSON document, indented for people, its keys in the order of the data classes.
+
+    It may be printed on a terminal: what would act there stands as an escape, which whoever parses it reads back as it
+    was.
+    """
     import orjson
 
-    return orjson.dumps(document, option=orjson.OPT_INDENT_2).decode()
+    text = orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS).decode()
+    return text if text.isascii() and "\x7f" not in text else _UNSEEN.sub(_escape, text)
+
+
+def _escape(found: re.Match[str]) -> str:
+    units = found.group().encode("utf-16-be")
+    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
 
 
 def case_document(case: Case) -> dict[str, Any]:
@@ -106,15 +118,6 @@ def csv_text(header: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
     return text.getvalue()
 
 
-def csv_cell(value: object) -> str:
-    """A value as a cell of CSV that no spreadsheet takes for a formula."""
-    if value is None:
-        return ""
-    shown = clean(str(value))
-    # A spreadsheet runs a cell that begins so (OWASP, "CSV Injection"); the apostrophe makes it text.
-    return f"'{shown}" if shown[:1] in ("=", "+", "-", "@") and not isinstance(value, int) else shown
-
-
 def cases_table(cases: Iterable[Case], now: int, locale: str, rights: Rights) -> Table:
     """The table of `ghl-triage cases`: the same columns as on the screen, and the keys that `rights` allow."""
     from rich.table import Table
@@ -178,7 +181,7 @@ def case_lines(case: Case, history: Sequence[TimelineEvent], zone: tzinfo, local
 
     told = sentence(case, money=money_of)
     yield f"{clean(case.email) or '–'}  {clean(case.name)}".rstrip()
-    yield "  ".join(filter(None, (case.subscription, case.customer, case.invoice, clean(case.status))))
+    yield "  ".join(map(clean, filter(None, (case.subscription, case.customer, case.invoice, case.status))))
     yield f"{words(case.stage)}: {cause_words(case)}  ({path_words(case)})"
     if case.amount_at_risk:
         yield f"at risk {money_of(case.amount_at_risk, case.currency)}"
@@ -190,7 +193,7 @@ def case_lines(case: Case, history: Sequence[TimelineEvent], zone: tzinfo, local
     proofs = [item for proof in case.finding_evidence.values() for item in proof]
     yield from _section("evidence", [evidence_line(item, zone) for item in (*case.evidence, *proofs)])
     yield from _section("duplicate customers", [duplicate_line(other, zone) for other in case.duplicates])
-    yield from _section("payment methods", [f"{card.id}  {card_label(card)}" for card in case.payment_methods])
+    yield from _section("payment methods", [f"{clean(card.id)}  {card_label(card)}" for card in case.payment_methods])
     listed = Finding.NOT_IN_HIGHLEVEL in case.findings
     seen = highlevel_texts.facts(case, lists_read=listed)
     yield from _section("HighLevel", [clean(f"{name:<10}{value}") for name, value in seen])
@@ -226,10 +229,12 @@ def duplicate_line(other: CustomerView, zone: tzinfo) -> str:
     """Another customer who may be the same person: what is alike, what he has, whether HighLevel lists him."""
     created = when(other.created, zone, year=True) if other.created else "–"
     cards = ", ".join(map(card_label, other.cards)) or ("no card" if other.cards_read else "cards not read")
-    open_ones = ", ".join(f"{clean(sub.status)} {sub.id}" for sub in other.subscriptions) or "no subscription open"
+    open_ones = (
+        ", ".join(f"{clean(sub.status)} {clean(sub.id)}" for sub in other.subscriptions) or "no subscription open"
+    )
     alike = " and ".join(f"same {likeness}" for likeness in other.alike)
     listed = "  listed in HighLevel" if other.highlevel else ""
-    return f"{other.id}  {clean(other.email)}  {alike}, since {created}: {cards}; {open_ones}{listed}"
+    return f"{clean(other.id)}  {clean(other.email)}  {alike}, since {created}: {cards}; {open_ones}{listed}"
 
 
 LANE_LETTERS = {"highlevel": "H", "checkout": "C", "api": "A", "billing": "B"}
@@ -245,7 +250,7 @@ def timeline_line(event: TimelineEvent, zone: tzinfo, locale: str) -> str:
 
 def journal_line(entry: JournalEntry, zone: tzinfo) -> str:
     """One entry of the journal: its number, when, what, what came of it, Stripe's request id."""
-    request = f"  ({entry.request_id})" if entry.request_id else ""
+    request = f"  ({clean(entry.request_id)})" if entry.request_id else ""
     error = f"  {clean(entry.error)}" if entry.error else ""
     return (
         f"{entry.id:>5}  {when(entry.created, zone, year=True)}  {entry.state:8}  {clean(entry.shown)}{error}{request}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 import unicodedata
 from collections.abc import Callable, Mapping
@@ -15,6 +16,22 @@ from ghl_triage.model import CardView
 
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 _LONGEST = 2_000
+_SHORT = 200
+_MARKS = 3
+UNSEEN = (
+    "\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff"
+    "\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
+)
+"""What steers a terminal, turns the writing direction or cannot be seen, beyond ASCII's own controls, as ranges of a
+regular expression (Unicode: general category Cc, Default_Ignorable_Code_Point)."""
+_FORMULA = re.compile(r"(?:^|;)[\s\"']*(?=[=+\-@|%\uff1d\uff0b\uff0d\uff20\ufe62\ufe63\ufe66\ufe6b])")
+"""The place before what a spreadsheet reads as a formula (OWASP, "CSV Injection"): at the beginning of a cell, which
+where the comma is the decimal sign also begins after a semicolon; the full-width signs count as well."""
+_UNPRINTABLE = re.compile(f"[\x00-\x1f\ud800-\udfff{UNSEEN}]")
+_BLANKS = "\u115f\u1160\u2800\u3164\uffa0"
+"""Letters that show nothing: a name of them alone would be an empty row."""
+_SELECTS = re.compile("[\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
+"""Ask for another shape of the character before, wider or narrower: no two terminals agree by how much."""
 _US_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "CAD": "CA$", "AUD": "A$", "NZD": "NZ$", "INR": "₹"}
 BRANDS = {
     "visa": "Visa",
@@ -27,16 +44,15 @@ BRANDS = {
 }
 
 
-@lru_cache(maxsize=16_384)
 def clean(text: str) -> str:
     """One line of harmless text.
 
     Control characters (escape sequences among them) and line breaks become a space; characters that turn the writing
-    direction or are invisible are dropped; broken UTF-16 halves become the replacement character. Combining marks
-    beyond three on one letter are dropped, so that no name paints over its neighbours. What is longer than any name or
-    message is cut off.
+    direction, are invisible, or are drawn in as many cells as each terminal likes are dropped; broken UTF-16 halves
+    become the replacement character. Of the marks on one letter three stay, so that no name paints over its
+    neighbours. What is longer than any name or message is cut off.
     """
-    return harmless(text[:_LONGEST])
+    return _short(text) if len(text) <= _SHORT else _long(text[:_LONGEST])
 
 
 def harmless(text: str) -> str:
@@ -47,21 +63,45 @@ def harmless(text: str) -> str:
     marks = 0
     for character in text:
         category = unicodedata.category(character)
-        if category in ("Mn", "Me"):
-            marks += 1
-            if marks > 3:
-                continue
-        else:
-            marks = 0
-        if category in ("Cc", "Zl", "Zp"):
+        if category in ("Cf", "Co", "Cn") or _SELECTS.match(character):
+            continue
+        if category in ("Cc", "Zl", "Zp") or character in _BLANKS:
             kept.append(" ")
         elif category == "Cs":
             kept.append("\ufffd")
-        elif category in ("Cf", "Co", "Cn"):
+        elif not cell_len(character):
+            # What takes no cell of its own stands on the letter before it: there must be one.
+            marks += 1
+            if marks > _MARKS or not kept or kept[-1].isspace():
+                continue
+            kept.append(character)
             continue
         else:
             kept.append(character)
+        marks = 0
     return " ".join("".join(kept).split())
+
+
+# Long texts are rare, and worth no memory.
+_short = lru_cache(maxsize=16_384)(harmless)
+_long = lru_cache(maxsize=256)(harmless)
+
+
+def printable(line: str) -> str:
+    """The line with a space for everything that acts on a terminal or cannot be seen: the last door before one.
+
+    Unlike `clean` it leaves the layout as it is, so it is for lines that are put together, not for what stands in them.
+    """
+    return line if line.isascii() and line.isprintable() else _UNPRINTABLE.sub(" ", line)
+
+
+def csv_cell(value: object) -> str:
+    """A value as a cell of CSV that no spreadsheet takes for a formula; numbers stay numbers."""
+    if value is None:
+        return ""
+    shown = harmless(str(value))
+    # The apostrophe makes it text.
+    return shown if isinstance(value, int | float) else _FORMULA.sub(r"\g<0>'", shown)
 
 
 def code_lines(text: str) -> list[str]:
@@ -79,11 +119,13 @@ def _code_line(row: str) -> str:
 
 def clip(text: str, cells: int) -> str:
     """The text in at most so many terminal cells; what does not fit ends in an ellipsis."""
-    if cell_len(text) <= cells:
+    # In harmless text no more characters than these stand in so many cells: the rest is never measured.
+    beginning = text[: (1 + _MARKS) * (cells + 1)]
+    if len(beginning) == len(text) and cell_len(text) <= cells:
         return text
     if cells <= 1:
         return "…"[:cells]
-    return set_cell_size(text, cells - 1).rstrip() + "…"
+    return set_cell_size(beginning, cells - 1).rstrip() + "…"
 
 
 def fit(text: str, cells: int, *, right: bool = False) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ghl_triage.cli.context import matching, open_reader, open_session, say, settings_of
+from ghl_triage.cli.context import matching, open_reader, open_session, say, settings_of, tell
 from ghl_triage.errors import PlanPartlyFailed, TriageError, UsageError
 
 if TYPE_CHECKING:
@@ -249,7 +249,7 @@ def print_plan(plan: Plan) -> None:
     from ghl_triage.actions.describe import plan_lines
 
     for line in plan_lines(plan):
-        click.echo(line)
+        tell(line)
 
 
 async def apply_plan(session: ActionSession, plan: Plan, wish: Wish) -> list[StepResult]:
@@ -280,26 +280,28 @@ async def apply_plan(session: ActionSession, plan: Plan, wish: Wish) -> list[Ste
 
 def confirmed(session: ActionSession, plan: Plan) -> bool:
     """Ask on the terminal; an empty line is a no."""
+    from ghl_triage.text import printable
+
     asked = session.confirmation(plan)
     prompt = f"{asked.question} Type {asked.word!r}" if asked.word else f"{asked.question} Type y or yes"
-    return asked.accepts(click.prompt(prompt, default="", show_default=False, err=True))
+    return asked.accepts(click.prompt(printable(prompt), default="", show_default=False, err=True))
 
 
 def print_result(result: StepResult, wish: Wish) -> None:
     """One result; a link is printed, or written where it was asked for: it is the product of this command."""
-    from ghl_triage.actions.describe import result_line
+    from ghl_triage.actions.describe import link_line, result_line
 
     say(result_line(result))
     if not result.link:
         return
     if wish.output is None:
-        click.echo(f"{result.step.email or result.step.case}\t{result.link}")
+        tell(link_line(result))
         return
     new = not wish.output.exists()
     with wish.output.open("a", encoding="utf-8") as file:
         if new:
             wish.output.chmod(0o600)
-        file.write(f"{result.step.email or result.step.case}\t{result.link}\n")
+        file.write(f"{link_line(result)}\n")
 
 
 def report_failures(results: Sequence[StepResult]) -> None:

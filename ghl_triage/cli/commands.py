@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-
 import click
 
 from ghl_triage import __version__
@@ -50,17 +48,6 @@ def _show(fault: click.ClickException) -> None:
     fault.show(said)
     for line in said.getvalue().splitlines():
         click.echo(printable(hide(line)), err=True)
-
-
-def _show(fault: click.ClickException) -> None:
-    """A usage error quotes the arguments: a key may be among them, or anything that was pasted."""
-    from ghl_triage.secrets.hiding import hide
-    from ghl_triage.text import printable
-
-    shown = io.StringIO()
-    fault.show(shown)
-    for line in hide(shown.getvalue()).splitlines():
-        click.echo(printable(line), err=True)
 
 
 @click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})

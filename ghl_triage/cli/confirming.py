@@ -6,7 +6,7 @@ from dataclasses import asdict, replace
 
 import click
 
-from ghl_triage.cli.context import open_path, say, settings_of
+from ghl_triage.cli.context import open_path, say, settings_of, tell
 from ghl_triage.errors import UsageError
 
 _KEYS = {
@@ -50,6 +50,6 @@ def confirm(context: click.Context, what: str | None, text: str | None, forget: 
         click.echo(output.to_json({"file": str(path), "acts": {key: said or None for key, said in words.items()}}))
         return
     for slug, key in _KEYS.items():
-        click.echo(f"{slug}: {words[key] or '–'}")
+        tell(f"{slug}: {words[key] or '–'}")
     if not any(words.values()):
         say("Nothing was confirmed yet: `ghl-triage audit` shows what could be inferred.")

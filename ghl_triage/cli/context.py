@@ -24,6 +24,13 @@ def say(message: str) -> None:
     click.echo(clean(message), err=True)
 
 
+def tell(line: str) -> None:
+    """One line for people to standard output; nothing in it acts on a terminal."""
+    from ghl_triage.text import printable
+
+    click.echo(printable(line))
+
+
 def settings_of(context: click.Context) -> Settings:
     """The settings of this run, with what the command line says on top."""
     from ghl_triage.config import load_settings

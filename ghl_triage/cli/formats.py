@@ -98,9 +98,9 @@ def _guessed(output: Path | None, has_csv: bool) -> str:
 
 def _rendered(form: str, document: Document, numbers: object, csv: Callable[[], str] | None) -> str:
     if form == "json":
-        import orjson
+        from ghl_triage.output import to_json
 
-        return orjson.dumps(numbers, option=orjson.OPT_INDENT_2 | orjson.OPT_NON_STR_KEYS).decode()
+        return to_json(numbers)
     if form == "csv" and csv is not None:
         return csv()
     if form in ("md", "html"):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ghl_triage.cli.context import open_path, say, settings_of
+from ghl_triage.cli.context import open_path, say, settings_of, tell
 from ghl_triage.errors import TriageError
 
 
@@ -34,7 +34,7 @@ def journal(context: click.Context, as_json: bool, as_csv: bool, limit: int | No
         click.echo(output.journal_csv(entries), nl=False)
     else:
         for entry in entries:
-            click.echo(output.journal_line(entry, settings.timezone))
+            tell(output.journal_line(entry, settings.timezone))
         if not entries:
             say("The journal is empty: nothing was changed yet.")
 

@@ -74,7 +74,7 @@ def kind_lines(kind: Kind) -> Iterator[str]:
     yield f"name: {name_words(kind) or 'none'}"
     if kind.name is not None and kind.name.note:
         yield f"note: {clean(kind.name.note)}"
-    yield f"for example: {' '.join(kind.examples)}"
+    yield f"for example: {clean(' '.join(kind.examples))}"
 
 
 def outcome(kinds: Sequence[Kind], told: SoldThrough | None) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ghl_triage.cli.context import open_path, open_reader, say, settings_of, store_now
+from ghl_triage.cli.context import open_path, open_reader, say, settings_of, store_now, tell
 from ghl_triage.errors import UsageError
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def _show(settings: Settings, wanted: str, *, as_json: bool) -> None:
         click.echo(output.to_json(kind_document(kind)))
         return
     for line in kind_lines(kind):
-        click.echo(line)
+        tell(line)
 
 
 def _name(settings: Settings, wanted: str, said: dict[str, Any]) -> None:
@@ -184,4 +184,4 @@ def set_path(context: click.Context, subscriptions: tuple[str, ...], path: str, 
         click.echo(output.to_json({"at": now, "cases": [output.case_document(case) for case in cases]}))
         return
     for case in cases:
-        click.echo(f"{case.subscription}  {output.path_words(case)}")
+        tell(f"{case.subscription}  {output.path_words(case)}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from ghl_triage.cli.context import matching, open_path, open_reader, say, settings_of, store_now
+from ghl_triage.cli.context import matching, open_path, open_reader, say, settings_of, store_now, tell
 from ghl_triage.errors import TriageError, UsageError
 
 
@@ -91,4 +91,4 @@ def show(context: click.Context, id_or_email: str, as_json: bool) -> None:
             click.echo(output.to_json(output.shown_case_document(case, history, entries)))
             return
         for line in output.case_lines(case, history, settings.timezone, settings.locale):
-            click.echo(line)
+            tell(line)

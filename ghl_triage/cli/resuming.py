@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ghl_triage.cli.acting import Wish, apply_plan, last_of, plan_document, report_failures
-from ghl_triage.cli.context import say
+from ghl_triage.cli.context import say, tell
 
 if TYPE_CHECKING:
     from ghl_triage.actions.bookkeeping import CutOff
@@ -45,7 +45,7 @@ async def resume_plans(session: ActionSession, wish: Wish) -> None:
                 if not wish.as_json:
                     say(f"{settled.entry.shown}: {settled.outcome.value} {settled.error or settled.detail or ''}")
                     if settled.link:
-                        click.echo(settled.link)
+                        tell(settled.link)
         for old in hanging:
             if old.unsent:
                 results += await _go_on(session, old, wish, document)
@@ -89,12 +89,12 @@ def _cut_off_document(old: CutOff) -> dict[str, Any]:
 
 def _tell(hanging: list[CutOff], waiting: int) -> None:
     for old in hanging:
-        click.echo(f"plan {old.plan} ({old.action.value}) was cut off")
+        tell(f"plan {old.plan} ({old.action.value}) was cut off")
         for entry in old.unanswered:
-            click.echo(f"  no answer yet: {entry.shown}")
+            tell(f"  no answer yet: {entry.shown}")
         for entry in old.unsent:
-            click.echo(f"  never sent: {entry.shown}")
+            tell(f"  never sent: {entry.shown}")
     if waiting:
-        click.echo(f"{waiting} set-ups wait for their customers")
+        tell(f"{waiting} set-ups wait for their customers")
     if not hanging and not waiting:
         say("Nothing hangs.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ghl_triage.cli.context import say, settings_of
+from ghl_triage.cli.context import say, settings_of, tell
 from ghl_triage.errors import TriageError, UsageError
 
 if TYPE_CHECKING:
@@ -73,14 +73,14 @@ def _document(found: Checkup) -> dict[str, Any]:
 def _tell(found: Checkup) -> None:
     from ghl_triage.text import clean, plural
 
-    click.echo(f"{found.file}  {found.size / 1_000_000:,.1f} MB, schema {found.schema or 'unknown'}")
+    tell(f"{found.file}  {found.size / 1_000_000:,.1f} MB, schema {found.schema or 'unknown'}")
     if found.journal_head is not None:
-        click.echo(f"journal  {plural(found.journal_rows or 0, 'row')}, head {found.journal_head}")
+        tell(f"journal  {plural(found.journal_rows or 0, 'row')}, head {found.journal_head}")
     for copy in found.backups:
-        click.echo(f"backup   {copy}")
+        tell(f"backup   {copy}")
     for fault in found.faults:
-        click.echo(f"WRONG    {clean(fault.what)}")
-        click.echo(f"         mends it: {clean(fault.mend)}")
+        tell(f"WRONG    {clean(fault.what)}")
+        tell(f"         mends it: {clean(fault.mend)}")
     if found.sound:
         click.echo("Nothing is wrong.")
 
@@ -154,7 +154,7 @@ def _tell_rebuilt(path: Path, done: Rebuilt) -> None:
     from ghl_triage.text import plural
 
     rows = done.rows
-    click.echo(
+    tell(
         f"{path} is made anew with {plural(rows['journal'], 'journal entry', 'journal entries')}, "
         f"{plural(rows['notes'], 'note')}, {plural(rows['tags'], 'tag')} "
         f"and {plural(rows['path_overrides'], 'path')} set by hand; the journal's head is {done.head}"
@@ -162,7 +162,7 @@ def _tell_rebuilt(path: Path, done: Rebuilt) -> None:
     if done.from_backups:
         click.echo(f"{plural(done.from_backups, 'row')} came from backups.")
     for sentence in done.lost:
-        click.echo(f"LOST     {sentence}")
+        tell(f"LOST     {sentence}")
     if done.missed:
         click.echo("Some old events, or lines of an imported log, could not be read: import that log again.")
     say(f"The old file is {done.kept}. Run `ghl-triage sync` to load the rest.")

@@ -129,7 +129,7 @@ def raw_lines(objects: Sequence[Raw]) -> list[Line]:
     rows: list[Line] = []
     for item in objects:
         rows.append(_title(clean(f"{item.get('object', '')}  {item.get('id', '')}")))
-        rows += [_raw_line(text) for text in json.dumps(item, indent=2, ensure_ascii=False, default=str).splitlines()]
+        rows += [_raw_line(text) for text in json.dumps(item, indent=2, ensure_ascii=False, default=str).split("\n")]
         rows.append(BLANK)
     return [padded(row) for row in rows] or [padded(_none("no objects are kept"))]
 

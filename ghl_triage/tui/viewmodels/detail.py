@@ -38,9 +38,9 @@ def identity(casefile: CaseFile, width: int) -> Line:
     """Who it is and where it is found: the ids as far as there is room."""
     case = casefile.case
     name = clean(case.name)
-    address = clean(case.email) or name or case.subscription
+    address = clean(case.email) or name or clean(case.subscription)
     left = line(Span(address, Tone.STRONG), Span(f"  {name}" if name != address else ""))
-    ids = [one for one in (case.customer, case.subscription, case.invoice) if one]
+    ids = [clean(one) for one in (case.customer, case.subscription, case.invoice) if one]
     highlevel = Span(highlevel_words(casefile), Tone.MUTED)
     candidates = [line(Span("  ".join(ids[:count]), Tone.MUTED), "   ", highlevel) for count in range(len(ids), 0, -1)]
     right = first_that_fits([*candidates, line(highlevel)], max(10, width - width_of(left) - 2))

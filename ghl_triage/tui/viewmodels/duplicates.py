@@ -44,7 +44,7 @@ def _table(own: CustomerView, other: CustomerView, display: Display, width: int)
 
 def _facts(display: Display) -> dict[str, Callable[[CustomerView], list[str]]]:
     return {
-        "id": lambda one: [one.id],
+        "id": lambda one: [clean(one.id)],
         "e-mail": lambda one: [clean(one.email)],
         "name": lambda one: [clean(one.name)],
         "created": lambda one: [display.when(one.created) if one.created else ""],
@@ -73,4 +73,4 @@ def _cards(one: CustomerView) -> list[str]:
 
 
 def _subscriptions(one: CustomerView) -> list[str]:
-    return [f"{clean(sub.status)} {sub.id}" for sub in one.subscriptions] or ["none"]
+    return [f"{clean(sub.status)} {clean(sub.id)}" for sub in one.subscriptions] or ["none"]

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from ghl_triage.actions.describe import request_line
 from ghl_triage.model import Outcome, PlanStep, StepResult
-from ghl_triage.text import card_label, clean, plural
+from ghl_triage.text import card_label, clean, csv_cell, plural
 from ghl_triage.tui.keys import letter
 from ghl_triage.tui.spans import BLANK, Line, Span, Tone, line, paragraph, spread, width_of
 from ghl_triage.tui.viewmodels.display import Display
@@ -61,9 +61,11 @@ class PlanState:
 
     @property
     def links(self) -> tuple[tuple[str, str], ...]:
-        """The links that the plan made, each with the customer's address."""
+        """The links that the plan made, each with the customer's address as a cell of a file."""
         return tuple(
-            (result.step.email or result.step.case, result.link) for result in self.results.values() if result.link
+            (csv_cell(result.step.email or result.step.case), result.link)
+            for result in self.results.values()
+            if result.link
         )
 
     @property
@@ -174,7 +176,7 @@ def card_entries(offers: OffersView) -> list[Entry]:
 
 def _who(step: PlanStep) -> Span:
     name = clean(step.name)
-    address = clean(step.email) or step.case
+    address = clean(step.email) or clean(step.case)
     return Span(f"{address}  {name}" if name and name != address else address)
 
 

@@ -98,7 +98,7 @@ def cells(row: CaseRow, display: Display, keys: Keys) -> Cells:
     at_risk = row.stage is Stage.AT_RISK
     charge_at = row.next_retry_at or (row.trial_end if at_risk else None)
     return {
-        "customer": Span(clean(row.email) or clean(row.name) or row.subscription),
+        "customer": Span(clean(row.email) or clean(row.name) or clean(row.subscription)),
         "path": Span(str(row.path), Tone.MUTED),
         "path2": Span(_SHORT_PATHS.get(row.path, "??"), Tone.MUTED),
         "status": Span(clean(row.status), STATUS_TONES.get(row.status, Tone.TEXT)),

@@ -9,7 +9,7 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
-from ghl_triage.text import clean
+from ghl_triage.text import printable
 from ghl_triage.tui.spans import Line, Tone
 
 TONE_CLASSES = {f"tone--{tone}" for tone in Tone}
@@ -55,8 +55,7 @@ class Toned(Widget):
             if span.action:
                 style += Style.from_meta({"@click": span.action})
             # View models clean what comes from outside; this is the last door before the terminal.
-            text = span.text if span.text.isprintable() else clean(span.text)
-            segments.append(Segment(text, style))
+            segments.append(Segment(printable(span.text), style))
         return Strip(segments).adjust_cell_length(width, over or self.rich_style)
 
 
