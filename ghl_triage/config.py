@@ -10,12 +10,13 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from ghl_triage.errors import UsageError
+from ghl_triage.errors import StoreError, UsageError
 from ghl_triage.model import Caps
 from ghl_triage.secrets.known import HANDED, VARIABLES, hold
 
@@ -135,13 +136,24 @@ def remember_database(settings: Settings, account: str | None) -> Path:
     name = f"{safe}-{settings.mode.lower()}.sqlite3"
     known = _known_keys(settings)
     if known.get(mark) != name:
-        settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        index = settings.data_dir / "workspaces.json"
-        draft = index.with_suffix(f".{os.getpid()}")
-        draft.write_text(json.dumps({**known, mark: name}, indent=1))
-        draft.chmod(0o600)
-        draft.replace(index)
+        _write_index(settings.data_dir / "workspaces.json", json.dumps({**known, mark: name}, indent=1))
     return settings.data_dir / name
+
+
+def _write_index(index: Path, text: str) -> None:
+    draft = index.with_suffix(f".{os.getpid()}")
+    try:
+        index.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with os.fdopen(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+            file.write(text)
+        draft.replace(index)
+    except OSError as fault:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+        raise StoreError(
+            f"The folder {index.parent} cannot be written: {fault.strerror}.",
+            hint="Make room on the disk, or check that it belongs to you; GHL_TRIAGE_HOME names another one.",
+        ) from fault
 
 
 def _known_keys(settings: Settings) -> dict[str, str]:

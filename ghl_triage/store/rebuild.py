@@ -146,7 +146,7 @@ def _assure(draft: Path) -> None:
 
 def _swap(path: Path, draft: Path, now: int) -> Path:
     """Put the new file in the old one's place, which stays under a dated name."""
-    kept = path.with_name(f"{path.name}.{datetime.fromtimestamp(now, UTC):%Y%m%dT%H%M%SZ}.replaced")
+    kept = _free_name(path, f"{datetime.fromtimestamp(now, UTC):%Y%m%dT%H%M%SZ}")
     try:
         _keep(path, kept)
         # A log that could not be written back belongs to the old file, and would spoil the new one.
@@ -160,11 +160,17 @@ def _swap(path: Path, draft: Path, now: int) -> Path:
     return kept
 
 
+def _free_name(path: Path, stamp: str) -> Path:
+    name, number = path.with_name(f"{path.name}.{stamp}.replaced"), 1
+    while name.exists():
+        number += 1
+        name = path.with_name(f"{path.name}.{stamp}-{number}.replaced")
+    return name
+
+
 def _keep(path: Path, kept: Path) -> None:
     try:
         os.link(path, kept)
-    except FileExistsError:
-        raise
     except OSError:
         # A file system without hard links.
         shutil.copyfile(path, kept)

@@ -257,7 +257,7 @@ def test_whoever_comes_meanwhile_waits_and_writes_to_the_new_store(used: Path, m
         other = subprocess.Popen([sys.executable, "-c", _ADDS_A_NOTE, str(path)], cwd=ROOT)
         started.append(other)
         with pytest.raises(subprocess.TimeoutExpired):
-            other.wait(1.5)
+            other.wait(0.6)
         kept: Path = swap(path, draft, now)
         return kept
 
