@@ -19,6 +19,7 @@ from typing import Any
 
 import orjson
 
+from ghl_triage.sources.json_text import loads
 from ghl_triage.sources.secrets import HIDDEN, mask
 
 LONGEST = 20_000
@@ -113,7 +114,7 @@ def _parsed(path: Path) -> Iterator[Entry]:
 def parse(number: int, raw: bytes) -> LogLine:
     """One line. Raises BadLine; nothing else, whatever the line holds."""
     try:
-        outer = orjson.loads(raw)
+        outer = loads(raw)
     except orjson.JSONDecodeError as error:
         raise BadLine(str(error)) from None
     if not isinstance(outer, dict):
@@ -144,7 +145,7 @@ def _inner(message: Any) -> dict[str, Any]:
         return message
     if isinstance(message, str) and message.lstrip().startswith("{"):
         try:
-            inner = orjson.loads(message)
+            inner = loads(message.encode())
         except orjson.JSONDecodeError:
             return {}
         return inner if isinstance(inner, dict) else {}

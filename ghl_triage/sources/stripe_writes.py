@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import httpx
-import orjson
 
 from ghl_triage.errors import SourceError, TriageError, Unreachable
 from ghl_triage.model import PlannedRequest
+from ghl_triage.sources.json_text import loads
 from ghl_triage.sources.logs import quiet
 from ghl_triage.sources.stripe import API_VERSION, StripeErrors
 from ghl_triage.sources.transport import CONNECT_TIMEOUT, is_loopback
@@ -134,7 +134,7 @@ class StripeWriter:
         response = answer.last_response
         replayed = response.headers.get("idempotent-replayed") == "true"
         # The body itself: the SDK turns decimal strings into Decimals, which are no JSON any more.
-        return Written(orjson.loads(response.body), response.request_id, replayed)
+        return Written(loads(response.body.encode()), response.request_id, replayed)
 
     def _translate(self, fault: stripe.StripeError) -> SourceError:
         if fault.http_status is None:
@@ -143,7 +143,7 @@ class StripeWriter:
                 hint="`ghl-triage resume` asks again with the same key.",
             )
         headers = {str(name).lower(): str(value) for name, value in dict(fault.headers or {}).items()}
-        return self._errors.error(fault.http_status, headers, fault.json_body)
+        return self._errors.error(fault.http_status, headers, _body(fault))
 
     def _client(self) -> stripe.StripeClient:
         if self._made is None:
@@ -180,6 +180,19 @@ _ROUTES = (
 )
 
 
+def _body(fault: stripe.StripeError) -> Any:
+    """The error's own words; None where they are no JSON."""
+    try:
+        return loads((fault.http_body or "").encode())
+    except ValueError:
+        return None
+
+
+def _utf8(body: bytes) -> bytes:
+    """A body that the SDK can decode: a broken character must not hide what a write did."""
+    return body.decode("utf-8", "replace").encode()
+
+
 def _typed(params: Mapping[str, Any]) -> Any:
     """Stored parameters as the SDK's typed dictionaries want them: plain, and only theirs."""
     return {key: _typed(value) if isinstance(value, Mapping) else value for key, value in params.items()}
@@ -202,7 +215,7 @@ def _sdk_client(client: httpx.AsyncClient) -> stripe.HTTPClient:
             except httpx.HTTPError as fault:
                 lost = stripe.APIConnectionError(type(fault).__name__, should_retry=False)  # type: ignore[no-untyped-call]
                 raise lost from None
-            return response.content, response.status_code, response.headers
+            return _utf8(response.content), response.status_code, response.headers
 
         async def close_async(self) -> None:
             await client.aclose()

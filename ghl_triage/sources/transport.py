@@ -20,6 +20,7 @@ import orjson
 
 from ghl_triage.clock import Clock, SystemClock
 from ghl_triage.errors import RateLimited, SourceError, Unreachable
+from ghl_triage.sources.json_text import loads
 from ghl_triage.sources.logs import quiet
 from ghl_triage.sources.secrets import mask
 from ghl_triage.sources.throttle import Throttle
@@ -194,7 +195,7 @@ class Transport:
     def _understand(self, response: httpx.Response, sent_at: int) -> Answer:
         status, headers = response.status_code, response.headers
         try:
-            body = orjson.loads(response.content)
+            body = loads(response.content)
         except orjson.JSONDecodeError:
             if status < 300:
                 raise _Setback(self._unreachable("sent an answer that is cut off or no JSON")) from None
