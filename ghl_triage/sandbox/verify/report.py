@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -61,7 +62,8 @@ def story(outcome: Outcome) -> Iterator[str]:
 
 def _finding(finding: Finding) -> Iterator[str]:
     found = finding.difference
-    yield f"    {found.name}" + (f"  {found.path}" if found.path else "")
+    field = f"event {found.path}, times" if found.kind == "event" and found.path != "order" else found.path
+    yield f"    {found.name}" + (f"  {field}" if field else "")
     yield f"        sandbox {_short(found.sandbox)}"
     yield f"        Stripe  {_short(found.stripe)}"
     yield f"        {_bears_on(finding)}"
@@ -74,7 +76,7 @@ def _bears_on(finding: Finding) -> str:
 
 
 def _short(value: Any) -> str:
-    text = "null" if value is None else str(value)
+    text = str(value) if isinstance(value, str) else json.dumps(value)
     clean = "".join(letter if letter.isprintable() else "?" for letter in text)
     return clean if len(clean) <= 4 * _WIDEST else f"{clean[: 4 * _WIDEST]}…"
 
