@@ -71,6 +71,8 @@ def _document(found: Checkup) -> dict[str, Any]:
 
 
 def _tell(found: Checkup) -> None:
+    from itertools import groupby
+
     from ghl_triage.text import clean, plural
 
     tell(f"{found.file}  {found.size / 1_000_000:,.1f} MB, schema {found.schema or 'unknown'}")
@@ -78,9 +80,10 @@ def _tell(found: Checkup) -> None:
         tell(f"journal  {plural(found.journal_rows or 0, 'row')}, head {found.journal_head}")
     for copy in found.backups:
         tell(f"backup   {copy}")
-    for fault in found.faults:
-        tell(f"WRONG    {clean(fault.what)}")
-        tell(f"         mends it: {clean(fault.mend)}")
+    for mend, faults in groupby(found.faults, key=lambda fault: fault.mend):
+        for fault in faults:
+            tell(f"WRONG    {clean(fault.what)}")
+        tell(f"         mends it: {clean(mend)}")
     if found.sound:
         click.echo("Nothing is wrong.")
 

@@ -58,8 +58,8 @@ def rebuild(path: Path, *, now: int, accept_loss: bool = False, lock_timeout: fl
             make_file(draft)
             keepsakes = _collected(path, readable=readable)
             report, lost = _write(draft, keepsakes, now), keepsakes.lost
-            if report.fault is not None:
-                lost = (*lost, f"The journal is not whole: {report.fault}")
+            if report.fault is not None and not lost:
+                lost = (f"The journal is not whole: {report.fault}",)
             if lost and not accept_loss:
                 raise _refusal(path, lost)
             if lost:

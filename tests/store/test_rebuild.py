@@ -129,9 +129,8 @@ def test_what_would_be_lost_is_told_and_the_store_stays(used: Path, table: str) 
 
 def test_rows_on_a_broken_page_are_named_and_all_others_saved(used: Path) -> None:
     spoil(used, middle_of_the_journal(used))
-    with pytest.raises(StoreDamaged, match=r"\d+ (entries|states) ") as caught:
+    with pytest.raises(StoreDamaged, match=r"\d+ entries of the journal cannot be read"):
         rebuild(used)
-    assert "Entry" in str(caught.value)
     done = rebuild(used, accept_loss=True)
     saved = done.rows["journal"]
     assert ENTRIES / 2 < saved < ENTRIES
