@@ -18,6 +18,7 @@ from ghl_triage.clock import Clock
 from ghl_triage.diagnosis.read import mapping, ref
 from ghl_triage.errors import NotFound
 from ghl_triage.model import ActionKind, Outcome, StepResult
+from ghl_triage.sources.stripe_ids import object_path
 from ghl_triage.store.journal import Finish, Journal
 
 
@@ -49,7 +50,7 @@ class Finished:
 async def finish(waiting: Finish, planner: Planner, reader: Getter) -> Finished:
     """Do what is due for one finish. Raises SourceError and StoreLocked; it then waits on."""
     try:
-        session = await reader.get(f"/v1/checkout/sessions/{waiting.session}", {"expand": ["setup_intent"]})
+        session = await reader.get(object_path("/v1/checkout/sessions", waiting.session), {"expand": ["setup_intent"]})
     except NotFound:
         return Finished(waiting, "expired", "Stripe does not know the page any more")
     if session.get("status") != "complete":

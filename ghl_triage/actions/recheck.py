@@ -11,6 +11,7 @@ from ghl_triage.diagnosis.effective import effective
 from ghl_triage.diagnosis.facts import Customer, Invoice, Subscription
 from ghl_triage.diagnosis.read import mapping
 from ghl_triage.model import PlannedRequest, PlanStep, Raw
+from ghl_triage.sources.stripe_ids import object_path
 
 PAY_EXPAND = ("customer", "parent.subscription_details.subscription")
 """With these one GET of an invoice shows all that decides what a payment would charge."""
@@ -37,7 +38,7 @@ async def changed(request: PlannedRequest, step: PlanStep, subject: Subject, rea
         return _resume_changed(raw, subject) if parts[-1] == "resume" else subscription_changed(raw, request, subject)
     if request.params.get("mode") == "subscription":
         return await _sold_meanwhile(step, subject, reader)
-    customer = await reader.get(f"/v1/customers/{subject.case.customer}")
+    customer = await reader.get(object_path("/v1/customers", subject.case.customer))
     return "the customer was deleted meanwhile" if customer.get("deleted") else None
 
 
@@ -147,8 +148,8 @@ async def _no_duplicate_any_more(subject: Subject, reader: Getter) -> str | None
     rivalry, planned = subject.facts.rivalry, subject.facts.subscription
     if rivalry is None or planned is None:
         return "the other subscription of its price is gone"
-    own = parse.subscription(await reader.get(f"/v1/subscriptions/{rivalry.own.subscription}"))
-    stays = parse.subscription(await reader.get(f"/v1/subscriptions/{rivalry.stays.subscription}"))
+    own = parse.subscription(await reader.get(object_path("/v1/subscriptions", rivalry.own.subscription)))
+    stays = parse.subscription(await reader.get(object_path("/v1/subscriptions", rivalry.stays.subscription)))
     if own.status in OVER:
         return f"the subscription is {own.status} now"
     if own.status != planned.status:

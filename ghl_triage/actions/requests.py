@@ -6,9 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from ghl_triage.actions.draft import Skip
 from ghl_triage.actions.facts import Facts
 from ghl_triage.actions.keys import idempotency_key
 from ghl_triage.model import CardView, PlannedRequest
+from ghl_triage.sources.stripe_ids import is_plain
 from ghl_triage.store.journal import JournalEntry
 from ghl_triage.text import card_label
 
@@ -35,7 +37,11 @@ class RequestMaker:
         card = payment_method or usual
         with_card = f" with {named(card, self.cards)}" if card else ""
         return self._post(
-            "retry", f"/v1/invoices/{invoice}/pay", params, summary=f"pay {invoice}{with_card}", object_id=invoice
+            "retry",
+            f"/v1/invoices/{_addressed(invoice)}/pay",
+            params,
+            summary=f"pay {invoice}{with_card}",
+            object_id=invoice,
         )
 
     def customer_default(self, customer: str, payment_method: str) -> PlannedRequest:
@@ -43,7 +49,12 @@ class RequestMaker:
         params = {"invoice_settings": {"default_payment_method": payment_method}}
         summary = f"make {named(payment_method, self.cards)} the customer's default"
         request = self._post(
-            "default", f"/v1/customers/{customer}", params, summary=summary, object_id=customer, detail=payment_method
+            "default",
+            f"/v1/customers/{_addressed(customer)}",
+            params,
+            summary=summary,
+            object_id=customer,
+            detail=payment_method,
         )
         # An empty value clears the field (Stripe's reference, "Update a customer").
         return replace(
@@ -56,7 +67,7 @@ class RequestMaker:
         summary = f"make {named(payment_method, self.cards)} the subscription's default"
         request = self._post(
             "default",
-            f"/v1/subscriptions/{subscription}",
+            f"/v1/subscriptions/{_addressed(subscription)}",
             params,
             summary=summary,
             object_id=subscription,
@@ -80,7 +91,11 @@ class RequestMaker:
         """End a pause. The billing cycle begins anew, which is Stripe's default: the customer pays for time to come."""
         summary = f"resume {subscription}; its period begins now"
         return self._post(
-            "resume", f"/v1/subscriptions/{subscription}/resume", {}, summary=summary, object_id=subscription
+            "resume",
+            f"/v1/subscriptions/{_addressed(subscription)}/resume",
+            {},
+            summary=summary,
+            object_id=subscription,
         )
 
     def portal(self, customer: str, return_url: str) -> PlannedRequest:
@@ -138,7 +153,7 @@ class RequestMaker:
         params = {"cancellation_details": {"comment": f"duplicate of {keeper}"}}
         key = idempotency_key("cancel", subscription, self.facts.attempt_number(subscription), keeper, self.salt)
         summary = f"cancel {subscription}; {keeper} stays"
-        return PlannedRequest("DELETE", f"/v1/subscriptions/{subscription}", params, key, summary)
+        return PlannedRequest("DELETE", f"/v1/subscriptions/{_addressed(subscription)}", params, key, summary)
 
     def _post(
         self, name: str, path: str, params: Mapping[str, Any], *, summary: str, object_id: str, detail: str = ""
@@ -147,6 +162,13 @@ class RequestMaker:
         card = detail or str(params.get("payment_method") or "")
         key = idempotency_key(name, object_id, attempt, card, self.salt)
         return PlannedRequest("POST", path, params, key, summary)
+
+
+def _addressed(object_id: str) -> str:
+    """An id that may stand in the path of a request. Raises Skip for one that could lead to another object."""
+    if is_plain(object_id):
+        return object_id
+    raise Skip("the id of what would be changed holds signs that no id of Stripe's has: look at it in the Dashboard")
 
 
 def named(card: str, cards: Iterable[CardView]) -> str:
@@ -164,4 +186,4 @@ def default_in(params: Mapping[str, Any]) -> str:
 
 def hosted_invoice(invoice: str) -> PlannedRequest:
     """Read an invoice for the address of its pay page, which is never stored. Changes nothing, so it has no key."""
-    return PlannedRequest("GET", f"/v1/invoices/{invoice}", {}, "", f"read the pay page of {invoice}")
+    return PlannedRequest("GET", f"/v1/invoices/{_addressed(invoice)}", {}, "", f"read the pay page of {invoice}")

@@ -20,6 +20,7 @@ from ghl_triage.model import PlannedRequest
 from ghl_triage.sources.json_text import loads
 from ghl_triage.sources.logs import quiet
 from ghl_triage.sources.stripe import API_VERSION, StripeErrors
+from ghl_triage.sources.stripe_ids import is_plain
 from ghl_triage.sources.transport import CONNECT_TIMEOUT, is_loopback
 
 if TYPE_CHECKING:
@@ -114,7 +115,7 @@ class StripeWriter:
         """Carry out a planned request exactly as it was stored, with its own key."""
         for method, pattern, name in _ROUTES:
             match = pattern.fullmatch(request.path)
-            if match and request.method == method:
+            if match and request.method == method and all(map(is_plain, match.groups())):
                 write: Callable[..., Awaitable[Written]] = getattr(self, name)
                 return await write(*match.groups(), request.params, idempotency_key=request.idempotency_key)
         raise TriageError(f"{request.method} {request.path} is no request that ghl-triage makes.")
@@ -170,11 +171,11 @@ class StripeWriter:
 
 
 _ROUTES = (
-    ("POST", re.compile(r"/v1/invoices/([\w]+)/pay"), "pay_invoice"),
-    ("POST", re.compile(r"/v1/customers/([\w]+)"), "update_customer"),
-    ("POST", re.compile(r"/v1/subscriptions/([\w]+)/resume"), "resume_subscription"),
-    ("POST", re.compile(r"/v1/subscriptions/([\w]+)"), "update_subscription"),
-    ("DELETE", re.compile(r"/v1/subscriptions/([\w]+)"), "cancel_subscription"),
+    ("POST", re.compile(r"/v1/invoices/([^/]+)/pay"), "pay_invoice"),
+    ("POST", re.compile(r"/v1/customers/([^/]+)"), "update_customer"),
+    ("POST", re.compile(r"/v1/subscriptions/([^/]+)/resume"), "resume_subscription"),
+    ("POST", re.compile(r"/v1/subscriptions/([^/]+)"), "update_subscription"),
+    ("DELETE", re.compile(r"/v1/subscriptions/([^/]+)"), "cancel_subscription"),
     ("POST", re.compile(r"/v1/billing_portal/sessions"), "create_portal_session"),
     ("POST", re.compile(r"/v1/checkout/sessions"), "create_checkout_session"),
 )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from ghl_triage.errors import NotFound
 from ghl_triage.model import Raw
 from ghl_triage.sources.stripe import StripeReader
+from ghl_triage.sources.stripe_ids import object_path
 from ghl_triage.sync.expansions import Expansions
 from ghl_triage.sync.plan import CHARGE_EXPAND, E1, E2, SETUP_EXPAND
 from ghl_triage.sync.targets import Target
@@ -54,7 +55,7 @@ async def read_target(stripe: StripeReader, expansions: Expansions, target: Targ
                 return found
 
     async def request(expand: Sequence[str]) -> Found:
-        obj, fetched_at = await stripe.get_dated(f"{SINGLE[target.kind]}/{target.id}", {"expand": list(expand)})
+        obj, fetched_at = await stripe.get_dated(object_path(SINGLE[target.kind], target.id), {"expand": list(expand)})
         return Found(fetched_at, [obj])
 
     try:
@@ -77,7 +78,7 @@ async def read_cards(stripe: StripeReader, customer: str) -> tuple[Sequence[Raw]
     """All payment methods attached to a customer, and when they were read. Raises NotFound."""
     methods: list[Raw] = []
     fetched_at: int | None = None
-    async for page in stripe.iter_pages(f"/v1/customers/{customer}/payment_methods"):
+    async for page in stripe.iter_pages(object_path("/v1/customers", customer, "payment_methods")):
         methods.extend(page.data)
         fetched_at = page.fetched_at if fetched_at is None else fetched_at
     return methods, fetched_at or 0

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from textual import work
 
 from ghl_triage.errors import StoreError, TriageError
 from ghl_triage.model import ActionKind, Case
-from ghl_triage.text import plural
+from ghl_triage.text import clean, plural
 from ghl_triage.tui.screens.base import TriageScreen
 from ghl_triage.tui.viewmodels.casefile import CaseFile
 from ghl_triage.tui.viewmodels.entry import Entry
@@ -73,7 +74,8 @@ class ActingScreen(TriageScreen):
                 return
         rows = self._worth_a_plan(action, targets.rows)
         shown, hidden = gateway.subscriptions(rows), gateway.subscriptions(targets.hidden)
-        self.app.call_from_thread(self._open_plan, action, shown, hidden)
+        gone = len(rows) + len(targets.hidden) - len(shown) - len(hidden)
+        self.app.call_from_thread(self._open_plan, action, shown, hidden, gone)
 
     def _could_be_decided(self, action: ActionView, casefile: CaseFile | None) -> bool:
         """Whether a choice of the consultant's may make possible what is refused now; a missing right is no choice."""
@@ -92,13 +94,13 @@ class ActingScreen(TriageScreen):
             self.app.call_from_thread(self.say, told, "information" if able else "warning")
         return able
 
-    def _open_plan(self, action: ActionView, shown: Sequence[str], hidden: Sequence[str]) -> None:
+    def _open_plan(self, action: ActionView, shown: Sequence[str], hidden: Sequence[str], gone: int = 0) -> None:
         from ghl_triage.tui.screens.plan import PlanScreen
 
         if not self.is_current or not shown:
             return
         if not action.one_by_one:
-            self.app.push_screen(PlanScreen(action, shown, hidden))
+            self.app.push_screen(PlanScreen(action, shown, hidden, gone=gone))
             return
         # What can't be taken back gets a plan and a yes for each case: the next one when this one is closed.
         first, *rest = shown
@@ -134,10 +136,10 @@ class ActingScreen(TriageScreen):
         from ghl_triage.tui.screens.choice import ChoiceScreen
 
         choices = {
-            "subscription": case.subscription,
-            "e-mail": case.email,
-            "customer": case.customer,
-            "invoice": case.invoice or "",
+            "subscription": clean(case.subscription),
+            "e-mail": clean(case.email),
+            "customer": clean(case.customer),
+            "invoice": clean(case.invoice or ""),
             "Dashboard link": dashboard_url(case),
         }
         entries = [Entry(name, name, value) for name, value in choices.items() if value]
@@ -161,7 +163,8 @@ class ActingScreen(TriageScreen):
 
 def dashboard_url(case: Case) -> str:
     """The subscription's page in Stripe's Dashboard."""
-    return f"https://dashboard.stripe.com/{'' if case.livemode else 'test/'}subscriptions/{case.subscription}"
+    mode = "" if case.livemode else "test/"
+    return f"https://dashboard.stripe.com/{mode}subscriptions/{quote(case.subscription, safe='')}"
 
 
 def _is_remote() -> bool:
