@@ -45,11 +45,13 @@ def test_no_secret_shows_when_settings_are_printed(tmp_path: Path) -> None:
 
 def test_the_file_sets_pace_caps_zone_and_keys(tmp_path: Path) -> None:
     (tmp_path / "config.toml").write_text(
-        'rate = 4\ntimezone = "Asia/Tokyo"\n[caps]\nretries_per_invoice = 2\n[keys]\n"case.retry" = "f5"\n'
+        'rate = 4\nhistory_days = 120\ntimezone = "Asia/Tokyo"\n'
+        '[caps]\nretries_per_invoice = 2\n[keys]\n"case.retry" = "f5"\n'
     )
     settings = load_settings(env(tmp_path))
     assert (settings.rate, str(settings.timezone), settings.caps.retries_per_invoice) == (4.0, "Asia/Tokyo", 2)
     assert settings.keymap == {"case.retry": "f5"}
+    assert settings.history_days == 120
     assert load_settings(env(tmp_path), rate=0).rate == 0
 
 
@@ -58,6 +60,9 @@ def test_the_file_sets_pace_caps_zone_and_keys(tmp_path: Path) -> None:
     [
         ("rate = ", "config.toml"),
         ("rate = -1", "rate"),
+        ("history_days = 30", "history_days"),
+        ("history_days = 90.5", "history_days"),
+        ("history_days = 5000", "history_days"),
         ("timezone = 'Mars/Olympus'", "Mars/Olympus"),
         ("[caps]\nretries = 1", "caps.retries"),
         ("caps = 3", "caps"),

@@ -27,6 +27,9 @@ _NEEDS = {
 _DISPENSABLE = frozenset({"application", "default_source"})
 """What goes first where Stripe names no right, or one that we do not know."""
 
+_NO_OBJECTS = frozenset({"data", "invoice_settings", "payment"})
+"""Segments that a path only leads through: Stripe refuses a path that ends with one."""
+
 _Result = TypeVar("_Result")
 
 
@@ -59,9 +62,10 @@ class Expansions:
         for path in paths:
             segments = path.split(".")
             end = next((at for at, name in enumerate(segments) if name in self._refused), len(segments))
-            shorter = segments[:end]
-            if shorter and shorter != ["data"]:
-                kept[".".join(shorter)] = None
+            while end and segments[end - 1] in _NO_OBJECTS:
+                end -= 1
+            if end:
+                kept[".".join(segments[:end])] = None
         return list(kept)
 
 

@@ -6,10 +6,12 @@ Each is made once and remembered; what fails comes first. One search stands for 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import partial
 
 from ghl_triage.diagnosis.cards_wanted import LookUp, Want
 from ghl_triage.errors import NotFound, NotPermitted
 from ghl_triage.model import Raw
+from ghl_triage.sources.stripe import Page
 from ghl_triage.store.wants import WantedFor
 from ghl_triage.sync.concurrency import for_each
 from ghl_triage.sync.context import SyncRun
@@ -108,8 +110,7 @@ class _Round:
             return await self._cards(want.id)
         store = self._run.store
         if want.kind == "proof":
-            query = {"payment_method": want.id, "expand": list(SETUP_EXPAND)}
-            page = await self._run.stripe.list_page("/v1/setup_intents", query)
+            page = await self._run.expansions.ask(SETUP_EXPAND, partial(self._setups, want.id))
         else:
             page = await self._run.stripe.list_page("/v1/checkout/sessions", {"subscription": want.id})
         count = await store.put(page.data, page.fetched_at)
@@ -118,6 +119,10 @@ class _Round:
         else:
             await store.write(lambda writer: writer.mark_sessions_read(want.id, page.fetched_at))
         return count
+
+    async def _setups(self, method: str, expand: Sequence[str]) -> Page:
+        query = {"payment_method": method, "expand": list(expand)}
+        return await self._run.stripe.list_page("/v1/setup_intents", query)
 
     async def _cards(self, customer: str) -> int:
         methods: Sequence[Raw] = ()

@@ -10,6 +10,7 @@ from ghl_triage.diagnosis.cards_wanted import (
     wants_proof,
     wants_sessions,
 )
+from ghl_triage.model import ActionKind
 from tests.diagnosis.build import NOW, READ, World, failing, refused, trial
 
 
@@ -105,3 +106,14 @@ def test_a_default_whose_object_was_never_read_is_read() -> None:
     assert wants_cards(world.records(), world.case())
     world.extra["cards_read_at"] = NOW
     assert not wants_cards(world.records(), world.case())
+
+
+def test_a_default_that_nobody_has_seen_is_looked_for_and_charged_by_nobody_where_it_is_gone() -> None:
+    world = refused("insufficient_funds").unread()
+    world.sub(latest_invoice="in_1", default_payment_method="pm_never_seen")
+    assert wanted(world.records(), world.case(), coverage=READ) == (Want("cards", "cus_jane"),)
+    world.extra["cards_read_at"] = NOW
+    case = world.case()
+    assert case.cause == "payment_method_detached"
+    assert ActionKind.RETRY in case.blocked
+    assert wanted(world.records(), case, coverage=READ) == ()

@@ -39,6 +39,21 @@ async def test_only_what_the_right_stands_behind_is_left_out() -> None:
     assert told == ["The Stripe key lacks the right rak_charge_read."]
 
 
+@pytest.mark.parametrize(
+    ("expand", "segment", "left"),
+    [
+        (E2, "payment_intent", ["data.invoice"]),
+        (("data.customer.invoice_settings.default_payment_method",), "default_payment_method", ["data.customer"]),
+        (("invoice_settings.default_payment_method", "default_source"), "default_payment_method", ["default_source"]),
+    ],
+)
+async def test_no_path_is_left_that_ends_where_there_is_no_object(
+    expand: Sequence[str], segment: str, left: list[str]
+) -> None:
+    right = {"payment_intent": "rak_payment_intent_read", "default_payment_method": "rak_payment_method_read"}[segment]
+    assert await Expansions(lambda _: None).ask(expand, Server({segment: right})) == left
+
+
 async def test_what_was_refused_once_is_not_asked_for_again() -> None:
     told: list[str] = []
     expansions = Expansions(told.append)
@@ -57,8 +72,11 @@ async def test_where_the_list_itself_is_refused_it_says_so() -> None:
     assert told == []
 
 
-async def test_a_refusal_that_names_no_right_costs_the_application_first() -> None:
-    server = Server({"application": "(unnamed)"})
+@pytest.mark.parametrize("right", ["(unnamed)", "rak_that_came_later_read"])
+@pytest.mark.parametrize("segment", ["application", "default_source"])
+async def test_a_refusal_that_names_no_right_we_know_costs_what_is_dispensable_first(segment: str, right: str) -> None:
+    server = Server({segment: right})
     got = await Expansions(lambda _: None).ask(E1, server)
-    assert "data.application" not in got
+    assert not [path for path in got if segment in path.split(".")]
+    assert "data.customer.invoice_settings.default_payment_method" in got
     assert len(server.asked) == 2

@@ -174,6 +174,23 @@ async def test_without_the_right_to_events_the_status_lists_are_read_instead(mov
     assert blind.cases()[case.subscription].status == "active"
 
 
+async def test_what_the_key_may_not_read_keeps_a_tick_from_nothing_else(moving: SandboxServer, home: Desk) -> None:
+    blind = home.but(stripe_key="rk_test_sandbox_without_payment_method_read")
+    await blind.sync()
+    case = one_failing(blind)
+    moving.play("attach_card", customer=case.customer)
+    moving.play("pay_hosted_invoice", invoice=case.invoice)
+    moving.advance(300)
+    moving.reset_counters()
+    progress = await blind.sync()
+    assert (progress.kind, progress.failed_parts) == ("tick", ())
+    (told,) = (what for what in progress.missing if "rak_payment_method_read" in what)
+    assert told.startswith("cards, payment methods: ")
+    assert blind.cases()[case.subscription].status == "active"
+    asked = moving.counters()["stripe"]
+    assert asked["GET /v1/customers/{id}/payment_methods"] <= 12, "not for every customer anew"
+
+
 async def test_while_events_fail_a_due_reconcile_still_comes(moving: SandboxServer, home: Desk) -> None:
     await home.sync()
     case = one_failing(home)

@@ -22,6 +22,7 @@ from ghl_triage.sandbox.server import SandboxOptions
 from ghl_triage.secrets.handing import inheritance
 from ghl_triage.store.lock import WriteLock
 from ghl_triage.sync.load import LOAD, LoadState
+from ghl_triage.sync.plan import DAY
 from ghl_triage.sync.progress import progress_from_json
 from ghl_triage.sync.run import Workspace, run_once
 from tests.sandbox_server import NOW, SandboxServer
@@ -282,7 +283,7 @@ async def test_a_missing_right_costs_its_own_part_and_is_named_once(desk: Desk, 
         assert progress.synced_at is not None
         if unseen:
             (told,) = (what for what in progress.missing if f"rak_{right}" in what)
-            assert told.startswith(*unseen)
+            assert told.startswith(tuple(unseen))
     # What HighLevel knows of the queue does not hang on it.
     with crippled.reader() as reader:
         assert Finding.CONTACT_MISSING in {finding for case in crippled.cases().values() for finding in case.findings}
@@ -294,6 +295,26 @@ async def test_without_the_right_to_subscriptions_there_is_nothing_and_the_sync_
     assert {"past due", "trials"} <= {part.name for part in progress.failed_parts}
     assert all(part.retry_at is None for part in progress.failed_parts)
     assert "rak_subscription_read" in (progress.failed_parts[0].error or "")
+
+
+async def test_another_history_is_read_once_and_a_full_sync_loses_no_contact(world: SandboxServer, desk: Desk) -> None:
+    def unfound() -> set[str]:
+        return {name for name, case in desk.cases().items() if Finding.CONTACT_MISSING in case.findings}
+
+    await desk.sync()
+    known = unfound()
+    assert known
+    longer = desk.but(history_days=180)
+    assert [(await longer.sync()).kind for _ in range(2)] == ["full", "tick"]
+    with longer.reader() as reader:
+        coverage = reader.coverage()
+    since = [coverage.charges_since, coverage.setup_intents_since, coverage.subscriptions_since]
+    assert [round((NOW - (each or 0)) / DAY) for each in since] == [180, 180, 240]
+    assert unfound() == known
+    world.reset_counters()
+    await longer.sync(full=True)
+    assert world.counters()["highlevel"]["GET /payments/subscriptions"] == 1
+    assert unfound() == known
 
 
 async def test_without_a_network_the_sync_says_so(desk: Desk) -> None:

@@ -44,6 +44,14 @@ def test_active_subscriptions_are_read_whatever_their_age_with_their_customers()
     assert (active.since, active.expand) == (None, ("data.customer",))
 
 
+def test_every_default_that_stripe_would_charge_comes_with_the_failing_and_the_trialing() -> None:
+    for spec in LISTS:
+        if spec.shows:
+            assert {"data.default_source", "data.customer.default_source", "data.default_payment_method"} <= {
+                *spec.expand
+            }
+
+
 @pytest.mark.parametrize(("days", "short", "long"), [(60, 60, 120), (120, 120, 180), (365, 365, 425)])
 def test_the_history_that_is_set_is_read(days: int, short: int, long: int) -> None:
     since = {spec.part: (NOW - spec.since) // DAY for spec in full_lists(NOW, days) if spec.since is not None}

@@ -67,12 +67,18 @@ def wrong(server: SandboxServer, desk: Desk) -> Counter[tuple[object, ...]]:
     return found
 
 
+def queries(server: SandboxServer, path: str) -> list[dict[str, list[str]]]:
+    return [parse_qs(each["query"]) for each in server.requests() if each["path"].endswith(path)]
+
+
 async def test_an_old_namesake_and_a_failed_delivery_are_found(serving: SandboxServer, desk: Desk) -> None:
     progress = await desk.sync()
     assert (progress.failed_parts, wrong(serving, desk)) == ((), Counter())
     counted = serving.counters()["stripe"]
     sought = [parse_qs(each["query"])["query"][0] for each in serving.requests() if each["path"].endswith("/search")]
     assert 0 < counted[SEARCH] <= 3
+    (undelivered,) = (query for query in queries(serving, "/v1/events") if "delivery_success" in query)
+    assert not [name for name in undelivered if name.startswith("type")], "his code alone knows what it listens to"
     assert any(query.count(" OR ") > 3 for query in sought)
     serving.reset_counters()
     await desk.sync()

@@ -49,13 +49,16 @@ class NewStatus:
         return {**answer, "status": STATUS} if answer.get("id") == self.subscription else answer
 
 
-async def test_a_status_that_nobody_knows_is_failing_and_shown_as_it_came(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("story", "stage"), [("no_money", Stage.FAILING), ("converted", Stage.HEALTHY)], ids=["owing", "paid"]
+)
+async def test_a_status_that_nobody_knows_is_shown_as_it_came(tmp_path: Path, story: str, stage: Stage) -> None:
     inner = create_app(SandboxOptions(customers=80, now=NOW, rate_limit=False))
     changed = NewStatus(inner)
     with SandboxServer(app=changed) as server:  # type: ignore[arg-type]
-        owing = next(name for name, told in server.labels().items() if told["cause"] == "soft_decline")
-        changed.subscription = owing
+        chosen = next(name for name, told in server.labels().items() if told["story"] == story)
+        changed.subscription = chosen
         desk = desk_at(server, tmp_path)
         assert (await desk.sync()).failed_parts == ()
-        case = desk.cases()[owing]
-        assert (case.status, case.stage) == (STATUS, Stage.FAILING)
+        case = desk.cases()[chosen]
+        assert (case.status, case.stage) == (STATUS, stage)
