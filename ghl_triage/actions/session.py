@@ -248,11 +248,14 @@ class ActionSession:
         plan = await asyncio.to_thread(work)
         return plan.steps[0], plan.subjects[0]
 
-    async def open_rest(self, old: CutOff) -> AsyncGenerator[Plan]:
-        """A plan for what a cut-off plan never sent, drawn and checked anew: the world has moved since."""
+    async def open_rest(self, old: CutOff, choices: Choices | None = None) -> AsyncGenerator[Plan]:
+        """A plan for what a cut-off plan never sent, drawn and checked anew: the world has moved since.
+
+        It keeps the choices of that plan, where none are given.
+        """
         with Journal(self._database) as journal:
             known = journal.plan(old.plan)
-        choices = choices_of(known) if known else Choices()
+        choices = choices or (choices_of(known) if known else Choices())
         async with aclosing(self.open_plan(old.action, old.rest, choices, continues=old.plan)) as plans:
             async for plan in plans:
                 yield plan

@@ -13,7 +13,7 @@ from ghl_triage.tui.keys import act_keys
 from ghl_triage.tui.ports import FiltersPort, JournalPort, ReaderPort
 from ghl_triage.tui.viewmodels.casefile import CaseFile, JournalLine
 from ghl_triage.tui.viewmodels.display import Display
-from ghl_triage.tui.views import ActionView, FacetsView, TotalsView
+from ghl_triage.tui.views import ActionView, CutOffView, FacetsView, TotalsView
 
 if TYPE_CHECKING:
     from ghl_triage.rights import Rights
@@ -194,6 +194,10 @@ class Gateway:
         allowed = (action.kind for action in self.catalogue if action.applies(case) is None)
         reasons = ((kind, rights.why_not(kind, case)) for kind in allowed)
         return {kind: reason for kind, reason in reasons if reason}
+
+    def hanging(self) -> Sequence[CutOffView]:
+        """The plans that were cut off, oldest first; for a thread. Raises TriageError."""
+        return self._journal.hanging()
 
     def journal(self, subscription: str | None = None) -> list[JournalLine]:
         """What was done, newest first; of one case or of all."""

@@ -92,6 +92,7 @@ TRIAGE = Group(
         Key("triage.sort", "s", "sort", "sort", "choose the order; the same again turns it round"),
         Key("triage.sync", "r", "sync", "sync now", "ask Stripe and HighLevel for news now"),
         Key("triage.journal", "l", "journal", "journal", "what was done, request by request"),
+        Key("triage.settle", "S", "settle", "settle", "what a crash cut off: read what became of it, then go on"),
         Key("triage.learn", "t", "learn", "learn", "name the kinds of subscriptions, so that each has its path"),
         Key("triage.back", "escape", "back", "back", "step by step: the filter, the marks"),
     ),
@@ -118,6 +119,7 @@ PLAN = Group(
     "Plan",
     (
         Key("plan.yes", "y", "yes", "yes", "carry the plan out, when all is checked; Enter never means yes"),
+        Key("plan.pause", "space", "pause", "pause", "while it runs: stop after the cases in hand; again: go on"),
         Key(
             "plan.card",
             "m",
@@ -137,6 +139,15 @@ PLAN = Group(
         Key("plan.copy", "c", "copy_links", "copy links", "after it: copy the links"),
         Key("plan.file", "f", "write_links", "links to a file", "after it: write the links to a file"),
         Key("plan.back", "escape", "back", "back", "cancel; while it runs: stop, what was sent is finished"),
+    ),
+)
+SETTLING = Group(
+    "What was cut off",
+    (
+        Key("settling.yes", "y", "yes", "settle", "read each at Stripe; what left no trace is sent with its own key"),
+        Key("settling.rest", "c", "rest", "carry on", "plan anew what was never sent; the plan asks"),
+        Key("settling.discard", "x", "discard", "give up", "never send what was not sent"),
+        Key("settling.back", "escape", "back", "back", "back; what is being settled is settled"),
     ),
 )
 REPORTS = Group(
@@ -165,7 +176,7 @@ APP = Group(
         Key("app.quit", "q", "leave", "quit", "quit; asks while a plan runs"),
     ),
 )
-GROUPS = (ACT, TABLE, TRIAGE, REPORTS, CASE, SHARED, PLAN, REPORT, APP)
+GROUPS = (ACT, TABLE, TRIAGE, REPORTS, CASE, SHARED, PLAN, SETTLING, REPORT, APP)
 
 
 def bindings(*groups: Group) -> list[BindingType]:

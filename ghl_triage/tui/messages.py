@@ -11,7 +11,7 @@ from textual.message import Message
 
 from ghl_triage.model import Stage, StepResult, SyncProgress
 from ghl_triage.tui.viewmodels.casefile import CaseFile, JournalLine
-from ghl_triage.tui.views import FacetsView, PlanView, TotalsView
+from ghl_triage.tui.views import CutOffView, FacetsView, PlanView, SettledView, TotalsView
 
 if TYPE_CHECKING:
     from ghl_triage.kind import Kind
@@ -176,6 +176,27 @@ class PlanFinished(Message):
     """The plan is over; `stopped` says that the user cut it short."""
 
     stopped: bool
+
+
+@dataclass
+class HangingFound(Latest):
+    """The plans that were cut off."""
+
+    plans: Sequence[CutOffView]
+
+
+@dataclass
+class EntrySettled(Message):
+    """What became of a request that had no answer."""
+
+    settled: SettledView
+
+
+@dataclass
+class SettlingEnded(Message):
+    """All was settled that can be now; or something kept it from being done: then `fault` says what."""
+
+    fault: str | None
 
 
 @dataclass

@@ -10,10 +10,12 @@ from ghl_triage.model import ActionKind, Case, CaseRow, Coverage, Note, Path, Ra
 from ghl_triage.tui.views import (
     AccountView,
     ConfirmationView,
+    CutOffView,
     FacetsView,
     FinishedView,
     OffersView,
     PlanView,
+    SettledView,
     TotalsView,
 )
 
@@ -92,6 +94,22 @@ class ActionsPort(Protocol):
         """Let what was sent finish, and begin nothing more."""
         ...
 
+    def pause(self, paused: bool) -> None:
+        """Begin nothing more until it is called with False; what was sent is finished."""
+        ...
+
+    def settle(self) -> AsyncIterator[SettledView]:
+        """Settle all requests that left and have no answer. Raises TriageError."""
+        ...
+
+    def open_rest(self, old: Any, choices: Choices | None = None) -> AsyncIterator[PlanView]:
+        """A plan for what a cut-off plan never sent, as `open_plan`; by its own choices where none are given."""
+        ...
+
+    async def discard(self, old: Any) -> None:
+        """Give up what a cut-off plan never sent. Raises TriageError."""
+        ...
+
 
 class SyncPort(Protocol):
     """The sync in the background."""
@@ -146,4 +164,8 @@ class JournalPort(Protocol):
 
     def finishes(self) -> Sequence[Finish]:
         """What waits for a customer to save a card, oldest first."""
+        ...
+
+    def hanging(self) -> Sequence[CutOffView]:
+        """The plans that were cut off, oldest first; none that somebody is carrying out now."""
         ...

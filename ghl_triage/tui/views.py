@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from ghl_triage.model import ActionKind, CardView, Case, PlanStep, Stage
+from ghl_triage.model import ActionKind, CardView, Case, Outcome, PlanStep, Stage
 
 
 class StageSum(Protocol):
@@ -104,6 +104,51 @@ class FinishedView(Protocol):
     def over(self) -> bool: ...
 
 
+class EntryView(Protocol):
+    """A request in the journal; `shown` is the plan's line for it, which somebody said yes to."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def shown(self) -> str: ...
+    @property
+    def created(self) -> int: ...
+    @property
+    def by(self) -> str: ...
+
+
+class CutOffView(Protocol):
+    """A plan that did not come to its end: what has no answer, and what never left."""
+
+    @property
+    def plan(self) -> str: ...
+    @property
+    def action(self) -> ActionKind: ...
+    @property
+    def unanswered(self) -> Sequence[EntryView]: ...
+    @property
+    def unsent(self) -> Sequence[EntryView]: ...
+    @property
+    def rest(self) -> tuple[str, ...]:
+        """The cases of which something was never sent."""
+        ...
+
+
+class SettledView(Protocol):
+    """What became of a request that had no answer. `link` is shown, and never kept."""
+
+    @property
+    def entry(self) -> EntryView: ...
+    @property
+    def outcome(self) -> Outcome: ...
+    @property
+    def error(self) -> str | None: ...
+    @property
+    def detail(self) -> str | None: ...
+    @property
+    def link(self) -> str | None: ...
+
+
 class OffersView(Protocol):
     """What only the consultant can decide about a plan of one case, and how it stands decided now."""
 
@@ -137,5 +182,10 @@ class PlanView(Protocol):
     def offers(self) -> OffersView: ...
     @property
     def checked(self) -> bool: ...
+    @property
+    def gone(self) -> tuple[PlanStep, ...]:
+        """Cases that were asked for and are not in the local data any more."""
+        ...
+
     @property
     def totals(self) -> Mapping[str, int]: ...

@@ -21,9 +21,11 @@ from ghl_triage.tui.app import Parts, TriageApp
 from ghl_triage.tui.lessons import Teaching
 
 if TYPE_CHECKING:
+    from ghl_triage.actions.bookkeeping import CutOff
     from ghl_triage.actions.finish import Finished
     from ghl_triage.actions.plan import Choices, Offers, Plan
     from ghl_triage.actions.session import ActionSession, Confirmation
+    from ghl_triage.actions.settle import Settled
     from ghl_triage.report.document import Document
     from ghl_triage.store.journal import Finish, JournalEntry
     from ghl_triage.sync.child import SyncChild
@@ -91,6 +93,11 @@ class Database:
         with Journal(self.path()) as journal:
             return journal.entries(limit, case=case)
 
+    def hanging(self) -> list[CutOff]:
+        from ghl_triage.actions.bookkeeping import hanging
+
+        return hanging(self.path())
+
     def finishes(self) -> list[Finish]:
         from ghl_triage.store.journal import Journal
 
@@ -132,6 +139,22 @@ class Actions:
 
     def cancel(self) -> None:
         self._session().cancel()
+
+    def pause(self, paused: bool) -> None:
+        self._session().pause(paused)
+
+    async def settle(self) -> AsyncIterator[Settled]:
+        async with aclosing(self._session().settle()) as settling:
+            async for settled in settling:
+                yield settled
+
+    async def open_rest(self, old: Any, choices: Choices | None = None) -> AsyncIterator[Plan]:
+        async with aclosing(self._session().open_rest(old, choices)) as plans:
+            async for plan in plans:
+                yield plan
+
+    async def discard(self, old: Any) -> None:
+        await self._session().discard(old)
 
     async def run_finishes(self) -> AsyncIterator[Finished]:
         async with aclosing(self._session().run_finishes()) as finished:

@@ -21,7 +21,7 @@ from ghl_triage.tui.screens.choice import ChoiceScreen
 from ghl_triage.tui.screens.plan import PlanScreen
 from ghl_triage.tui.viewmodels.plan import Phase
 from ghl_triage.tui.wiring import Actions, Database
-from tests.actions.conftest import load
+from tests.actions.loading import load
 from tests.actions.town import DAY, Town
 from tests.sandbox_server import NOW, SandboxServer
 from tests.tui import world

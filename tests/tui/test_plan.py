@@ -256,3 +256,57 @@ async def test_a_plan_drawn_before_the_choice_is_not_what_a_yes_means(store: Pat
         await pilot.pause()
         assert screen.state.phase is Phase.CHECKING
         assert actions.ran == []
+
+
+async def test_space_pauses_after_the_case_in_hand_and_goes_on(store: Path, cases: list[Case]) -> None:
+    actions = actions_for(cases)
+    actions.hold_after = 1
+    async with world.app(store, cases, actions=actions).run_test(size=SIZE) as pilot:
+        screen = await open_plan(pilot, "cause:already_fixed", "R")
+        await pilot.press("y")
+        await until(pilot, lambda: len(screen.state.results) == 1, "the first result")
+        assert "space pauses" in screen_text(pilot.app)
+        await pilot.press("space")
+        await pilot.pause()
+        assert actions.paused
+        assert "Paused: what was sent is finished." in screen_text(pilot.app)
+        actions.hold_after = None
+        await pilot.pause()
+        assert len(actions.ran) == 1
+        await pilot.press("space")
+        await until(pilot, lambda: screen.state.phase is Phase.DONE, "the results")
+        assert len(actions.ran) == 4
+
+
+async def test_a_paused_plan_can_be_stopped(store: Path, cases: list[Case]) -> None:
+    actions = actions_for(cases)
+    actions.hold_after = 1
+    async with world.app(store, cases, actions=actions).run_test(size=SIZE) as pilot:
+        screen = await open_plan(pilot, "cause:already_fixed", "R")
+        await pilot.press("y")
+        await until(pilot, lambda: len(screen.state.results) == 1, "the first result")
+        await pilot.press("space", "escape")
+        await until(pilot, lambda: screen.state.phase is Phase.DONE, "the results")
+        assert len(actions.ran) == 1
+        assert len(screen.state.results) == 4
+
+
+async def test_the_end_accounts_for_every_marked_case(store: Path, cases: list[Case]) -> None:
+    actions = actions_for(cases)
+    async with world.app(store, cases, actions=actions).run_test(size=SIZE) as pilot:
+        main = await ready(pilot)
+        main.box.put("cause:already_fixed")
+        await settled(pilot)
+        await pilot.press("a")
+        main.box.put("kim.12")
+        await settled(pilot)
+        await pilot.press("R")
+        await until(pilot, lambda: isinstance(pilot.app.screen, PlanScreen))
+        screen = pilot.app.screen
+        assert isinstance(screen, PlanScreen)
+        await until(pilot, lambda: screen.state.phase is Phase.READY)
+        await pilot.press("y")
+        await until(pilot, lambda: screen.state.phase is Phase.DONE)
+        await pilot.pause()
+        assert "Of 4 selected: 1 told, 3 hidden." in screen_text(pilot.app)
+        assert "takes them in" not in screen_text(pilot.app)

@@ -236,7 +236,7 @@ def test_the_table_of_keys() -> None:
     assert len(ids) == len(set(ids))
     act = {key.keys for key in GROUPS[0].keys}
     others = {name for key in all_keys() for name in key.keys.split(",")} - act
-    assert {name for name in others if len(name) == 1 and name.isupper()} == {"G", "V"}
+    assert {name for name in others if len(name) == 1 and name.isupper()} == {"G", "S", "V"}
 
 
 def test_help_is_searched_by_key_and_by_word() -> None:

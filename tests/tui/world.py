@@ -10,10 +10,12 @@ from zoneinfo import ZoneInfo
 
 import anyio
 
+from ghl_triage.actions.bookkeeping import CutOff
 from ghl_triage.actions.catalogue import ACTIONS
 from ghl_triage.actions.confirm import Confirmation
 from ghl_triage.actions.finish import Finished
 from ghl_triage.actions.plan import Choices, Offers
+from ghl_triage.actions.settle import Settled
 from ghl_triage.clock import FixedClock
 from ghl_triage.config import Settings
 from ghl_triage.errors import StoreError, TriageError
@@ -272,9 +274,7 @@ def _item(made: Case) -> dict[str, Any]:
     return {"id": "si_1", "object": "subscription_item", "quantity": 1, "price": price}
 
 
-def fill(
-    path: FilePath, cases: Sequence[Case], *, status: SyncProgress | None = None, livemode: bool = False
-) -> None:
+def fill(path: FilePath, cases: Sequence[Case], *, status: SyncProgress | None = None, livemode: bool = False) -> None:
     """Write a store with these cases and the objects of the first few."""
     with Writer(path) as writer:
         writer.set_account(Account("acct_1Course", "Course Creator 360", livemode))
@@ -321,6 +321,7 @@ class SmallPlan:
     steps: tuple[PlanStep, ...]
     livemode: bool = False
     offers: Offers = field(default_factory=Offers)
+    gone: tuple[PlanStep, ...] = ()
 
     @property
     def checked(self) -> bool:
@@ -351,7 +352,11 @@ class ScriptedActions:
     ran: list[str] = field(default_factory=list)
     by: str = ""
     canceled: bool = False
+    paused: bool = False
     finished: list[Finished] = field(default_factory=list)
+    settles: list[Settled] = field(default_factory=list)
+    continued: list[str] = field(default_factory=list)
+    discarded: list[str] = field(default_factory=list)
     offered: Offers = field(default_factory=Offers)
 
     def offers(self, kind: ActionKind, subscription: str) -> Offers:
@@ -395,6 +400,21 @@ class ScriptedActions:
     def cancel(self) -> None:
         self.canceled = True
 
+    def pause(self, paused: bool) -> None:
+        self.paused = paused
+
+    async def settle(self) -> AsyncIterator[Settled]:
+        for settled in self.settles:
+            yield settled
+
+    async def open_rest(self, old: CutOff, choices: Choices | None = None) -> AsyncIterator[SmallPlan]:
+        self.continued.append(old.plan)
+        async for plan in self.open_plan(old.action, old.rest, choices or Choices()):
+            yield plan
+
+    async def discard(self, old: CutOff) -> None:
+        self.discarded.append(old.plan)
+
     async def run_finishes(self) -> AsyncIterator[Finished]:
         for finished in self.finished:
             yield finished
@@ -402,7 +422,7 @@ class ScriptedActions:
     async def run(self, plan: SmallPlan, by: str) -> AsyncIterator[StepResult]:
         self.by = by
         for number, step in enumerate(one for one in plan.steps if one.skipped is None):
-            while number == self.hold_after and not self.canceled:
+            while (number == self.hold_after or self.paused) and not self.canceled:
                 await anyio.sleep(0.001)
             if self.canceled:
                 yield StepResult(step, Outcome.SKIPPED, error="canceled before it was sent")
@@ -426,6 +446,10 @@ class Pages:
     path: FilePath | None = None
     lines: list[JournalEntry] = field(default_factory=list)
     waiting: list[Finish] = field(default_factory=list)
+    cut_off: list[CutOff] = field(default_factory=list)
+
+    def hanging(self) -> list[CutOff]:
+        return self.cut_off
 
     def finishes(self) -> list[Finish]:
         return self.waiting

@@ -29,7 +29,7 @@ from ghl_triage.tui.viewmodels.plan import (
     plan_title,
     progress_bar,
 )
-from ghl_triage.tui.views import ActionView, PlanView
+from ghl_triage.tui.views import ActionView, CutOffView, PlanView
 from ghl_triage.tui.widgets.line_bar import LineBar
 from ghl_triage.tui.widgets.lines_view import LinesView
 
@@ -41,8 +41,18 @@ class PlanScreen(TriageScreen):
     AUTO_FOCUS = "#cancel"
     BINDINGS: ClassVar[list[BindingType]] = bindings(PLAN)
 
-    def __init__(self, action: ActionView, shown: Sequence[str], hidden: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        action: ActionView,
+        shown: Sequence[str],
+        hidden: Sequence[str] = (),
+        *,
+        gone: int = 0,
+        rest: CutOffView | None = None,
+    ) -> None:
+        """`gone` rows were selected and are no more; `rest` is the cut-off plan that this one goes on with."""
         super().__init__()
+        self._rest = rest
         self._shown, self._hidden = list(shown), list(hidden)
         self._action = action
         self._work: Future[None] | None = None
@@ -50,12 +60,17 @@ class PlanScreen(TriageScreen):
         self._choices = Choices()
         self._stop = False
         self._then: Callable[[], None] = lambda: None
-        self.state = PlanState(action, livemode=False, asked=len(self._shown), hidden=len(self._hidden))
+        self.state = PlanState(action, livemode=False, asked=len(self._shown), hidden=len(self._hidden), gone=gone)
 
     @property
     def settled(self) -> bool:
         """Whether nothing is left to decide here: it was carried out, or there was nothing to do."""
         return self.state.phase is Phase.DONE or not self.state.to_do
+
+    @property
+    def nothing_left(self) -> bool:
+        """Whether all was checked, and nothing can be done for any case."""
+        return self.state.phase is Phase.READY and not self.state.to_do
 
     def compose(self) -> ComposeResult:
         yield LineBar(lambda width, _h: [plan_title(self.state, self.home.formats, width)], id="title")
@@ -89,7 +104,12 @@ class PlanScreen(TriageScreen):
 
     async def _check(self, subscriptions: Sequence[str], choices: Choices, drawing: int) -> None:
         try:
-            async for plan in self.home.actions.open_plan(self._action.kind, subscriptions, choices):
+            actions = self.home.actions
+            if self._rest is None:
+                plans = actions.open_plan(self._action.kind, subscriptions, choices)
+            else:
+                plans = actions.open_rest(self._rest, choices if drawing > 1 else None)
+            async for plan in plans:
                 self.post_message(PlanDrawn(plan, drawing))
         except TriageError as fault:
             self.post_message(PlanFailed(str(fault), drawing))
@@ -208,7 +228,7 @@ class PlanScreen(TriageScreen):
 
     @on(PlanFinished)
     def _finished(self, event: PlanFinished) -> None:
-        self.state = replace(self.state, phase=Phase.DONE, stopped=event.stopped)
+        self.state = replace(self.state, phase=Phase.DONE, stopped=event.stopped, paused=False)
         self.home.running = None
         self.home.cases_changed()
         self._show()
@@ -219,7 +239,14 @@ class PlanScreen(TriageScreen):
     def stop_and(self, then: Callable[[], None] = lambda: None) -> None:
         """End the run after the case in hand, then do this."""
         self._stop, self._then = True, then
+        self.state = replace(self.state, paused=False)
         self.home.actions.cancel()
+
+    def action_pause(self) -> None:
+        if self.state.phase is Phase.RUNNING and not self._stop:
+            self.state = replace(self.state, paused=not self.state.paused)
+            self.home.actions.pause(self.state.paused)
+            self._show()
 
     def action_back(self) -> None:
         if self.state.phase is Phase.RUNNING:

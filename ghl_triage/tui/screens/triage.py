@@ -29,7 +29,8 @@ from ghl_triage.tui.messages import (
     SelectionSummed,
 )
 from ghl_triage.tui.screens.acting import Targets
-from ghl_triage.tui.screens.triage_queries import AFTER_FIRST_PAINT, QueryingScreen
+from ghl_triage.tui.screens.noticing import NoticingScreen
+from ghl_triage.tui.screens.triage_queries import AFTER_FIRST_PAINT
 from ghl_triage.tui.spans import Line, Span, Tone, line
 from ghl_triage.tui.viewmodels.detail import detail_lines
 from ghl_triage.tui.viewmodels.entry import Entry
@@ -59,7 +60,7 @@ SORTS = (
 )
 
 
-class MainScreen(QueryingScreen):
+class MainScreen(NoticingScreen):
     """Everything that fails or will fail, and why."""
 
     AUTO_FOCUS = "#table"
@@ -78,6 +79,7 @@ class MainScreen(QueryingScreen):
             yield FilterBox(self.home.gateway.completions, id="filter")
             yield LineBar(self._count_line, id="count")
         yield LineBar(id="fault")
+        yield LineBar(id="hanging")
         with Horizontal(id="body"):
             yield PickList(id="rail")
             with Vertical(id="main"):

@@ -30,7 +30,8 @@ class Phase(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PlanState:
-    """A plan with what came of it so far. `hidden` cases are marked, but out of sight and left out.
+    """A plan with what came of it so far. `hidden` cases are marked, but out of sight and left out; `gone` ones were
+    marked, and are no more.
 
     `asked` is how many cases it was opened for; `armed` that a live plan had its first yes; `fault` why it broke;
     `keymap` the user's own keys.
@@ -44,7 +45,9 @@ class PlanState:
     confirmation: ConfirmationView | None = None
     results: Mapping[str, StepResult] = field(default_factory=dict)
     hidden: int = 0
+    gone: int = 0
     armed: bool = False
+    paused: bool = False
     stopped: bool = False
     fault: str = ""
     keymap: Mapping[str, str] = field(default_factory=dict)
@@ -52,7 +55,7 @@ class PlanState:
     @property
     def steps(self) -> tuple[PlanStep, ...]:
         """All steps, as far as they are known."""
-        return self.plan.steps if self.plan else ()
+        return (*self.plan.steps, *self.plan.gone) if self.plan else ()
 
     @property
     def to_do(self) -> tuple[PlanStep, ...]:
@@ -128,12 +131,19 @@ def plan_lines(state: PlanState, display: Display, width: int) -> list[Line]:
         rows += [BLANK, line(Span(" Yours to decide", Tone.TITLE)), *_offered(state, state.offers, width)]
     if state.hidden:
         rows += [BLANK, *_hidden(state, width)]
+    if state.gone:
+        verb = "is" if state.gone == 1 else "are"
+        text = f"{plural(state.gone, 'marked case')} {verb} not in the local data any more."
+        rows += [BLANK, *paragraph(text, width - 1, Tone.WARN, lead=" ")]
     return rows
 
 
 def _hidden(state: PlanState, width: int) -> list[Line]:
     verb = "is" if state.hidden == 1 else "are"
-    text = f"{plural(state.hidden, 'marked case')} {verb} hidden by the filter and left out: "
+    text = f"{plural(state.hidden, 'marked case')} {verb} hidden by the filter and left out"
+    if state.phase not in (Phase.CHECKING, Phase.READY):
+        return paragraph(f"{text}.", width - 1, Tone.WARN, lead=" ")
+    text = f"{text}: "
     return paragraph(f"{text}{state.key('plan.hidden')} takes them in.", width - 1, Tone.WARN, lead=" ")
 
 
@@ -254,9 +264,13 @@ def ask_line(state: PlanState, display: Display) -> Line:
     match state.phase:
         case Phase.CHECKING:
             return line(Span(" Checking: each case is read again before you can say yes.", Tone.MUTED))
+        case Phase.RUNNING if state.paused:
+            keys = Span(state.key("plan.pause"), Tone.KEY), Span(" goes on, ", Tone.MUTED), Span("esc", Tone.KEY)
+            return line(Span(" Paused: what was sent is finished.  ", Tone.STRONG), *keys, Span(" stops", Tone.MUTED))
         case Phase.RUNNING:
+            pause = Span(state.key("plan.pause"), Tone.KEY), Span(" pauses, ", Tone.MUTED)
             rest = Span(" stops; what was sent is finished first", Tone.MUTED)
-            return line(Span(" Running.  ", Tone.STRONG), Span("esc", Tone.KEY), rest)
+            return line(Span(" Running.  ", Tone.STRONG), *pause, Span("esc", Tone.KEY), rest)
         case Phase.FAILED:
             return line(Span(" Nothing was sent.", Tone.STRONG), Span("  esc goes back", Tone.MUTED))
         case Phase.DONE:
@@ -294,4 +308,15 @@ def _done_line(state: PlanState) -> Line:
     copy, write = state.key("plan.copy"), state.key("plan.file")
     links = f"  {copy} copies the links, {write} writes them to a file," if state.links else " "
     rest = f"{links} esc goes back"
-    return line(Span(end, Tone.STRONG), Span(rest, Tone.MUTED))
+    return line(Span(end, Tone.STRONG), Span(_account(state), Tone.MUTED), Span(rest, Tone.MUTED))
+
+
+def _account(state: PlanState) -> str:
+    """Where every case that was selected has come to; nothing where that is what the bar above says."""
+    rest = [f"{count:,} {what}" for count, what in ((state.hidden, "hidden"), (state.gone, "gone")) if count]
+    if not rest and len(state.results) == len(state.steps):
+        return ""
+    missing = len(state.steps) - len(state.results)
+    rest = [*([f"{missing:,} without a result"] if missing else []), *rest]
+    selected = len(state.steps) + state.hidden + state.gone
+    return f" Of {selected:,} selected: {len(state.results):,} told, {', '.join(rest)}."
