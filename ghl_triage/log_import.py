@@ -9,6 +9,7 @@ from pathlib import Path
 from ghl_triage.errors import TriageError
 from ghl_triage.sources.logfile import LogLine, read_log
 from ghl_triage.store.writer import Writer
+from ghl_triage.text import clean
 
 LINES_AT_ONCE = 500
 BAD_TOLD = 20
@@ -49,11 +50,11 @@ def import_file(writer: Writer, file: Path, now: int) -> tuple[Imported, set[str
 
     Raises TriageError where the file cannot be read to its end; what was read before is kept.
     """
-    told, touched = Imported(file.name), set[str]()
+    told, touched = Imported(clean(file.name)), set[str]()
     waiting: list[LogLine] = []
 
     def keep() -> None:
-        new, customers = writer.write_log_lines(file.name, waiting, now)
+        new, customers = writer.write_log_lines(told.file, waiting, now)
         told.new += new
         touched.update(customers)
         waiting.clear()
@@ -71,7 +72,7 @@ def import_file(writer: Writer, file: Path, now: int) -> tuple[Imported, set[str
                 if len(waiting) == LINES_AT_ONCE:
                     keep()
     except (OSError, EOFError, zlib.error) as error:
-        raise TriageError(f"{file.name} cannot be read to its end: {error}.") from None
+        raise TriageError(f"{told.file} cannot be read to its end: {error}.") from None
     finally:
         keep()
     return told, touched

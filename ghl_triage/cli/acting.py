@@ -295,7 +295,7 @@ def print_result(result: StepResult, wish: Wish) -> None:
     if not result.link:
         return
     if wish.output is None:
-        tell(link_line(result))
+        click.echo(link_line(result))
         return
     new = not wish.output.exists()
     with wish.output.open("a", encoding="utf-8") as file:

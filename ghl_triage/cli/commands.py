@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import sys
+
 import click
 
 from ghl_triage import __version__
@@ -26,7 +29,7 @@ def run() -> int:
     """Run what the arguments say; the exit code. Raises TriageError."""
     guard()
     try:
-        commands(standalone_mode=False)
+        commands([_readable(each) for each in sys.argv[1:]], standalone_mode=False)
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as fault:
@@ -35,6 +38,15 @@ def run() -> int:
     except click.Abort:
         return 130
     return 0
+
+
+def _readable(argument: str) -> str:
+    """An argument as text: bytes of it that are no UTF-8 are replaced, unless they are in the name of a file."""
+    try:
+        argument.encode()
+    except UnicodeEncodeError:
+        return argument if os.path.lexists(argument) else argument.encode(errors="replace").decode()
+    return argument
 
 
 def _show(fault: click.ClickException) -> None:
