@@ -63,8 +63,8 @@ def actions(cases: list[Case], cut_off: CutOff) -> world.ScriptedActions:
 
 async def opened(pilot: Pilot[None]) -> HangingScreen:
     await ready(pilot)
-    await until(pilot, lambda: "settles it" in screen_text(pilot.app), "the notice")
-    assert "1 request has no answer, 1 request was never sent" in screen_text(pilot.app)
+    await until(pilot, lambda: "settles what" in screen_text(pilot.app), "the notice")
+    assert "1 request without an answer, 1 never sent" in screen_text(pilot.app)
     await pilot.press("S")
     await until(pilot, lambda: isinstance(pilot.app.screen, HangingScreen), "the screen")
     screen = pilot.app.screen
@@ -99,7 +99,7 @@ async def test_the_start_says_what_hangs_and_a_yes_settles_it_and_goes_on(
         await pilot.press("escape")
         await until(pilot, lambda: "Nothing hangs." in screen_text(pilot.app))
         await pilot.press("escape")
-        await until(pilot, lambda: "settles it" not in screen_text(pilot.app))
+        await until(pilot, lambda: "settles what" not in screen_text(pilot.app))
 
 
 async def test_what_was_never_sent_can_be_given_up(
@@ -108,7 +108,7 @@ async def test_what_was_never_sent_can_be_given_up(
     pages.cut_off = [CutOff("p1", ActionKind.RETRY, (), cut_off.unsent)]
     async with world.app(store, cases, actions=actions, pages=pages).run_test(size=SIZE) as pilot:
         await ready(pilot)
-        await until(pilot, lambda: "settles it" in screen_text(pilot.app), "the notice")
+        await until(pilot, lambda: "settles what" in screen_text(pilot.app), "the notice")
         await pilot.press("S")
         await until(pilot, lambda: "gives it up" in screen_text(pilot.app))
         await pilot.press("y", "x")

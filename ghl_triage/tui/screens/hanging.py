@@ -54,7 +54,7 @@ class HangingScreen(TriageScreen):
     # Settling
 
     def action_yes(self) -> None:
-        if self.state.stage is not Settling.ASKING or not self.state.unanswered:
+        if self.state.stage not in (Settling.ASKING, Settling.OVER) or not self.state.unanswered:
             return
         if self.home.read_only:
             self.say("Settling is off: this session is read only.", "warning")

@@ -64,19 +64,13 @@ _SIGNS = {
 }
 
 
-def notice_text(plans: Sequence[CutOffView]) -> str:
-    """What hangs, in one sentence; empty where nothing does."""
-    unanswered, unsent = sum(len(plan.unanswered) for plan in plans), sum(len(plan.unsent) for plan in plans)
-    have = "has" if unanswered == 1 else "have"
-    were = "was" if unsent == 1 else "were"
-    parts = [f"{plural(unanswered, 'request')} {have} no answer"] if unanswered else []
-    parts += [f"{plural(unsent, 'request')} {were} never sent"] if unsent else []
-    return f"A plan was cut off: {', '.join(parts)}" if parts else ""
-
-
 def notice_line(plans: Sequence[CutOffView], key: str) -> Line:
-    """The same with the key that settles it, for the line below the header."""
-    return line(Span(f" {notice_text(plans)}.  ", Tone.WARN), Span(key, Tone.KEY), Span(" settles it", Tone.MUTED))
+    """What hangs and the key that settles it, in the one line below the header: the key first, for narrow screens."""
+    unanswered, unsent = sum(len(plan.unanswered) for plan in plans), sum(len(plan.unsent) for plan in plans)
+    parts = [f"{plural(unanswered, 'request')} without an answer"] if unanswered else []
+    parts += [f"{unsent:,} never sent" if unanswered else f"{plural(unsent, 'request')} never sent"] if unsent else []
+    what = f" settles what was cut off: {', '.join(parts)}."
+    return line(Span(f" {key}", Tone.KEY), Span(what, Tone.WARN))
 
 
 def hanging_lines(state: HangingState, display: Display, width: int) -> list[Line]:
@@ -135,4 +129,5 @@ def hanging_ask(state: HangingState) -> Line:
         carry_on, give_up = state.key("settling.rest"), state.key("settling.discard")
         plans, gives_up = " plans the rest anew, and asks;  ", " gives it up"
         return line(Span(f" {carry_on}", Tone.KEY), plans, Span(give_up, Tone.KEY), gives_up)
-    return line(Span(" esc", Tone.KEY), Span(" back", Tone.MUTED))
+    again = (Span(f" {state.key('settling.yes')}", Tone.KEY), " looks again; ") if state.unanswered else ()
+    return line(*again, Span(" esc", Tone.KEY), Span(" back", Tone.MUTED))
