@@ -238,7 +238,7 @@ def test_links_are_printed_and_stored_nowhere(shell: CommandLine, home: Path, tm
     ran = shell.run("resend-link", "stage:failing cause:no_off_session_setup", "--apply", "--yes")
     assert ran.code == 0
     links = [line.split("\t")[1] for line in ran.out.splitlines() if "\thttps://" in line]
-    assert links
+    assert links, ran.err
     file = tmp_path / "links.txt"
     written = shell.run("resend-link", "stage:at_risk cause:no_payment_method", "--apply", "--yes", "-o", str(file))
     assert written.code == 0
