@@ -70,7 +70,7 @@ async def _answer(request: PlannedRequest, entry: JournalEntry, tools: Tools, re
             return found
         if age > KEY_LIFE:
             return await _known_by_events(request, unknown, "its key is forgotten", tools, sent_at)
-        reason = await unwanted(entry, tools.journal, tools.reader, redraw)
+        reason = await unwanted(request, entry, tools.journal, tools.reader, redraw, tools.clock.now())
         if reason is not None:
             known = await _known_by_events(request, unknown, reason, tools, sent_at)
             return known if known.outcome is not Outcome.FAILED or age > IN_FLIGHT else _may_come(unknown, reason, age)

@@ -13,10 +13,10 @@ from typing import Any
 from ghl_triage.actions.bookkeeping import choices_of
 from ghl_triage.actions.facts import OVER, Subject
 from ghl_triage.actions.plan import Choices
-from ghl_triage.actions.recheck import Getter
+from ghl_triage.actions.recheck import Getter, changed
 from ghl_triage.actions.requests import default_in
 from ghl_triage.diagnosis import parse
-from ghl_triage.model import PlanStep
+from ghl_triage.model import PlannedRequest, PlanStep
 from ghl_triage.store.journal import Journal, JournalEntry
 
 NO_TRACE = "it left no trace at Stripe"
@@ -25,8 +25,13 @@ Redraw = Callable[[JournalEntry, Choices], Awaitable[tuple[PlanStep, Subject]]]
 SourceError."""
 
 
-async def unwanted(entry: JournalEntry, journal: Journal, reader: Getter, redraw: Redraw) -> str | None:
-    """Why the request must not be sent again; None where it may. Raises SourceError where nothing can be read."""
+async def unwanted(
+    request: PlannedRequest, entry: JournalEntry, journal: Journal, reader: Getter, redraw: Redraw, now: int
+) -> str | None:
+    """Why the request of this entry must not be sent again; None where it may.
+
+    `now` is in UTC epoch seconds. Raises SourceError where nothing can be read.
+    """
     if sets_default(entry):
         return await _default_changed(entry, journal, reader)
     plan = journal.plan(entry.plan)
@@ -34,7 +39,8 @@ async def unwanted(entry: JournalEntry, journal: Journal, reader: Getter, redraw
     choices = choices_of(plan) if plan else Choices()
     step, subject = await redraw(entry, replace(choices, cautious=choices.cautious or len(shown) > 1))
     known = next((each for each in shown if each.get("case") == entry.case), {})
-    return _difference(entry, known, step, subject)
+    # The plan read what belongs to this customer; the last look also reads the other one of a duplicate.
+    return _difference(entry, known, step, subject) or await changed(request, step, subject, reader, now)
 
 
 def sets_default(entry: JournalEntry) -> bool:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ghl_triage.cli.acting import Wish, apply_plan, last_of, plan_document, report_failures
-from ghl_triage.cli.context import say, tell
+from ghl_triage.cli.context import say
+from ghl_triage.errors import PlanPartlyFailed, tell
 
 if TYPE_CHECKING:
     from ghl_triage.actions.bookkeeping import CutOff
@@ -17,8 +18,13 @@ if TYPE_CHECKING:
 
 
 async def resume_plans(session: ActionSession, wish: Wish) -> None:
-    """Show what hangs; with --apply settle it, go on with the rest, and carry out what set-ups made possible."""
+    """Show what hangs; with --apply settle it, go on with the rest, and carry out what set-ups made possible.
+
+    Raises PlanPartlyFailed where a step did not come through, or something still has no answer.
+    """
     from ghl_triage import output
+    from ghl_triage.model import Outcome
+    from ghl_triage.text import plural
 
     hanging, waiting = session.cut_off(), session.finishes()
     document: dict[str, Any] = {
@@ -31,9 +37,11 @@ async def resume_plans(session: ActionSession, wish: Wish) -> None:
     if not wish.as_json:
         _tell(hanging, len(waiting))
     results: list[StepResult] = []
+    unknown = 0
     if wish.apply:
         async with aclosing(session.settle()) as outcomes:
             async for settled in outcomes:
+                unknown += settled.outcome is Outcome.UNKNOWN
                 document["settled"].append(
                     {
                         "entry": settled.entry.id,
@@ -53,6 +61,9 @@ async def resume_plans(session: ActionSession, wish: Wish) -> None:
     if wish.as_json:
         click.echo(output.to_json(document))
     report_failures(results)
+    if unknown:
+        hint = "Run `ghl-triage resume --apply` again in ten minutes."
+        raise PlanPartlyFailed(f"{plural(unknown, 'request')} without an answer still.", hint=hint)
 
 
 async def finish_set_ups(session: ActionSession) -> list[dict[str, Any]]:

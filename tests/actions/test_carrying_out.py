@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from ghl_triage.actions.plan import Choices
-from ghl_triage.actions.session import result_to_json
+from ghl_triage.actions.session import PLAN_LIFE, result_to_json
 from ghl_triage.errors import StoreLocked, UsageError
 from ghl_triage.model import ActionKind, Outcome, Stage
 from ghl_triage.sandbox.engine.api import CardSpec
@@ -130,6 +130,28 @@ class TestRefusals:
         assert Outcome.SKIPPED in outcomes
         assert any("rak_" in (result.error or "") for result in results)
         assert EntryState.PLANNED not in {entry.state for entry in desk.journal()}
+
+    async def test_a_revoked_key_stops_the_batch_at_once(self, desk: Desk) -> None:
+        plan = await desk.opened(ActionKind.FIX_DEFAULT, *desk.failing())
+        results = await desk.run(plan, desk.session(stripe_key="rk_test_sandbox_expired"))
+        assert len(results) == 3
+        assert Outcome.SKIPPED in {result.outcome for result in results}
+        assert all("stopped: " in (each.error or "") for each in results if each.outcome is Outcome.SKIPPED)
+
+    async def test_a_yes_comes_too_late_for_a_plan_that_was_checked_long_ago(self, desk: Desk) -> None:
+        plan = await desk.opened(ActionKind.FIX_DEFAULT, desk.failing()[0])
+        desk.clock.at += PLAN_LIFE + 60
+        with pytest.raises(UsageError, match="checked 16 minutes ago"):
+            await desk.run(plan)
+        assert desk.journal() == []
+
+    async def test_a_case_that_is_gone_is_told_of(self, desk: Desk) -> None:
+        known = desk.failing()[0]
+        results = await desk.do(ActionKind.FIX_DEFAULT, known, "sub_gone")
+        assert {(result.step.case, result.outcome) for result in results} == {
+            (known, Outcome.DONE),
+            ("sub_gone", Outcome.SKIPPED),
+        }
 
 
 class TestMany:

@@ -30,9 +30,11 @@ class Watched:
         self.breaks_at = breaks_at
         self.now: Counter[str] = Counter()
         self.most = 0
+        self.begun = 0
         self.left: list[str] = []
 
     async def carry_out(self, step: PlanStep, of: Subject) -> Ended:
+        self.begun += 1
         self.now[of.case.customer] += 1
         assert self.now[of.case.customer] == 1
         self.most = max(self.most, self.now.total())
@@ -79,6 +81,55 @@ async def test_a_journal_that_cannot_be_written_stops_everything() -> None:
         await results(watched)
     assert watched.left
     assert all("journal could not be written" in left for left in watched.left)
+
+
+async def test_a_pause_begins_nothing_more_until_it_is_over() -> None:
+    watched = Watched(plan_for([1, 2, 3, 4, 5, 6]))
+    execution = Execution(cast(Attempt, cast(Any, watched)))
+    told = []
+    async for result in execution.results():
+        told.append(result)
+        if len(told) > 1:
+            continue
+        execution.pause(True)
+        await quiet()
+        begun = watched.begun
+        assert begun <= 2 * AT_ONCE
+        await quiet()
+        assert watched.begun == begun
+        execution.pause(False)
+    assert [result.outcome for result in told] == [Outcome.DONE] * 6
+
+
+async def test_a_paused_run_can_be_canceled() -> None:
+    watched = Watched(plan_for([1, 2, 3, 4, 5, 6]))
+    execution = Execution(cast(Attempt, cast(Any, watched)))
+    execution.pause(True)
+    asyncio.get_running_loop().call_soon(execution.cancel)
+    told = [result async for result in execution.results()]
+    assert [result.outcome for result in told] == [Outcome.SKIPPED] * 6
+    assert watched.begun == 0
+
+
+async def quiet() -> None:
+    """Let all that can go on go on."""
+    for _ in range(50):
+        await asyncio.sleep(0)
+
+
+async def test_every_step_is_told_of_though_the_journal_cannot_be_written() -> None:
+    watched = Watched(plan_for([1, 2, 3, 4, 5, 6]), breaks_at="sub_1")
+    execution = Execution(cast(Attempt, cast(Any, watched)))
+    told: list[StepResult] = []
+
+    async def listen() -> None:
+        async for result in execution.results():
+            told.append(result)
+
+    with pytest.raises(StoreError, match="full"):
+        await listen()
+    assert {result.step.case for result in told} == {step.case for step in watched.plan.steps}
+    assert [result.step.case for result in told if result.outcome is Outcome.UNKNOWN] == ["sub_1"]
 
 
 async def test_payments_keep_their_pace() -> None:
