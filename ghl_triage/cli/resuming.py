@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ghl_triage.cli.acting import Wish, apply_plan, last_of, plan_document, report_failures
-from ghl_triage.cli.context import say
-from ghl_triage.errors import PlanPartlyFailed, tell
+from ghl_triage.cli.context import say, tell
+from ghl_triage.errors import PlanPartlyFailed
 
 if TYPE_CHECKING:
     from ghl_triage.actions.bookkeeping import CutOff
