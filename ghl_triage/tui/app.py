@@ -12,7 +12,7 @@ from pathlib import Path, PurePath
 from time import monotonic
 from typing import ClassVar, Protocol
 
-from textual import on, work
+from textual import events, on, work
 from textual.app import App, SystemCommand
 from textual.binding import BindingType
 from textual.screen import Screen
@@ -21,7 +21,7 @@ from ghl_triage.clock import Clock, SystemClock
 from ghl_triage.config import Settings, fingerprint
 from ghl_triage.errors import TriageError
 from ghl_triage.model import ActionKind
-from ghl_triage.text import clean
+from ghl_triage.text import clean, printable
 from ghl_triage.tui.backstage import Backstage
 from ghl_triage.tui.data import Gateway
 from ghl_triage.tui.keys import APP, bindings
@@ -152,6 +152,12 @@ class TriageApp(App[None]):
         if not os.isatty(0):
             os.kill(os.getpid(), signal.SIGTERM)
 
+    async def on_event(self, event: events.Event) -> None:
+        if isinstance(event, events.Paste):
+            # An input paints what it holds as it stands, and whoever pastes has rarely seen every character of it.
+            event.text = "\n".join(map(printable, event.text.splitlines()))
+        await super().on_event(event)
+
     async def on_unmount(self) -> None:
         if self._sync is not None:
             await self._sync.stop()
@@ -188,11 +194,11 @@ class TriageApp(App[None]):
 
     def hints(self, refused: Mapping[ActionKind, str]) -> list[Hint]:
         """The key bar of the main screen."""
-        return triage_hints(self._acts(), refused, self.settings.keymap)
+        return triage_hints(self._acts(), {**refused, **self.gateway.never()}, self.settings.keymap)
 
     def case_hints(self, refused: Mapping[ActionKind, str]) -> list[Hint]:
         """The key bar of the case screen."""
-        return case_hints(self._acts(), refused, self.settings.keymap)
+        return case_hints(self._acts(), {**refused, **self.gateway.never()}, self.settings.keymap)
 
     def _acts(self) -> Sequence[ActionView]:
         if self.settings.read_only:
@@ -200,8 +206,8 @@ class TriageApp(App[None]):
         if not self.read_only:
             return self.gateway.catalogue
         # A key that may only read still gets the pay page of an invoice.
-        rights = self.gateway.rights()
-        return [action for action in self.gateway.catalogue if rights.never(action.kind) is None]
+        never = self.gateway.never()
+        return [action for action in self.gateway.catalogue if action.kind not in never]
 
     # The sync
 

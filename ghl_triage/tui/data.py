@@ -123,6 +123,15 @@ class Gateway:
         cases = {case.subscription: case for case in reader.cases_of(rows)}
         return [_within(rights, row, cases.get(row.subscription)) for row in found]
 
+    def never(self) -> dict[ActionKind, str]:
+        """For each action that the key lets be done to no case at all, why."""
+        reader = self.reader()
+        if reader is None or not reader.lacks_rights(self._key):
+            return {}
+        rights = self.rights()
+        reasons = ((action.kind, rights.never(action.kind)) for action in self.catalogue)
+        return {kind: reason for kind, reason in reasons if reason}
+
     def may_only_read(self) -> bool:
         """Whether the key is known to have no right to write."""
         reader = self.reader()

@@ -53,7 +53,7 @@ class ActingScreen(TriageScreen):
         """Why the action can be done to no case at all."""
         if self.home.settings.read_only:
             return "this session is read only"
-        return self.home.gateway.rights().never(action.kind)
+        return self.home.gateway.never().get(ActionKind(action.kind))
 
     @work(thread=True, group="draw", exclusive=True, exit_on_error=False)
     def _draw(self, action: ActionView, targets: Targets) -> None:
