@@ -23,6 +23,7 @@ from ghl_triage.errors import (
     Unreachable,
 )
 from ghl_triage.model import Outcome, PlannedRequest
+from ghl_triage.sources.stripe import REPLAYED_FAULT
 
 TRIES = 4
 """How often one request is sent before its outcome is left open for `resume`."""
@@ -62,6 +63,7 @@ class Answer:
     `fatal` means that every further request would end like this one: the key is revoked or lacks a right. `kind` is
     what makes two failures the same failure. `data` may hold links: it is never stored as it is. `refused`: Stripe
     itself said no to this key, so no earlier try of it was carried out, for that one's answer would have come back.
+    `stored_fault`: Stripe keeps a 5xx as the answer to this key; what it did can only be read.
     """
 
     outcome: Outcome
@@ -72,6 +74,7 @@ class Answer:
     kind: str = ""
     fatal: bool = False
     refused: bool = False
+    stored_fault: bool = False
 
 
 async def send(sender: Sender, request: PlannedRequest, clock: Clock, *, unsure: bool = False) -> Answer:
@@ -87,6 +90,8 @@ async def send(sender: Sender, request: PlannedRequest, clock: Clock, *, unsure:
             written = await sender.send(request)
         except Unreachable as error:
             unsure, last = True, error
+            if error.code == REPLAYED_FAULT:
+                break
         except RateLimited as error:
             last = error
         except SourceError as error:
@@ -131,7 +136,8 @@ def _given_up(last: SourceError | None, *, unsure: bool) -> Answer:
     request_id = last.request_id if last else None
     said = last.message if last else "no answer"
     if unsure:
-        return Answer(Outcome.UNKNOWN, request_id=request_id, error=said, kind="unreachable")
+        stored = last is not None and last.code == REPLAYED_FAULT
+        return Answer(Outcome.UNKNOWN, request_id=request_id, error=said, kind="unreachable", stored_fault=stored)
     text = f"Stripe was busy with this object: {said}" if last is not None and last.code in BUSY_CODES else said
     return Answer(Outcome.FAILED, request_id=request_id, error=text, kind=_kind(last) if last else "")
 

@@ -121,6 +121,10 @@ class StripeReader:
         return answer
 
 
+REPLAYED_FAULT = "replayed_fault"
+"""Our code of a 5xx that Stripe has stored under a key: asking again with it gives nothing but the same."""
+
+
 class StripeErrors:
     """Stripe's errors in our words; domain/stripe.md A.5, 5.8 and 6."""
 
@@ -159,7 +163,9 @@ class StripeErrors:
                 request_id=request,
             )
         if status >= 500 or not fault:
-            return Unreachable(f"Stripe answered {status} and nothing usable.", status=status, request_id=request)
+            replayed = REPLAYED_FAULT if headers.get("idempotent-replayed") == "true" else None
+            said = f"Stripe answered {status} and nothing usable."
+            return Unreachable(said, status=status, code=replayed, request_id=request)
         return RequestRefused(
             said or f"Stripe refused the request ({status}).",
             status=status,

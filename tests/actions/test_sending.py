@@ -108,6 +108,10 @@ class TestAnswers:
         assert answer.outcome is Outcome.UNKNOWN
         assert len(seen) == TRIES
 
+    async def test_a_fault_that_stripe_has_stored_is_not_asked_for_again(self) -> None:
+        answer, seen = await sent([refuses(500, headers={"idempotent_replayed": "true"})])
+        assert (answer.outcome, answer.stored_fault, len(seen)) == (Outcome.UNKNOWN, True, 1)
+
     @pytest.mark.parametrize("busy", [LIMITED, LOCKED])
     async def test_a_request_that_was_never_let_in_failed_and_is_not_unknown(self, busy: Reply) -> None:
         answer, seen = await sent([busy])

@@ -115,6 +115,17 @@ class TestPayments:
         assert (await settled(desk, KEY_LIFE + 60)).outcome is Outcome.DONE
         assert len(desk.charged()) == 1
 
+    async def test_a_fault_that_stripe_keeps_as_the_answer_ends_when_nothing_can_come_any_more(
+        self, desk: Desk, bob: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        await dying(desk, await desk.opened(ActionKind.RETRY, bob), DiesBefore, monkeypatch)
+        desk.server.faults({"match": "POST /v1/invoices/", "kind": "500-replayed", "times": None})
+        assert (await settled(desk)).outcome is Outcome.UNKNOWN
+        over = await settled(desk, IN_FLIGHT + 60)
+        assert over.outcome is Outcome.FAILED
+        assert "a fault of its own" in (over.error or "")
+        assert desk.session().cut_off() == []
+
     async def test_the_journal_names_workspace_account_and_who_said_yes(self, desk: Desk, bob: str) -> None:
         desk.settings = replace(desk.settings, name="acme")
         with Writer(desk.database) as writer:

@@ -28,7 +28,7 @@ from tests.sandbox_server import NOW, SandboxServer
 
 FAULTS = (
     "refused", "reset", "timeout-before", "timeout-after", "reset-mid-body", "truncated", "half-json", "500",
-    "500-after", "502-html", "429", "429-no-reason", "lock", "409-lock", "409-key", "409-key-after",
+    "500-after", "500-replayed", "502-html", "429", "429-no-reason", "lock", "409-lock", "409-key", "409-key-after",
 )  # fmt: skip
 """Kinds of the sandbox's, and a port where nobody listens. A replayed decline is a scene of its own, under each."""
 ENDS = ("", *DEATHS, *HELD)

@@ -4,7 +4,8 @@ A fault matches "METHOD /path" by a regular expression, lets `after` matching re
 times (null: for ever) with a probability. `timeout-after`, `500-after`, `reset-mid-body`, `truncated` and `half-json`
 strike when the request was carried out: the client cannot know. `409-lock` is an object lock as older versions of the
 API tell it, `409-key` says that another request with this key still runs, `409-key-after` says so while it was carried
-out, which is the answer to a second try that comes too soon.
+out, which is the answer to a second try that comes too soon. `500-replayed` is a fault that Stripe has stored as the
+answer to a key.
 """
 
 from __future__ import annotations
@@ -22,7 +23,18 @@ from ghl_triage.sandbox.engine.api import StripeError
 from ghl_triage.sandbox.http import limits, wire
 
 BEFORE = frozenset(
-    {"429", "429-no-reason", "lock", "409-lock", "409-key", "500", "502-html", "timeout-before", "reset"}
+    {
+        "429",
+        "429-no-reason",
+        "lock",
+        "409-lock",
+        "409-key",
+        "500",
+        "500-replayed",
+        "502-html",
+        "timeout-before",
+        "reset",
+    }
 )
 AFTER = frozenset({"timeout-after", "500-after", "409-key-after", "reset-mid-body", "truncated", "half-json"})
 KINDS = BEFORE | AFTER
@@ -123,9 +135,10 @@ async def _before(kind: str, scope: Scope, receive: Receive, send: Send) -> None
 
 
 def _error(kind: str) -> tuple[int, bytes, dict[str, str]]:
-    if kind in ("500", "500-after"):
+    if kind.startswith("500"):
         message = "An unknown error occurred."
-        return 500, _body({"message": message, "type": "api_error"}), {}
+        headers = {"Idempotent-Replayed": "true"} if kind == "500-replayed" else {}
+        return 500, _body({"message": message, "type": "api_error"}), headers
     error = _CONFLICTS.get(kind, limits.too_many)()
     headers = {limits.REASON: "global-rate"} if kind == "429" else {}
     status = 409 if kind.startswith("409") else 429
