@@ -94,6 +94,12 @@ class Database:
             return journal.entries(limit, case=case)
 
     def hanging(self) -> list[CutOff]:
+        from ghl_triage.store.journal import Journal
+
+        with Journal(self.path()) as journal:
+            # Nearly always nothing hangs: then nothing more is imported beside the first keys.
+            if not journal.open_entries():
+                return []
         from ghl_triage.actions.bookkeeping import hanging
 
         return hanging(self.path())
