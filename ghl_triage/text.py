@@ -23,15 +23,15 @@ UNSEEN = (
     "\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
 """What steers a terminal, turns the writing direction or cannot be seen, beyond ASCII's own controls, as ranges of a
-regular expression (Unicode: general category Cc, Default_Ignorable_Code_Point)."""
+regular expression (Unicode: general category Cc, Default_Ignorable_Code_Point). Some of it asks for another shape of
+the character before, wider or narrower: no two terminals agree by how much."""
+_UNSEEN = re.compile(f"[{UNSEEN}]")
 _FORMULA = re.compile(r"(?:^|;)[\s\"']*(?=[=+\-@|%\uff1d\uff0b\uff0d\uff20\ufe62\ufe63\ufe66\ufe6b])")
 """The place before what a spreadsheet reads as a formula (OWASP, "CSV Injection"): at the beginning of a cell, which
 where the comma is the decimal sign also begins after a semicolon; the full-width signs count as well."""
 _UNPRINTABLE = re.compile(f"[\x00-\x1f\ud800-\udfff{UNSEEN}]")
 _BLANKS = "\u115f\u1160\u2800\u3164\uffa0"
 """Letters that show nothing: a name of them alone would be an empty row."""
-_SELECTS = re.compile("[\u180b-\u180f\ufe00-\ufe0f\U000e0100-\U000e01ef]")
-"""Ask for another shape of the character before, wider or narrower: no two terminals agree by how much."""
 _US_SIGNS = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "CAD": "CA$", "AUD": "A$", "NZD": "NZ$", "INR": "₹"}
 BRANDS = {
     "visa": "Visa",
@@ -63,10 +63,10 @@ def harmless(text: str) -> str:
     marks = 0
     for character in text:
         category = unicodedata.category(character)
-        if category in ("Cf", "Co", "Cn") or _SELECTS.match(character):
-            continue
         if category in ("Cc", "Zl", "Zp") or character in _BLANKS:
             kept.append(" ")
+        elif category in ("Cf", "Co", "Cn") or _UNSEEN.match(character):
+            continue
         elif category == "Cs":
             kept.append("\ufffd")
         elif not cell_len(character):
@@ -137,7 +137,7 @@ def fit(text: str, cells: int, *, right: bool = False) -> str:
 
 def wrap(text: str, cells: int) -> list[str]:
     """The text in lines of at most so many cells, broken at spaces where there are any; a no-break space is none."""
-    if cell_len(text) == len(text):
+    if text.isascii() or all(cell_len(character) == 1 for character in text):
         return textwrap.wrap(text, max(1, cells)) or [""]
     return _wrap_cells(text, max(2, cells))
 
@@ -152,8 +152,7 @@ def _wrap_cells(text: str, cells: int) -> list[str]:
         if current:
             lines.append(current)
         current = word
-        while cell_len(current) > cells:
-            part = head(current, cells)
+        while (part := head(current, cells)) != current:
             lines.append(part)
             current = current[len(part) :]
     return [*lines, current] if current or not lines else lines

@@ -66,8 +66,7 @@ def wrapped(text: str, cells: int) -> list[str]:
 def _parts(word: str, cells: int) -> Iterator[tuple[str, bool]]:
     """The word in parts that fit, each with whether it goes on from the one before."""
     rest, goes_on = word, False
-    while cell_len(rest) > cells:
-        room = len(head(rest, cells))
+    while (room := len(head(rest, cells))) < len(rest):
         at = max((rest.rfind(mark, 0, room) + 1 for mark in "._/=-"), default=0)
         at = at if at > room // 3 else room
         yield rest[:at], goes_on

@@ -50,8 +50,7 @@ def code_rows(code: Code, width: int) -> Iterator[Row]:
     """Source code, indented; a line that is too long is broken."""
     for text in code_lines(code.text):
         rest = text
-        while cell_len(rest) > width - 4:
-            part = head(rest, width - 4)
+        while (part := head(rest, width - 4)) != rest:
             yield row(f"  {part}", Look.CODE)
             rest = rest[len(part) :]
         yield row(f"  {rest}" if rest else "", Look.CODE)

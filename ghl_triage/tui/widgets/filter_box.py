@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.suggester import Suggester
 from textual.widgets import Input
 
+from ghl_triage.text import printable
 from ghl_triage.tui.messages import FilterAbandoned, FilterAccepted, FilterTyped
 
 Complete = Callable[[str], Sequence[str]]
@@ -22,7 +23,9 @@ class _Completions(Suggester):
         self._complete = complete
 
     async def get_suggestion(self, value: str) -> str | None:
-        return next(iter(self._complete(value)), None) if value else None
+        found = next(iter(self._complete(value)), None) if value else None
+        # An input paints its text and what it suggests as they stand, and words of the store come from outside.
+        return found if found == printable(found or "") else None
 
 
 class FilterBox(Input):
@@ -55,8 +58,8 @@ class FilterBox(Input):
 
     def put(self, text: str) -> None:
         """Write the text as if it had been typed."""
-        self.value = text
-        self.cursor_position = len(text)
+        self.value = printable(text)
+        self.cursor_position = len(self.value)
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
