@@ -35,11 +35,11 @@ class LeaveScreen(ModalScreen[bool]):
                     line(
                         "Press ",
                         Span("y", Tone.KEY),
-                        " to stop and quit: what was sent is finished first. The rest can",
+                        " to stop and quit: what was sent is finished first. The rest is",
                     ),
                 ]
             )
-            yield LineBar(lambda _w, _h: [line("be taken up again with `ghl-triage resume`.")])
+            yield LineBar(lambda _w, _h: [line("left undone, and the journal says so: plan it again when you are back.")])
             yield Button("Stay", id="stay", compact=True)
 
     @on(Button.Pressed)
