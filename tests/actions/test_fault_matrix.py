@@ -32,8 +32,7 @@ def test_a_few_mishaps_of_every_sort_do_no_harm(tmp_path: Path) -> None:
         Mishap(BY_NAME["retry"], "timeout-after", 1, "answered", 1),
         Mishap(BY_NAME["retry_declined"], "500-after", 4, "held-after", 2),
         Mishap(BY_NAME["default_both"], "reset", 1, "between", 3),
-        Mishap(BY_NAME["cancel_duplicate"], "truncated", 4, "sent", 4),
-        Mishap(BY_NAME["undo_both"], "refused", 1, "settled", 5),
+        Mishap(BY_NAME["cancel_duplicate"], "refused", 1, "sent", 4),
     ]
     assert play(tmp_path, chosen).found == []
 
