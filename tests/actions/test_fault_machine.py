@@ -167,6 +167,7 @@ class Story(RuleBasedStateMachine):
             self.now += IN_FLIGHT + 60
         entries, keys = self.stage.entries(), self.stage.server.keys()
         assert [entry for entry in entries if entry.state in OPEN_STATES] == []
+        assert keys.keys() <= {entry.idempotency_key for entry in entries}
         for entry in entries:
             assert self.is_true(entry, keys), (entry, keys.get(entry.idempotency_key))
         self.none_is_tried_again_within_a_day(entries, keys)

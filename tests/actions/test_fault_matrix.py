@@ -6,13 +6,15 @@ Here a sample; `benchmarks/faults.py` plays the whole of it.
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from ghl_triage.actions import settle
-from ghl_triage.actions.sending import Answer
-from ghl_triage.model import Outcome
+from ghl_triage.actions import sending, settle
+from ghl_triage.actions.sending import Answer, Sender
+from ghl_triage.clock import Clock
+from ghl_triage.model import Outcome, PlannedRequest
 from tests.actions.scenes import BY_NAME, SCENES
 from tests.actions.trial import Harm, Mishap, attempt, mishaps, needed, staged
 
@@ -51,3 +53,14 @@ def test_the_judge_sees_a_payment_that_is_told_wrong(tmp_path: Path, monkeypatch
     monkeypatch.setattr(settle, "_answer", believes)
     harm = play(tmp_path, [Mishap(BY_NAME["retry_declined"], "", 0, "answered", 1)])
     assert set(harm.counts) == {"untrue"}
+
+
+def test_the_judge_sees_a_key_that_was_made_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asks = sending.send
+
+    async def with_another_key(sender: Sender, request: PlannedRequest, clock: Clock, *, unsure: bool) -> Answer:
+        return await asks(sender, replace(request, idempotency_key="another"), clock, unsure=unsure)
+
+    monkeypatch.setattr(settle, "send", with_another_key)
+    harm = play(tmp_path, [Mishap(BY_NAME["default_customer"], "", 0, "sent", 3)])
+    assert set(harm.counts) == {"not written down", "untrue"}

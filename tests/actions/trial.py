@@ -72,7 +72,7 @@ class Harm:
 
 HARMS = (
     "paid twice", "tried again", "unsettled", "unaccounted", "untrue", "chain broken", "wrong default",
-    "keeper canceled", "broke off",
+    "keeper canceled", "not written down", "broke off",
 )  # fmt: skip
 
 
@@ -230,11 +230,14 @@ class Verdict:
     fresh: Sequence[JournalEntry]
 
     def on_money(self) -> None:
-        """No invoice is paid twice, and none tried twice for one yes."""
+        """No invoice is paid twice, and none tried twice for one yes; every key that Stripe saw is in the journal."""
         for invoice in self.stage.server.double_paid():
             self._add("paid twice", invoice)
         keys = self.stage.server.keys()
         tried = Counter(entry.path for entry in self.fresh if keys.get(entry.idempotency_key) in (200, 402))
+        known = {entry.idempotency_key for entry in self.stage.entries()}
+        for key in keys.keys() - known:
+            self._add("not written down", key)
         for path, times in tried.items():
             if path.endswith(("/pay", "/resume")) and times > 1:
                 self._add("tried again", f"{path} {times} times")
