@@ -6,8 +6,10 @@ every event stands in that list.
 
 from __future__ import annotations
 
+from ghl_triage.errors import NotPermitted
 from ghl_triage.model import Raw
 from ghl_triage.sync.context import SyncRun
+from ghl_triage.sync.load import UNDELIVERED
 from ghl_triage.sync.plan import EVENT_WINDOW
 
 PART = "undelivered events"
@@ -16,9 +18,19 @@ LATE = 3_600
 PAGES_AT_FIRST, PAGES_LATER = 3, 1
 
 
-async def read_undelivered(run: SyncRun, pages: int) -> None:
+async def read_undelivered(run: SyncRun) -> None:
     """Keep the events that stand undelivered, and forget that others did that are as young."""
     now = run.clock.now()
+    try:
+        await _read(run, now, PAGES_LATER if await run.store.cursor(UNDELIVERED) else PAGES_AT_FIRST)
+    except NotPermitted:
+        # A right does not come by itself: it is asked for again when the others are.
+        await run.store.save_cursor(UNDELIVERED, str(now))
+        raise
+    await run.store.save_cursor(UNDELIVERED, str(now))
+
+
+async def _read(run: SyncRun, now: int, pages: int) -> None:
     # Of whatever type: which ones his code listens to is his alone to know, and Stripe sends it no others.
     query = {"delivery_success": False, "created": {"gte": now - EVENT_WINDOW, "lte": now - LATE}}
     found: list[Raw] = []

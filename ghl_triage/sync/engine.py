@@ -17,7 +17,19 @@ from ghl_triage.store.reader import Reader
 from ghl_triage.sync import deliveries, highlevel, lookups, reconcile, saas_mapping, tick
 from ghl_triage.sync.context import Failures, SyncRun
 from ghl_triage.sync.full import begin_load, full_load
-from ghl_triage.sync.load import EVENTS, HIGHLEVEL, LOAD, MAPPING, RECONCILED, STALE_AFTER, VERDICTS, LoadState
+from ghl_triage.sync.load import (
+    EVENTS,
+    HIGHLEVEL,
+    LOAD,
+    MAPPING,
+    RECONCILED,
+    STALE_AFTER,
+    UNDELIVERED,
+    VERDICTS,
+    WARNINGS,
+    WORKFLOWS,
+    LoadState,
+)
 from ghl_triage.sync.parts import Part, run_parts
 from ghl_triage.sync.plan import FRAUD_WARNINGS
 from ghl_triage.sync.progress import Board
@@ -80,13 +92,12 @@ class SyncEngine:
         run = await self._begin("tick" if load and load.complete else "full", load)
         if load is None:
             load = await begin_load(run)
-        side = await self._highlevel_side(run, anyway=full)
-        beside = [*_highlevel_parts(side), *await self._mapping(run, anyway=full)]
+        side, beside = await self._highlevel(run, anyway=full)
+        beside += await self._mapping(run, anyway=full)
         if load.complete:
             await self._keep_up(run, load, beside)
         else:
-            deliver = partial(deliveries.read_undelivered, run, deliveries.PAGES_AT_FIRST)
-            failed = await full_load(run, load, beside=[*beside, Part(deliveries.PART, deliver)])
+            failed = await full_load(run, load, beside=[*beside, _undelivered(run)])
             # A part that does not come through must not hide what changed in the others meanwhile.
             late = self._clock.now() - load.started > TICK_SECONDS
             if late or any(part.may_recover for part in failed):
@@ -116,10 +127,16 @@ class SyncEngine:
         cursor = int(await self._store.cursor(EVENTS) or 0)
         return self._clock.now() - cursor > STALE_AFTER
 
-    async def _highlevel_side(self, run: SyncRun, *, anyway: bool) -> highlevel.HighLevelSide | None:
-        if self._sources.highlevel is None or not (anyway or await self._is_due(HIGHLEVEL)):
-            return None
-        return highlevel.HighLevelSide(run, self._sources.highlevel)
+    async def _highlevel(self, run: SyncRun, *, anyway: bool) -> tuple[highlevel.HighLevelSide | None, list[Part]]:
+        if self._sources.highlevel is None:
+            return None, []
+        side, parts = highlevel.HighLevelSide(run, self._sources.highlevel), list[Part]()
+        due = anyway or await self._is_due(HIGHLEVEL)
+        if due:
+            parts.append(Part(highlevel.PART, side.lists))
+        if due or await self._is_due(WORKFLOWS):
+            parts.append(Part(highlevel.WORKFLOWS_PART, side.workflows))
+        return side, parts
 
     async def _mapping(self, run: SyncRun, *, anyway: bool) -> list[Part]:
         sources = self._sources
@@ -136,11 +153,21 @@ class SyncEngine:
     async def _keep_up(self, run: SyncRun, load: LoadState, beside: Sequence[Part]) -> None:
         failed = await run_parts([Part(tick.PART, partial(tick.tick, run)), *beside], run)
         blind = any(part.name == tick.PART and not part.may_recover for part in failed)
-        if blind or await self._is_due(RECONCILED):
+        due = blind or await self._is_due(RECONCILED)
+        if due:
             run.board.set(kind="reconcile")
-            await run_parts(_reconciling(run, load), run)
-            if load.left:
-                await full_load(run, load)
+        await run_parts(await self._reconciling(run, load, due=due), run)
+        if due and load.left:
+            await full_load(run, load)
+
+    async def _reconciling(self, run: SyncRun, load: LoadState, *, due: bool) -> list[Part]:
+        """What a reconcile reads, or what is left of the last one; a list that the load lacks is read with its rest."""
+        parts = [Part(reconcile.PART, partial(reconcile.reconcile, run), needed=True)] if due else []
+        if due or await self._is_due(UNDELIVERED):
+            parts.append(_undelivered(run))
+        if FRAUD_WARNINGS not in load.left and (due or await self._is_due(WARNINGS)):
+            parts.append(Part(FRAUD_WARNINGS, partial(reconcile.reread_warnings, run)))
+        return parts
 
     async def _decide(self, run: SyncRun, side: highlevel.HighLevelSide | None) -> None:
         """Verdicts: on what was read, on what time alone has changed; and what they need to be asked for at all."""
@@ -180,21 +207,8 @@ def _is_whole(progress: SyncProgress) -> bool:
     return not any(part.retry_at is not None and part.name not in SECOND_OPINIONS for part in progress.failed_parts)
 
 
-def _reconciling(run: SyncRun, load: LoadState) -> list[Part]:
-    """What a reconcile reads; a list that the load still lacks is read with the rest of the load."""
-    parts = [
-        Part(reconcile.PART, partial(reconcile.reconcile, run), needed=True),
-        Part(deliveries.PART, partial(deliveries.read_undelivered, run, deliveries.PAGES_LATER)),
-    ]
-    if FRAUD_WARNINGS not in load.left:
-        parts.append(Part(FRAUD_WARNINGS, partial(reconcile.reread_warnings, run)))
-    return parts
-
-
-def _highlevel_parts(side: highlevel.HighLevelSide | None) -> list[Part]:
-    if side is None:
-        return []
-    return [Part(highlevel.PART, side.lists), Part(highlevel.WORKFLOWS_PART, side.workflows)]
+def _undelivered(run: SyncRun) -> Part:
+    return Part(deliveries.PART, partial(deliveries.read_undelivered, run))
 
 
 def _count_cases(reader: Reader) -> int:

@@ -11,7 +11,17 @@ from ghl_triage.sources.stripe import Page
 from ghl_triage.sync.again import read_again
 from ghl_triage.sync.context import SyncRun
 from ghl_triage.sync.events import OVERLAP, newest, read_events
-from ghl_triage.sync.load import EVENTS, LOAD, RECONCILED, UNREAD, LoadState, covered, list_cursor
+from ghl_triage.sync.load import (
+    EVENTS,
+    LOAD,
+    RECONCILED,
+    UNDELIVERED,
+    UNREAD,
+    WARNINGS,
+    LoadState,
+    covered,
+    list_cursor,
+)
 from ghl_triage.sync.namesakes import REFUSED
 from ghl_triage.sync.parts import Part, run_parts
 from ghl_triage.sync.plan import ListSpec, full_lists
@@ -47,6 +57,7 @@ async def begin_load(run: SyncRun) -> LoadState:
     load = LoadState(started, tuple(spec.part for spec in specs), followed=followed, history_days=run.history_days)
     await run.store.save_cursor(UNREAD, "")
     await run.store.save_cursor(REFUSED, "")
+    await run.store.save_cursor(UNDELIVERED, "")
     await run.store.save_cursor(EVENTS, str(seen or started))
     await run.store.save_cursor(LOAD, load.to_json())
     return load
@@ -61,8 +72,9 @@ async def full_load(run: SyncRun, load: LoadState, *, beside: Sequence[Part] = (
     specs = [spec for spec in full_lists(load.started, load.history_days) if spec.part in load.left]
     parts = [Part(spec.part, partial(reading.read, spec), needed=spec.shows) for spec in specs]
     failed = await run_parts([*parts, *beside], run)
-    failed += await run_parts([Part(UNLISTED, partial(_read_unlisted, run))], run)
-    if not any(part.may_recover for part in parts):
+    unlisted = Part(UNLISTED, partial(_read_unlisted, run))
+    failed += await run_parts([unlisted], run)
+    if not any(part.may_recover for part in [*parts, unlisted]):
         await reading.complete()
     return failed
 
@@ -101,5 +113,6 @@ class _Reading:
     async def complete(self) -> None:
         """The load is over: all was read but what the key may not read."""
         self._load = replace(self._load, complete=True)
-        await self._run.store.save_cursor(RECONCILED, str(self._load.started))
+        for read_with_it in (RECONCILED, WARNINGS):
+            await self._run.store.save_cursor(read_with_it, str(self._load.started))
         await self._run.store.save_cursor(LOAD, self._load.to_json())

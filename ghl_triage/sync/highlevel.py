@@ -20,7 +20,7 @@ from ghl_triage.store.filters import DEFAULT_SORT, parse, to_sql
 from ghl_triage.store.reader import Reader
 from ghl_triage.sync.concurrency import for_each
 from ghl_triage.sync.context import SyncRun
-from ghl_triage.sync.load import CONTACTS, HIGHLEVEL
+from ghl_triage.sync.load import CONTACTS, HIGHLEVEL, WORKFLOWS
 from ghl_triage.sync.plan import DAY, activity_window
 
 PART, CONTACTS_PART, WORKFLOWS_PART = PARTS = ("HighLevel", "HighLevel contacts", "HighLevel workflows")
@@ -93,14 +93,15 @@ class HighLevelSide:
 
     async def workflows(self) -> None:
         """Read the names of the workflows; a token that may not is told, and no error."""
-        run = self._run
+        run, began = self._run, self._run.clock.now()
         try:
             rows = await self._reader.workflows()
         except (NotAuthenticated, NotPermitted) as error:
             run.board.missing(f"Workflows are not seen: {error.message} (scope workflows.readonly)")
-            return
-        run.board.count(WORKFLOWS_PART, await run.store.put_highlevel(WORKFLOW, rows, run.clock.stamp()))
-        await run.store.keep_only_highlevel(WORKFLOW, {str(row.get("id")) for row in rows})
+        else:
+            run.board.count(WORKFLOWS_PART, await run.store.put_highlevel(WORKFLOW, rows, run.clock.stamp()))
+            await run.store.keep_only_highlevel(WORKFLOW, {str(row.get("id")) for row in rows})
+        await run.store.save_cursor(WORKFLOWS, str(began))
 
     async def learn(self) -> None:
         """Whether the listed subscriptions carry an application: their absence elsewhere says something then.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from ghl_triage.sync.again import read_again, read_lists
 from ghl_triage.sync.context import SyncRun
-from ghl_triage.sync.load import RECONCILED
+from ghl_triage.sync.load import RECONCILED, WARNINGS
 from ghl_triage.sync.plan import DAY, FRAUD_WARNINGS, fraud_warnings, status_lists
 from ghl_triage.sync.targets import Seen, Target
 
@@ -28,4 +28,6 @@ async def reconcile(run: SyncRun) -> None:
 
 async def reread_warnings(run: SyncRun) -> None:
     """The early fraud warnings of the last days: an event may have told of one without its charge being read."""
-    await read_lists(run, FRAUD_WARNINGS, [fraud_warnings(run.clock.now() - 2 * DAY)], Seen())
+    began = run.clock.now()
+    await read_lists(run, FRAUD_WARNINGS, [fraud_warnings(began - 2 * DAY)], Seen())
+    await run.store.save_cursor(WARNINGS, str(began))

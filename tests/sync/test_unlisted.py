@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from ghl_triage.model import Stage
 from ghl_triage.sandbox.server import SandboxOptions, create_app
+from ghl_triage.sync.full import UNLISTED
 from tests.sandbox_server import NOW, SandboxServer
 from tests.sync.conftest import desk_at
 
@@ -62,3 +63,16 @@ async def test_a_status_that_nobody_knows_is_shown_as_it_came(tmp_path: Path, st
         assert (await desk.sync()).failed_parts == ()
         case = desk.cases()[chosen]
         assert (case.status, case.stage) == (STATUS, stage)
+
+
+async def test_one_that_could_not_be_read_at_first_is_read_by_the_next_sync(tmp_path: Path) -> None:
+    changed = NewStatus(create_app(SandboxOptions(customers=40, now=NOW, rate_limit=False)))
+    with SandboxServer(app=changed) as server:  # type: ignore[arg-type]
+        chosen = next(name for name, told in server.labels().items() if told["story"] == "no_money")
+        changed.subscription = chosen
+        desk = desk_at(server, tmp_path)
+        server.faults({"match": "GET /v1/subscriptions/", "kind": "500", "times": None})
+        assert [part.name for part in (await desk.sync()).failed_parts] == [UNLISTED]
+        server.clear_faults()
+        assert (await desk.sync()).failed_parts == ()
+        assert desk.cases()[chosen].status == STATUS
