@@ -1,6 +1,6 @@
 """The fault matrix, whole: every write, under every fault, with its process killed at every moment of the journal.
 
-    python -m benchmarks.faults [--runs N] [--seed S] [--workers 2] [--machine EXAMPLES]
+    python -m benchmarks.faults [--runs N] [--seed S] [--workers 4] [--machine EXAMPLES]
 
 Each run is a plan that is carried out in a process of its own against the sandbox, a fault on its requests, perhaps a
 `kill -9`, and `resume`; then the sandbox's ledger and its answers by key are held against the journal. It prints the
@@ -129,7 +129,7 @@ def main(arguments: Iterable[str] | None = None) -> int:
     reader = argparse.ArgumentParser(prog="python -m benchmarks.faults")
     reader.add_argument("--runs", type=int, help="a sample of so many runs; default: the whole matrix")
     reader.add_argument("--seed", type=int, default=1)
-    reader.add_argument("--workers", type=int, default=2)
+    reader.add_argument("--workers", type=int, default=4, help="processes; most of their time they wait")
     reader.add_argument("--machine", type=int, default=0, help="stories of the state machine, after the matrix")
     reader.add_argument("--worker", type=int, help=argparse.SUPPRESS)
     options = reader.parse_args(list(arguments) if arguments is not None else None)
