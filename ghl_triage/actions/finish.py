@@ -6,9 +6,11 @@ that would be charged differently, a refusal) is not done here but told.
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Sequence
-from contextlib import aclosing
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Protocol
 
 from ghl_triage.actions.bookkeeping import NOT_SENT
@@ -16,10 +18,11 @@ from ghl_triage.actions.plan import Choices, Plan
 from ghl_triage.actions.recheck import Getter
 from ghl_triage.clock import Clock
 from ghl_triage.diagnosis.read import mapping, ref
-from ghl_triage.errors import NotFound
+from ghl_triage.errors import NotFound, StoreLocked
 from ghl_triage.model import ActionKind, Outcome, StepResult
 from ghl_triage.sources.stripe_ids import object_path
 from ghl_triage.store.journal import Finish, Journal
+from ghl_triage.store.lock import WriteLock
 
 
 class Planner(Protocol):
@@ -45,6 +48,34 @@ class Finished:
     def over(self) -> bool:
         """Whether nothing more will be done for it."""
         return self.state != "waiting"
+
+
+async def follow_up(
+    database: Path, reading: Callable[[], AbstractAsyncContextManager[Getter]], planner: Planner, clock: Clock
+) -> AsyncGenerator[Finished]:
+    """Look after all that waits. One ghl-triage of a workspace does so at a time: another one finds nothing to do.
+
+    Raises SourceError and StoreLocked; what was not come to waits on.
+    """
+    turn = WriteLock(database.with_name(f"{database.name}.finishes"), "what follows a set-up")
+    try:
+        await asyncio.to_thread(turn.acquire)
+    except StoreLocked:
+        return
+    try:
+        async with reading() as reader:
+            for waiting in _waiting(database):
+                finished = await finish(waiting, planner, reader)
+                with Journal(database) as journal:
+                    close(journal, finished, clock)
+                yield finished
+    finally:
+        turn.release()
+
+
+def _waiting(database: Path) -> list[Finish]:
+    with Journal(database) as journal:
+        return journal.finishes()
 
 
 async def finish(waiting: Finish, planner: Planner, reader: Getter) -> Finished:

@@ -19,7 +19,7 @@ from ghl_triage.actions.bookkeeping import ACTING, CutOff, choices_of, cut_off, 
 from ghl_triage.actions.confirm import Confirmation, confirmation
 from ghl_triage.actions.execute import Execution
 from ghl_triage.actions.facts import Subject
-from ghl_triage.actions.finish import Finished, close, finish
+from ghl_triage.actions.finish import Finished, follow_up
 from ghl_triage.actions.plan import Choices, Offers, Plan, gone
 from ghl_triage.actions.planner import plan as draw
 from ghl_triage.actions.settle import Settled, settle
@@ -27,12 +27,11 @@ from ghl_triage.actions.subjects import load_subjects
 from ghl_triage.actions.workbench import CHECKING, EACH_AFTER_ITS_WRITE, Workspace
 from ghl_triage.clock import Clock
 from ghl_triage.config import Settings
-from ghl_triage.errors import StoreLocked, TriageError, UsageError
+from ghl_triage.errors import TriageError, UsageError
 from ghl_triage.model import ActionKind, PlanStep, StepResult
 from ghl_triage.rights import ADD_RIGHT
 from ghl_triage.sources.stripe_writes import WRITE_TIMEOUT
 from ghl_triage.store.journal import Finish, Journal, JournalEntry
-from ghl_triage.store.lock import WriteLock
 
 CHECK_AT_ONCE = 6
 """How many cases of a small plan are read again before the plan is drawn anew."""
@@ -274,26 +273,12 @@ class ActionSession:
             return journal.finishes(all=done)
 
     async def run_finishes(self) -> AsyncGenerator[Finished]:
-        """Look whether customers have saved their cards, and do what was promised for then.
-
-        Only one ghl-triage of a workspace does so at a time: another one finds nothing to do.
-        """
+        """Look whether customers have saved their cards, and do what was promised for then."""
         if self._settings.read_only or self._workspace.access.rights().read_only:
             return
-        turn = WriteLock(self._database.with_name(f"{self._database.name}.finishes"), "what follows a set-up")
-        try:
-            await asyncio.to_thread(turn.acquire)
-        except StoreLocked:
-            return
-        try:
-            async with self._workspace.reading() as reader:
-                for waiting in self.finishes():
-                    finished = await finish(waiting, self, reader)
-                    with Journal(self._database) as journal:
-                        close(journal, finished, self._clock)
-                    yield finished
-        finally:
-            turn.release()
+        async with aclosing(follow_up(self._database, self._workspace.reading, self, self._clock)) as following:
+            async for finished in following:
+                yield finished
 
 
 def _parts(wanted: Sequence[str]) -> Iterator[Sequence[str]]:

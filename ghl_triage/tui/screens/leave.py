@@ -39,7 +39,7 @@ class LeaveScreen(ModalScreen[bool]):
                     ),
                 ]
             )
-            yield LineBar(lambda _w, _h: [line("left undone, and the journal says so: plan it again when you are back.")])
+            yield LineBar(lambda _w, _h: [line("left undone, as the journal says: plan it again later.")])
             yield Button("Stay", id="stay", compact=True)
 
     @on(Button.Pressed)
