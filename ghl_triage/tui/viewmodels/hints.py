@@ -42,7 +42,8 @@ def report_hints(keymap: Mapping[str, str]) -> list[Hint]:
 
 
 def _acts(actions: Sequence[ActionView], refused: Mapping[ActionKind, str], keymap: Mapping[str, str]) -> list[Hint]:
-    """The capitals; one that has no place in most cases is shown only where it can act."""
+    """The capitals; one that has no place in most cases is shown only where it can act. Whether there is something to
+    undo is the journal's to say: its key stands in the help, and its plan says what it finds."""
     return [
         Hint(
             display(keymap.get(f"act.{action.kind}", action.key)),
@@ -52,7 +53,7 @@ def _acts(actions: Sequence[ActionView], refused: Mapping[ActionKind, str], keym
             dim=action.kind in refused,
         )
         for action in actions
-        if action.kind in _ACT_RANKS or action.kind not in refused
+        if action.kind in _ACT_RANKS or action.kind not in (*refused, ActionKind.UNDO)
     ]
 
 
