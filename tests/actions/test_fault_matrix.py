@@ -28,6 +28,7 @@ def play(folder: Path, chosen: list[Mishap]) -> Harm:
     return harm
 
 
+@pytest.mark.slow
 def test_a_few_mishaps_of_every_sort_do_no_harm(tmp_path: Path) -> None:
     """The worst ones, one for each way in which money moves."""
     chosen = [

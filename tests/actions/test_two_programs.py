@@ -6,6 +6,8 @@ import asyncio
 from collections import Counter
 from pathlib import Path
 
+import pytest
+
 from ghl_triage.actions.plan import Choices
 from ghl_triage.model import ActionKind
 from ghl_triage.sandbox.engine.api import CardSpec
@@ -14,6 +16,8 @@ from tests.actions.doomed import Doomed, Told, session_of
 from tests.actions.scenes import BY_NAME
 from tests.actions.trial import Stage, staged
 from tests.sandbox_server import NOW
+
+pytestmark = pytest.mark.slow
 
 
 def both(stage: Stage, *does: str, cases: tuple[str, ...] = ()) -> list[list[Told]]:
