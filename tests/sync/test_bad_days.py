@@ -123,6 +123,7 @@ async def befallen(scene: Scene, run: str, day: Day, home: Path) -> None:
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody waits half a minute for a sandbox that is silent on order."""
     monkeypatch.setattr("ghl_triage.sources.transport.READ_TIMEOUT", 0.3)
+    monkeypatch.setattr("ghl_triage.sources.stripe_probe.TIMEOUT", 0.3)
 
 
 @pytest.mark.parametrize("run", ["load", "reconcile"])
