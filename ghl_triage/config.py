@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, fields
@@ -26,6 +27,8 @@ LIVE_RATE, TEST_RATE = 20.0, 15.0
 """Requests a second that we allow ourselves; Stripe allows 100 and 25 (domain: Stripe's page "Rate limits")."""
 HISTORY_DAYS, MOST_HISTORY_DAYS = 60, 730
 """How far back a load reads, at least and at most: verdicts look back sixty days."""
+_LONGEST_ACCOUNT = 80
+"""Characters of an account's id that stand in the name of its file."""
 _NO_KEY_HINT = (
     "Set STRIPE_API_KEY to a restricted key (rk_test_… or rk_live_…), or store one with "
     "`ghl-triage keys set stripe_key`, or run `ghl-triage demo` to see it on made-up data."
@@ -132,7 +135,7 @@ def remember_database(settings: Settings, account: str | None) -> Path:
     `account` is None where the key may not read it; then the key itself names the file.
     """
     mark = fingerprint(settings)
-    safe = "".join(character for character in account or f"key_{mark}" if character.isalnum() or character == "_")
+    safe = re.sub(r"[^A-Za-z0-9_]", "", account or f"key_{mark}")[:_LONGEST_ACCOUNT]
     name = f"{safe}-{settings.mode.lower()}.sqlite3"
     known = _known_keys(settings)
     if known.get(mark) != name:

@@ -40,8 +40,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 class Shell:
     """A command line that looks through all that a command prints."""
 
-    def __init__(self, line: CommandLine) -> None:
+    def __init__(self, line: CommandLine, field: SandboxServer) -> None:
         self.line = line
+        self.field = field
 
     def run(self, *arguments: str, code: int | tuple[int, ...] = 0) -> Ran:
         """Run a command; what it prints is harmless, and it never breaks off by a fault of its own."""
@@ -71,7 +72,7 @@ class Shell:
 
 @pytest.fixture
 def shell(field: SandboxServer, home: Path, capsys: pytest.CaptureFixture[str]) -> Shell:
-    return Shell(CommandLine({**environment_of(field, home), "TZ": "UTC"}, capsys))
+    return Shell(CommandLine({**environment_of(field, home), "TZ": "UTC"}, capsys), field)
 
 
 def test_an_account_full_of_hostile_text_is_loaded_shown_and_exported(shell: Shell) -> None:
@@ -93,6 +94,9 @@ def test_an_account_full_of_hostile_text_is_loaded_shown_and_exported(shell: She
         shell.run("show", case["subscription"])
         assert shell.run("show", case["subscription"], "--json").document["email"] == case["email"]
     shell.report("audit", "--include-customers")
+    assert max(len(json.dumps(request)) for request in shell.field.requests()) < 8_000, (
+        "what is no address is not sought"
+    )
 
 
 @pytest.mark.slow

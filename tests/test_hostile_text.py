@@ -21,6 +21,7 @@ from ghl_triage.sources.json_text import loads
 from ghl_triage.sources.logfile import parse
 from ghl_triage.sources.stripe import stripe_reader
 from ghl_triage.sources.stripe_ids import is_plain, object_path
+from ghl_triage.sync.addresses import askable
 from tests.hostile import CORPUS, LONG, cells_of, formulas, unsafe
 
 ODD = st.sampled_from(
@@ -167,6 +168,13 @@ async def test_an_id_from_outside_leads_to_no_other_object(odd: str) -> None:
 def test_what_can_be_no_id_is_not_asked_for(nothing: str) -> None:
     with pytest.raises(NotFound):
         object_path("/v1/customers", nothing)
+
+
+def test_no_api_is_asked_for_an_address_that_nobody_can_have() -> None:
+    assert askable("o'brien+trial@acme.test")
+    assert askable("山田@例え.test")
+    assert not any(askable(item) for item in CORPUS if "@" not in item or not item.isprintable())
+    assert not askable(f"{'x' * 600}@acme.test")
 
 
 @pytest.mark.parametrize("plain", ["cus_NffrFeUfNV2Hib", "in_1-a", "user@acme.test", "cs_test_a1B2"])

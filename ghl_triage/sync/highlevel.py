@@ -18,6 +18,7 @@ from ghl_triage.model import Coverage, Raw
 from ghl_triage.sources.highlevel import EMAILS_PER_SEARCH, HighLevelReader
 from ghl_triage.store.filters import DEFAULT_SORT, parse, to_sql
 from ghl_triage.store.reader import Reader
+from ghl_triage.sync.addresses import askable
 from ghl_triage.sync.concurrency import for_each
 from ghl_triage.sync.context import SyncRun
 from ghl_triage.sync.load import CONTACTS, HIGHLEVEL, WORKFLOWS
@@ -143,7 +144,7 @@ def _emails_in_queue(store: Reader) -> set[str]:
         row.email.strip().casefold()
         for start in range(0, len(rows), 1_000)
         for row in store.case_rows(rows[start : start + 1_000])
-        if row.email
+        if askable(row.email.strip())
     }
 
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from ghl_triage.errors import NotFound, NotPermitted, RequestRefused
 from ghl_triage.sources.stripe import Page
+from ghl_triage.sync.addresses import askable
 from ghl_triage.sync.context import SyncRun
 
 PATH = "/v1/customers"
@@ -61,18 +62,18 @@ class NamesakeSearch:
 
     async def read(self, emails: Sequence[str]) -> int:
         """Find and store the customers of these addresses (folded); how many objects that made."""
-        count = 0
+        count, asked = 0, list(filter(askable, emails))
         if await self._run.store.cursor(REFUSED):
-            count = await self._one_by_one(emails)
-        else:
+            count = await self._one_by_one(asked)
+        elif asked:
             try:
-                count = await self._search(emails)
+                count = await self._search(asked)
                 self._worked = True
             except (NotPermitted, NotFound, RequestRefused):
                 # One odd address may be refused where others were answered.
                 if not self._worked:
                     await self._run.store.save_cursor(REFUSED, "1")
-                count = await self._one_by_one(emails)
+                count = await self._one_by_one(asked)
         stamp = self._run.clock.stamp()
         await self._run.store.write(lambda writer: writer.mark_namesakes_read(emails, stamp))
         return count
@@ -104,6 +105,8 @@ class NamesakeSearch:
         for email in await self._spellings(emails):
             try:
                 page = await self._page(PATH, {"email": email})
+            except RequestRefused:
+                continue  # an address that Stripe does not take is nobody's
             except NotPermitted as error:
                 self._run.board.missing(f"{NO_CUSTOMERS}: {error.message}")
                 return count
