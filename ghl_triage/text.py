@@ -23,9 +23,10 @@ UNSEEN = (
     "\uffa0\ufff0-\ufffb\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff"
 )
 """What steers a terminal, turns the writing direction or cannot be seen, beyond ASCII's own controls, as ranges of a
-regular expression (Unicode: general category Cc, Default_Ignorable_Code_Point). Some of it asks for another shape of
-the character before, wider or narrower: no two terminals agree by how much."""
-_UNSEEN = re.compile(f"[{UNSEEN}]")
+regular expression (Unicode: general category Cc, Default_Ignorable_Code_Point)."""
+_RESHAPES = re.compile(f"[{UNSEEN}\U0001f3fb-\U0001f3ff]")
+"""With the colours of skin: like the selectors of variants they give the character before them another shape, and no
+two terminals agree how wide that is."""
 _FORMULA = re.compile(r"(?:^|;)[\s\"']*(?=[=+\-@|%\uff1d\uff0b\uff0d\uff20\ufe62\ufe63\ufe66\ufe6b])")
 """The place before what a spreadsheet reads as a formula (OWASP, "CSV Injection"): at the beginning of a cell, which
 where the comma is the decimal sign also begins after a semicolon; the full-width signs count as well."""
@@ -65,7 +66,7 @@ def harmless(text: str) -> str:
         category = unicodedata.category(character)
         if category in ("Cc", "Zl", "Zp") or character in _BLANKS:
             kept.append(" ")
-        elif category in ("Cf", "Co", "Cn") or _UNSEEN.match(character):
+        elif category in ("Cf", "Co", "Cn") or _RESHAPES.match(character):
             continue
         elif category == "Cs":
             kept.append("\ufffd")

@@ -62,6 +62,10 @@ def test_wide_letters_and_marks_do_not_make_up_for_each_other() -> None:
     assert text.wrap("漢漢e\u0301\u0301", 4) == ["漢漢", "e\u0301\u0301"]
 
 
+def test_what_terminals_draw_in_different_widths_is_drawn_plainly() -> None:
+    assert text.clean("👍🏽 ❤️ 1️⃣ 👨\u200d👩") == "👍 ❤ 1⃣ 👨👩"
+
+
 @given(ANY)
 def test_the_last_door_keeps_the_layout_and_lets_nothing_through_that_acts(value: str) -> None:
     shown = text.printable(value)

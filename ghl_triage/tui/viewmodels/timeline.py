@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ghl_triage.model import Lane, TimelineEvent
-from ghl_triage.text import clean, wrap
+from ghl_triage.text import clean, clip, wrap
 from ghl_triage.tui.spans import Line, Span, Tone, line
 from ghl_triage.tui.viewmodels.display import Display
 
 _LANES = ((Lane.HIGHLEVEL, "H"), (Lane.CHECKOUT, "C"), (Lane.API, "A"), (Lane.BILLING, "B"))
 _SIGNS = {True: ("✓ ", Tone.GOOD), False: ("✗ ", Tone.BAD), None: ("", Tone.TEXT)}
+LONGEST = 400
+"""Cells of what one event says, whatever a bank wrote: the raw objects show the rest."""
 LEGEND = "H HighLevel  C Checkout  A API  B billing"
 
 
@@ -38,7 +40,7 @@ def _lanes(lane: Lane) -> Line:
 
 
 def _text(event: TimelineEvent, display: Display) -> str:
-    summary = clean(event.summary)
+    summary = clip(clean(event.summary), LONGEST)
     if event.amount is None or not event.currency:
         return summary
     amount = display.money(event.amount, event.currency)
