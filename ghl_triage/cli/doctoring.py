@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ghl_triage.cli.context import say, settings_of
+from ghl_triage.cli.context import say, settings_of, tell
 from ghl_triage.errors import StoreError, TriageError
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def doctor(context: click.Context, as_json: bool) -> None:
         click.echo(to_json(_document(settings, found, origins, clock.offset)))
     else:
         for line in _lines(settings, found, origins):
-            click.echo(line)
+            tell(line)
     failed = [check for check in found.checks if check.fails]
     if failed:
         names = ", ".join(check.name for check in failed)
