@@ -9,7 +9,7 @@ import unicodedata
 import httpx
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
@@ -73,6 +73,7 @@ def test_the_last_door_keeps_the_layout_and_lets_nothing_through_that_acts(value
     assert len(shown) == len(value)
 
 
+@settings(max_examples=50)
 @given(st.lists(st.tuples(ANY, ANY), min_size=1, max_size=5))
 def test_a_spreadsheet_finds_its_columns_and_no_formula(rows: list[tuple[str, str]]) -> None:
     written = csv_text(("one", "two"), rows)
@@ -90,6 +91,7 @@ def test_ordinary_text_and_numbers_are_cells_as_they_are(value: str) -> None:
     assert re.sub("'", "", text.csv_cell(value)) == re.sub("'", "", shown)
 
 
+@settings(max_examples=50)
 @given(st.dictionaries(ANY.filter(lambda value: value.isprintable()), ANY))
 def test_json_gives_back_the_very_text_and_shows_a_terminal_nothing_that_acts(document: dict[str, str]) -> None:
     whole = {key: value.encode(errors="replace").decode() for key, value in document.items()}
@@ -138,6 +140,7 @@ def test_what_is_no_json_stays_none(broken: bytes) -> None:
         loads(broken)
 
 
+@settings(max_examples=30)
 @given(st.recursive(ANY | st.none() | st.booleans(), lambda inner: st.lists(inner) | st.dictionaries(ANY, inner)))
 def test_any_json_is_read_and_can_be_stored(document: object) -> None:
     orjson.dumps(loads(json.dumps(document).encode()))
