@@ -334,3 +334,12 @@ def test_the_consultant_s_word_is_kept_shown_and_taken_back(shell: CommandLine, 
     assert shell.run("confirm", "retry-policy", " ").code == 2
     assert shell.run("confirm", "weather", "fine").code == 2
     assert shell.run("confirm", "retry-policy", "x" * 501).code == 2
+
+
+def test_links_that_could_not_be_written_are_not_made(shell: CommandLine, world: SandboxServer, tmp_path: Path) -> None:
+    before = writes(world)
+    missing = tmp_path / "nowhere" / "links.txt"
+    ran = shell.run("resend-link", "stage:at_risk cause:no_payment_method", "--apply", "--yes", "-o", str(missing))
+    assert ran.code == 2
+    assert "no folder" in ran.err
+    assert writes(world) == before

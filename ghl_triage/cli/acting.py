@@ -187,6 +187,8 @@ def _one_by_one(session: ActionSession, kind: Any, subscriptions: Sequence[str],
 
 def refuse_unasked(settings: Settings, wish: Wish) -> None:
     """Refuse, before anything is read, a run that could not be answered or would act on live money by accident."""
+    if wish.output is not None and not wish.output.absolute().parent.is_dir():
+        raise UsageError(f"There is no folder {wish.output.absolute().parent} to write the links into.")
     if wish.yes and settings.livemode and not wish.live:
         raise UsageError("This key is live: real money moves.", hint="Add --live to --yes if that is meant.")
     if not wish.yes and not sys.stdin.isatty():
