@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ghl_triage.errors import StoreError
 from ghl_triage.model import QUEUE, ActionKind, Case, CaseRow, Raw
 from ghl_triage.tui.keys import act_keys
 from ghl_triage.tui.ports import FiltersPort, JournalPort, ReaderPort
@@ -117,7 +118,7 @@ class Gateway:
     def acting_rows(self, rows: Sequence[int]) -> list[CaseRow]:
         """The same, without the actions for which the key lacks a right."""
         found, reader = self.rows(rows), self.reader()
-        if reader is None or not reader.lacks_rights(self._key):
+        if reader is None or not self._lacks_rights(reader):
             return found
         rights = self.rights()
         cases = {case.subscription: case for case in reader.cases_of(rows)}
@@ -126,7 +127,7 @@ class Gateway:
     def never(self) -> dict[ActionKind, str]:
         """For each action that the key lets be done to no case at all, why."""
         reader = self.reader()
-        if reader is None or not reader.lacks_rights(self._key):
+        if reader is None or not self._lacks_rights(reader):
             return {}
         rights = self.rights()
         reasons = ((action.kind, rights.never(action.kind)) for action in self.catalogue)
@@ -135,7 +136,14 @@ class Gateway:
     def may_only_read(self) -> bool:
         """Whether the key is known to have no right to write."""
         reader = self.reader()
-        return reader is not None and reader.lacks_rights(self._key) and self.rights().read_only
+        return reader is not None and self._lacks_rights(reader) and self.rights().read_only
+
+    def _lacks_rights(self, reader: ReaderPort) -> bool:
+        """Asked while the screen is drawn: of a damaged store nothing is known here, and the rows tell of it."""
+        try:
+            return reader.lacks_rights(self._key)
+        except StoreError:
+            return False
 
     def rights(self) -> Rights:
         """What the key may do, as far as the store knows."""
