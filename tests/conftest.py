@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +15,35 @@ if TYPE_CHECKING:
 # How long one example takes says how busy the machine is, not whether the program is right.
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
+
+LONG = frozenset(
+    {
+        "actions/test_full_disk.py",
+        "sandbox/test_engine_property.py",
+        "sandbox/test_test_clocks.py",
+        "sandbox/test_trial_worlds.py",
+        "sandbox/test_verify.py",
+        "store/test_migrations.py",
+        "store/test_rebuild.py",
+        "sync/test_bad_days.py",
+        "sync/test_highlevel_side.py",
+        "sync/test_watch.py",
+        "test_audit_command.py",
+        "test_doctor.py",
+        "test_learning.py",
+        "tui/test_rights.py",
+    }
+)
+"""Modules whose every test plays a world of its own or kills processes: CI runs them. The everyday suite has quicker tests
+of the same subjects, and stays below three minutes on two cores."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the long modules."""
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.relative_to(here).as_posix() in LONG:
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")

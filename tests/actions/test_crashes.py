@@ -62,6 +62,7 @@ async def dying(desk: Desk, plan: Plan, how: type[StripeWriter], monkeypatch: py
     monkeypatch.undo()
 
 
+@pytest.mark.slow
 class TestBadAnswers:
     """Every fault, each on a case of its own."""
 
