@@ -34,8 +34,8 @@ LONG = frozenset(
         "tui/test_rights.py",
     }
 )
-"""Modules whose every test plays a world of its own or kills processes: CI runs them. The everyday suite has quicker tests
-of the same subjects, and stays below three minutes on two cores."""
+"""Modules whose every test plays a world of its own or kills processes: CI runs them. The everyday suite has quicker
+tests of the same subjects."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
