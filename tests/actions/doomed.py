@@ -212,10 +212,10 @@ class Doomed:
         assert self._process.pid is not None
         return self._process.pid
 
-    @property
-    def alive(self) -> bool:
-        """Whether it has not ended yet."""
-        return self._process.is_alive()
+    def ended_within(self, seconds: float) -> bool:
+        """Wait so long at the most for it to end."""
+        self._process.join(seconds)
+        return not self._process.is_alive()
 
     def kill(self) -> None:
         """`kill -9`."""

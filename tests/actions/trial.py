@@ -189,11 +189,10 @@ def _first(stage: Stage, mishap: Mishap, residents: Sequence[Resident]) -> tuple
 def _kill_when_held(stage: Stage, doomed: Doomed) -> None:
     """Kill it while the sandbox has its request and gives no answer; or let it end where none comes that far."""
     deadline = time.monotonic() + 30
-    while doomed.alive and time.monotonic() < deadline:
+    while not doomed.ended_within(0.002) and time.monotonic() < deadline:
         if stage.server.standing_faults()[-1]["times"] == 0:
             doomed.kill()
             return
-        time.sleep(0.002)
 
 
 def _settled(stage: Stage, mishap: Mishap, dice: random.Random) -> tuple[list[Told], int]:

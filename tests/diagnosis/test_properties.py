@@ -165,7 +165,8 @@ def test_sequences_of_junk_never_crash(data: st.DataObject) -> None:
         if one.default == () and one.name not in ("namesakes", "card_mates", "own_attempts")
     ]
     junk: dict[str, Any] = {kind: data.draw(st.lists(JUNK, max_size=3)) for kind in kinds}
-    verdict(Records(customer=data.draw(JUNK), **junk))
+    for case in verdict(Records(customer=data.draw(JUNK), **junk)):
+        assert sentence(case, money=money).why
 
 
 @pytest.mark.parametrize("name", WORLDS)
