@@ -37,7 +37,7 @@ def refusals(situation: Situation, verdicts: Verdicts, caps: Caps) -> Mapping[Ac
         ActionKind.RETRY: retry(situation, verdicts, caps),
         ActionKind.RESEND_LINK: resend_link(situation, verdicts),
         ActionKind.FIX_DEFAULT: fix_default(situation, verdicts),
-        ActionKind.RESUME_SUBSCRIPTION: resume(situation),
+        ActionKind.RESUME_SUBSCRIPTION: resume(situation, verdicts),
         ActionKind.CANCEL_DUPLICATE: cancel_duplicate(situation, verdicts),
     }
     return {action: reason for action, reason in found.items() if reason}
@@ -54,7 +54,7 @@ def retry(situation: Situation, verdicts: Verdicts, caps: Caps) -> str | None:
         lambda: _over(situation),
         lambda: _guarded(situation, verdicts),
         lambda: _not_payable(situation),
-        lambda: f"{verdicts.pending}: the verdict is still to come" if verdicts.pending else None,
+        lambda: _to_come(verdicts.pending) if verdicts.pending else None,
         lambda: _in_doubt(situation),
         lambda: _no_card(situation, verdicts.candidate),
         lambda: _card_refused(situation),
@@ -63,6 +63,10 @@ def retry(situation: Situation, verdicts: Verdicts, caps: Caps) -> str | None:
         lambda: _already_paid(situation),
     )
     return next((reason for check in checks if (reason := check())), None)
+
+
+def _to_come(pending: str) -> str:
+    return f"{pending}: the verdict is still to come"
 
 
 def _over(situation: Situation) -> str | None:
@@ -219,9 +223,13 @@ def fix_default(situation: Situation, verdicts: Verdicts) -> str | None:
     return "no other usable card is attached" if situation.effective else "no usable card is attached"
 
 
-def resume(situation: Situation) -> str | None:
+def resume(situation: Situation, verdicts: Verdicts) -> str | None:
     """Why a paused subscription can't be resumed; nothing is said of others."""
-    if situation.sub.status != "paused" or situation.effective_usable:
+    if situation.sub.status != "paused":
+        return None
+    if verdicts.pending:
+        return _to_come(verdicts.pending)
+    if situation.effective_usable:
         return None
     return "no usable payment method: it would be paused again"
 

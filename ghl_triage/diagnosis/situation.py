@@ -241,6 +241,11 @@ class Situation:
         """Whether there is an effective method, and a usable one."""
         return self.effective is not None and self.usable(self.effective.id)
 
+    @property
+    def effective_seen(self) -> bool:
+        """Whether it can be told if the effective method is usable: its object was seen, or his cards were listed."""
+        return self.effective_card is not None or self.dossier.cards_read
+
     @cached_property
     def usable_cards(self) -> list[Card]:
         """The usable ones of the attached methods, newest first."""

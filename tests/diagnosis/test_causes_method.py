@@ -182,6 +182,18 @@ def test_no_verdict_on_missing_cards_before_they_were_listed(build: Callable[[],
     assert case.actor is Actor.NOBODY
 
 
+@pytest.mark.parametrize("build", [failing, lambda: refused("lost_card")])
+def test_a_default_that_nobody_has_seen_is_no_ground_for_a_retry(build: Callable[[], World]) -> None:
+    """It may be expired, or the refused card typed in again: a key that may not read PaymentMethods sees neither."""
+    world = build()
+    world.customer["invoice_settings"] = {"default_payment_method": "pm_unseen"}
+    case = world.unread().case()
+    assert (case.cause, case.pending, case.recommended) == (None, "cards not read yet", ())
+    assert "cards not read yet" in case.blocked[ActionKind.RETRY]
+    world.card("pm_unseen", fingerprint="fp_new")
+    assert world.case().cause is Cause.ALREADY_FIXED
+
+
 def test_no_verdict_on_missing_cards_before_the_namesakes_were_listed() -> None:
     assert twin(attached=False, read=False).case().pending == "cards not read yet"
     assert twin(read=False).case().cause is Cause.CARD_ON_DUPLICATE_CUSTOMER

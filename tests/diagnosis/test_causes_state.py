@@ -223,6 +223,14 @@ def test_a_paused_trial_with_a_card_since_can_be_resumed() -> None:
     assert "no usable payment method" in without.blocked[ActionKind.RESUME_SUBSCRIPTION]
 
 
+def test_a_paused_trial_is_not_resumed_on_a_card_that_nobody_has_seen() -> None:
+    world = paused(None).unread()
+    world.customer["invoice_settings"] = {"default_payment_method": "pm_unseen"}
+    case = world.case()
+    assert (case.pending, case.recommended) == ("cards not read yet", ())
+    assert "cards not read yet" in case.blocked[ActionKind.RESUME_SUBSCRIPTION]
+
+
 def test_past_due_with_a_settled_invoice_is_stale() -> None:
     for status in ("paid", "void", "uncollectible"):
         world = refused("insufficient_funds")

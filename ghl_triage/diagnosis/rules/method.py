@@ -33,7 +33,7 @@ def skipped(situation: Situation) -> bool:
 
 
 def already_fixed(situation: Situation) -> Verdict:
-    """Row 13."""
+    """Row 13. What nobody has seen may be expired, or the very card that was refused: it is no ground for a retry."""
     effective = situation.effective
     if effective is None or not situation.effective_usable:
         return None
@@ -47,6 +47,8 @@ def already_fixed(situation: Situation) -> Verdict:
             return None
     elif situation.failed_ever(effective.id):
         return None
+    if not situation.effective_seen:
+        return Undecided(CARDS)
     tried = failure.payment_method if failure else None
     card = situation.effective_card
     return Hit(

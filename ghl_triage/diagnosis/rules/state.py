@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ghl_triage.diagnosis.duplicates import keeper, rivals
 from ghl_triage.diagnosis.facts import Dispute
-from ghl_triage.diagnosis.rules.rule import DISPUTES, Hit, Undecided, Verdict, seen
+from ghl_triage.diagnosis.rules.rule import CARDS, DISPUTES, Hit, Undecided, Verdict, seen
 from ghl_triage.diagnosis.situation import Situation
 from ghl_triage.model import ActionKind, Actor
 
@@ -98,6 +98,8 @@ def trial_ended_without_card(situation: Situation) -> Verdict:
     paused = seen(sub.id, "status_details.paused.subscription.type", sub.pause_type, sub.trial_end)
     if not situation.effective_usable or situation.effective is None:
         return Hit((paused,))
+    if not situation.effective_seen:
+        return Undecided(CARDS)
     since = seen(situation.effective.id, f"default of the {situation.effective.level.value}", "usable now")
     return Hit((paused, since), actor=Actor.CONSULTANT, actions=(ActionKind.RESUME_SUBSCRIPTION,))
 
