@@ -76,7 +76,7 @@ def test_single_objects_are_as_the_document_says(stripe: httpx.Client, path: str
 def test_the_rest_is_as_the_document_says(stripe: httpx.Client) -> None:
     document = conformance.stripe()
     customers = {row["customer"] for row in stripe.get("/v1/subscriptions", params={"limit": 30}).json()["data"]}
-    paths = ["/v1/account", *(f"/v1/customers/{customer}/payment_methods" for customer in customers)]
+    paths = ["/v1/account", "/v1/balance", *(f"/v1/customers/{customer}/payment_methods" for customer in customers)]
     for page in pages(stripe, "/v1/setup_intents", {}):
         paths += [f"/v1/mandates/{intent['mandate']}" for intent in page["data"] if intent["mandate"]]
         for intent in page["data"][:10]:
@@ -88,7 +88,7 @@ def test_the_rest_is_as_the_document_says(stripe: httpx.Client) -> None:
         wrong = document.response_errors("GET", path.partition("?")[0], answer.status_code, answer.json())
         assert (answer.status_code, wrong) == (200, []), path
         seen.add(path.split("/")[2].partition("?")[0])
-    assert seen == {"account", "customers", "mandates", "payment_methods", "setup_attempts"}
+    assert seen == {"account", "balance", "customers", "mandates", "payment_methods", "setup_attempts"}
 
 
 def test_the_objects_inside_events_are_as_the_document_says(stripe: httpx.Client) -> None:

@@ -192,7 +192,7 @@ def test_an_answer_from_live_mode_ends_everything(tmp_path: Path) -> None:
 
     async def live(request: Request) -> Response:
         asked.append(f"{request.method} {request.url.path}")
-        return JSONResponse({"object": "list", "data": [{"id": "prod_1", "livemode": True}], "has_more": False})
+        return JSONResponse({"object": "balance", "livemode": True})
 
     async def nothing(_: Request) -> Response:
         return JSONResponse([])
@@ -200,7 +200,7 @@ def test_an_answer_from_live_mode_ends_everything(tmp_path: Path) -> None:
     routes = [Route("/_sandbox/requests", nothing), Route("/{path:path}", live, methods=["GET", "POST"])]
     with SandboxServer(app=Starlette(routes=routes)) as server:
         result = command(server, tmp_path, "--yes", "--story", "no_card_ever")
-    assert (result.exit_code, asked) == (2, ["GET /stripe/v1/products"])
+    assert (result.exit_code, asked) == (2, ["GET /stripe/v1/balance"])
     assert "live mode" in result.output
 
 

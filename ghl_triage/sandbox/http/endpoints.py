@@ -65,6 +65,7 @@ def _lists() -> list[Endpoint]:
         Endpoint("GET", "/v1/setup_attempts", "setup_attempt", "list", required=("setup_intent",)),
         Endpoint("GET", "/v1/customers/{id}/payment_methods", "payment_method", "list", parent="customer"),
         Endpoint("GET", "/v1/account", "account", "get"),
+        Endpoint("GET", "/v1/balance", "balance", "get"),
     ]
     return served
 

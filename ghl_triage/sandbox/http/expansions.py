@@ -23,6 +23,7 @@ _LIABILITY: Fields = {"liability": _ISSUER}
 EXPANSIONS: Mapping[str, Fields] = {
     "account": {},
     "application": {},
+    "balance": {},
     "billing_portal.session": {"configuration": ">billing_portal.configuration"},
     "card": {"customer": ">customer"},
     "charge": {

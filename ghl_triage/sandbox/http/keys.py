@@ -18,6 +18,7 @@ _FORM = re.compile(r"^[sr]k_(test|live)_\w*sandbox\w*$")
 RIGHTS = {
     "account": "account",
     "application": "account",
+    "balance": "balance",
     "billing_portal.session": "customer_portal",
     "billing_portal.configuration": "customer_portal",
     "card": "customer",

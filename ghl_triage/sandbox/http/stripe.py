@@ -10,6 +10,7 @@ from random import Random
 from starlette.types import Receive, Scope, Send
 
 from ghl_triage.sandbox.engine.api import Obj, Request, StripeEngine, StripeError, kind_of
+from ghl_triage.sandbox.engine.shapes.catalogue import balance
 from ghl_triage.sandbox.http import expand, keys, limits, pages, search
 from ghl_triage.sandbox.http.endpoints import name_of
 from ghl_triage.sandbox.http.events import Events
@@ -127,6 +128,8 @@ class StripeApi:
     def _get(self, call: Call) -> Obj:
         if call.endpoint.kind == "account":
             return self.engine.account()
+        if call.endpoint.kind == "balance":
+            return balance(livemode=call.key.livemode)
         if call.endpoint.kind == "test_helpers.test_clock":
             return self.engine.read_test_clock(call.object_id)
         if call.endpoint.kind == "event":
@@ -152,8 +155,8 @@ class StripeApi:
 
     def _live(self, call: Call) -> Reply:
         """What a live-mode key sees of an account that has only ever been used in test mode."""
-        if call.endpoint.kind == "account":
-            return json_reply(self.engine.account())
+        if call.endpoint.kind in ("account", "balance"):
+            return json_reply(self._get(call))
         if call.endpoint.does == "search":
             return json_reply(
                 {"object": "search_result", "data": [], "has_more": False, "next_page": None, "url": call.path}

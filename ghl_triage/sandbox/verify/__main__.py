@@ -74,7 +74,7 @@ def main(
         for line in report.listing(_plan(stories, after_retries)):
             click.echo(line)
         return
-    key, base = os.environ.get("STRIPE_API_KEY", ""), os.environ.get("STRIPE_API_BASE", STRIPE).rstrip("/")
+    key, base = os.environ.get("STRIPE_API_KEY", "").strip(), os.environ.get("STRIPE_API_BASE", STRIPE).rstrip("/")
     try:
         check_key(key)
         check_base(base)
@@ -90,6 +90,8 @@ def main(
             _print(plan, outcomes, account, base, stripe.requests, as_json)
     except NotAllowed as reason:
         raise click.UsageError(str(reason)) from None
+    except KeyboardInterrupt:
+        sys.exit(UNFINISHED)
     except (Refused, Unreachable) as trouble:
         click.echo(f"Stripe: {trouble}", err=True)
         sys.exit(UNFINISHED)
@@ -128,12 +130,24 @@ def _compare(stripe: Client, book: Ledger, plan: plans.Plan, *, quiet: bool) -> 
             outcomes.append(outcome)
             for line in report.story(outcome):
                 click.echo(line, err=quiet)
-    finally:
+    except NotAllowed:
+        raise  # nothing more is sent, not even to remove what was made
+    except BaseException as reason:
+        if isinstance(reason, KeyboardInterrupt):
+            click.echo("Stopped. What was made is removed now.", err=True)
+        _tidy(stripe, book)
+        raise
+    _tidy(stripe, book)
+    return outcomes
+
+
+def _tidy(stripe: Client, book: Ledger) -> None:
+    try:
         with suppress(Refused, Unreachable):
             book.clean(stripe)
+    finally:
         if left := len(book.mine()):
             click.echo(f"{left} things could not be removed: run this again with --clean.", err=True)
-    return outcomes
 
 
 def _clean(stripe: Client, book: Ledger) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import re
 import time
@@ -18,9 +19,15 @@ from ghl_triage.sandbox.engine.api import API_VERSION
 STRIPE = "https://api.stripe.com"
 FASTEST = 20.0
 """Requests a second: Stripe allows an account 25 in test mode (docs.stripe.com "Rate limits")."""
-_TEST_KEY = re.compile(r"^[sr]k_test_\w+$")
+_TEST_KEY = re.compile(r"[sr]k_test_[A-Za-z0-9_]+")
+_SECRETS = re.compile(r"[sr]k_(?:test|live)_[\w*]+|\w+_secret_\w+|https?://\S+")
+"""What no text of Stripe's may carry into a report: keys, client secrets, links."""
+_LONGEST = 300
 _TRIES = 6
+_MOST_PAGES = 200
 _AGAIN = frozenset({409, 429, 500, 502, 503, 504})
+HOPELESS = frozenset({401, 403})
+"""Refusals that are the key's, and come again with each request."""
 
 
 class NotAllowed(Exception):
@@ -36,9 +43,15 @@ class Refused(Exception):
 
     def __init__(self, status: int, error: Mapping[str, Any]) -> None:
         self.status = status
-        self.code = str(error.get("code") or error.get("type") or status)
-        self.message = str(error.get("message") or "")
+        self.code = _shown(error.get("code") or error.get("type") or status)
+        self.message = _shown(error.get("message") or "")
         super().__init__(f"{status} {self.code}: {self.message}")
+
+
+def _shown(text: Any) -> str:
+    """A text of Stripe's without secrets and control characters."""
+    clean = "".join(letter if letter.isprintable() else "?" for letter in str(text))
+    return _SECRETS.sub("…", clean)[:_LONGEST]
 
 
 @dataclass(slots=True)
@@ -62,7 +75,7 @@ def check_key(key: str) -> None:
     """NotAllowed for anything but a test-mode key; the text never holds the key."""
     if "_live_" in key:
         raise NotAllowed("this is a live key: only test mode is ever touched (sk_test_… or rk_test_…)")
-    if not _TEST_KEY.match(key):
+    if not _TEST_KEY.fullmatch(key):
         raise NotAllowed("STRIPE_API_KEY holds no test-mode key (sk_test_… or rk_test_…)")
 
 
@@ -81,13 +94,15 @@ def check_base(base: str) -> None:
 
 
 class Client:
-    """`with Client(key, base) as stripe:` asks as the key's owner. `requests` counts what was sent."""
+    """`with Client(key, base) as stripe:` asks as the key's owner. `requests` counts what was sent; `owner` tells keys
+    apart and holds nothing of them."""
 
     def __init__(self, key: str, base: str = STRIPE, pace: Pace | None = None) -> None:
         check_key(key)
         check_base(base)
         self.pace = pace or Pace()
         self.requests = 0
+        self.owner = hashlib.sha256(key.encode()).hexdigest()[:12]
         headers = {"Authorization": f"Bearer {key}", "Stripe-Version": API_VERSION}
         self._http = httpx.Client(headers=headers, timeout=40, trust_env=base == STRIPE)
         self._base = base
@@ -104,20 +119,24 @@ class Client:
         """One object or page."""
         return self.send("GET", path, params or {})
 
-    def pages(self, path: str, params: Mapping[str, Any], most: int = 20) -> Iterator[dict[str, Any]]:
-        """The objects of a list, newest first, of so many pages."""
+    def pages(self, path: str, params: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+        """The objects of a list, newest first; Unreachable where it has no end, so that nothing is missed unseen."""
         asked = {"limit": 100, **params}
-        for _ in range(most):
+        for _ in range(_MOST_PAGES):
             page = self.get(path, asked)
             yield from page["data"]
             if not page["has_more"] or not page["data"]:
                 return
             asked["starting_after"] = page["data"][-1]["id"]
+        raise Unreachable(f"GET {path}: more than {_MOST_PAGES} pages")
 
     def send(
         self, method: str, path: str, params: Mapping[str, Any], idempotency_key: str | None = None
     ) -> dict[str, Any]:
-        """The answer; Refused, or Unreachable after several tries with the same idempotency key."""
+        """The answer; Refused, or Unreachable after several tries with the same idempotency key.
+
+        What has no key because it deletes is done when a second try finds nothing any more.
+        """
         headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
         pairs = dict(encoded(params))
         last = ""
@@ -141,6 +160,8 @@ class Client:
             if response.status_code in _AGAIN:
                 last = str(response.status_code)
                 continue
+            if turn and method == "DELETE" and response.status_code == 404:
+                return {}
             return _definite(response.status_code, body)
         raise Unreachable(f"{method} {path}: {last}, {_TRIES} times")
 
@@ -149,7 +170,8 @@ def _definite(status: int, body: Any) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise Unreachable(f"an answer that is no object ({status})")
     if status >= 400:
-        raise Refused(status, body.get("error") or {})
+        error = body.get("error")
+        raise Refused(status, error if isinstance(error, Mapping) else {})
     listed = body.get("data")
     objects = [body, *(listed if isinstance(listed, list) else ())]
     if any(obj.get("livemode") is True for obj in objects):

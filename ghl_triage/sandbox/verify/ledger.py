@@ -1,7 +1,9 @@
 """What was made at Stripe and has to go again: on disk before it is asked for, so that no kill leaves anything behind.
 
-One JSON object a line: `ask` with the request and its idempotency key, `made` with the id, `gone`. A request whose
-outcome is unknown is sent once more with its key: Stripe then names what it made, or makes it now.
+One JSON object a line: `ask` with the request and its idempotency key, `made` with the id, `gone`. What is made bears
+its key, in its name or metadata: where the outcome of a request is unknown, and Stripe has forgotten the key by now, it
+is found by that. Where nothing is found the request is sent once more with its key: Stripe then names what it made, or
+makes it now.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ from ghl_triage.sandbox.verify.client import Client, Refused
 
 CLOCKS = "/v1/test_helpers/test_clocks"
 _NEWEST_FIRST = (CLOCKS, "/v1/prices", "/v1/products")
+_MARK = "ghl_triage_verify"
 
 
 @dataclass(slots=True)
@@ -41,8 +44,9 @@ class Ledger:
 
     def make(self, stripe: Client, path: str, params: Mapping[str, Any], key: str) -> dict[str, Any]:
         """Asks Stripe for something that has to go again."""
-        entry = self._entries[key] = Entry(self._account, path, dict(params), key)
-        self._write({"ask": key, "account": self._account, "path": path, "params": dict(params)})
+        mark = {"name": key} if path == CLOCKS else {"metadata": {_MARK: key}}
+        entry = self._entries[key] = Entry(self._account, path, {**params, **mark}, key)
+        self._write({"ask": key, "account": self._account, "path": path, "params": entry.params})
         return self._ask(stripe, entry)
 
     def _ask(self, stripe: Client, entry: Entry) -> dict[str, Any]:
@@ -60,6 +64,10 @@ class Ledger:
         mine = [entry for entry in self._entries.values() if entry.account == self._account]
         return sorted(mine, key=lambda entry: _NEWEST_FIRST.index(entry.path))
 
+    def of(self, made: str) -> Entry:
+        """The entry of what has this id."""
+        return next(entry for entry in self.mine() if entry.made == made)
+
     def others(self) -> int:
         """How many things of other accounts the file names."""
         return len(self._entries) - len(self.mine())
@@ -74,6 +82,8 @@ class Ledger:
 
     def remove(self, stripe: Client, entry: Entry) -> None:
         """Deletes a test clock with its customers; archives a price or product, which Stripe never deletes."""
+        if entry.made is None:
+            entry.made = _found(stripe, entry)
         if entry.made is None:
             with suppress(Refused):
                 self._ask(stripe, entry)
@@ -104,6 +114,14 @@ class Ledger:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+def _found(stripe: Client, entry: Entry) -> str | None:
+    """The id of what bears the key of this entry."""
+    for each in stripe.pages(entry.path, {}):
+        if entry.key in (each.get("name"), (each.get("metadata") or {}).get(_MARK)):
+            return str(each["id"])
+    return None
 
 
 def read(path: Path) -> dict[str, Entry]:

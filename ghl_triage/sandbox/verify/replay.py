@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ghl_triage.sandbox.verify.client import Client, Refused, Unreachable
+from ghl_triage.sandbox.verify.client import HOPELESS, Client, Refused, Unreachable
 from ghl_triage.sandbox.verify.ledger import CLOCKS, Ledger
 from ghl_triage.sandbox.verify.transcript import Call, Look, Move, Transcript
 
@@ -61,6 +61,8 @@ class Replay:
         try:
             done = self.stripe.send(call.method, path, params, key if call.method == "POST" else None)
         except Refused as refusal:
+            if refusal.status in HOPELESS:
+                raise
             if call.refused != refusal.code:
                 said = refusal.code if call.refused else f"{refusal.code}: {refusal.message}"
                 self.answers.append(Answer(f"{call.method} {_general(call.path)}", expected, said))
@@ -107,8 +109,7 @@ class Replay:
 
 def open_clock(stripe: Client, ledger: Ledger, name: str, start: int) -> str:
     """A test clock that stands at the beginning of the stories."""
-    params = {"frozen_time": start, "name": f"ghl-triage verify {name}"[:100]}
-    return str(ledger.make(stripe, CLOCKS, params, f"{name}-clock")["id"])
+    return str(ledger.make(stripe, CLOCKS, {"frozen_time": start}, f"{name}-clock")["id"])
 
 
 def _general(path: str) -> str:

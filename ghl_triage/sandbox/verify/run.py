@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 from ghl_triage.sandbox.verify import naming, reading
 from ghl_triage.sandbox.verify.beliefs import ANSWER, bearing_on
-from ghl_triage.sandbox.verify.client import Client, Refused, Unreachable
+from ghl_triage.sandbox.verify.client import HOPELESS, Client, Refused, Unreachable
 from ghl_triage.sandbox.verify.compare import Difference, Side, differences, new_fields
 from ghl_triage.sandbox.verify.ledger import Ledger
 from ghl_triage.sandbox.verify.plan import PRODUCT, Plan, Played
@@ -50,17 +51,25 @@ class Stage:
 
 
 def account_of(stripe: Client) -> str:
-    """The account of the key; a key that may not read it has an account without a name.
+    """The account of the key; for a key that may not read it a name of its own, so that two such keys share nothing.
 
-    Asks for a product first: if there is one, it says whether this is test mode, before anything is made.
+    Asks for the balance first: that says whether this is test mode, before anything is made. So does a product, for a
+    key that may not read the balance.
     """
-    stripe.get("/v1/products", {"limit": 1})
+    if _allowed(stripe, "/v1/balance") is None:
+        stripe.get("/v1/products", {"limit": 1})
+    account = _allowed(stripe, "/v1/account")
+    return f"unnamed-{stripe.owner}" if account is None else str(account["id"])
+
+
+def _allowed(stripe: Client, path: str) -> dict[str, Any] | None:
+    """What stands there; None where the key may not read it."""
     try:
-        return str(stripe.get("/v1/account")["id"])
+        return stripe.get(path)
     except Refused as refusal:
         if refusal.status == 401:
             raise
-        return "unknown"
+        return None
 
 
 def set_stage(
@@ -79,14 +88,18 @@ def set_stage(
 
 
 def tell(stage: Stage, plan: Plan) -> Iterator[Outcome]:
-    """Story by story, each on a clock of its own that is deleted after it."""
+    """Story by story, each on a clock of its own that is deleted after it. A clock that does not go stays in the ledger
+    for the end of the run.
+    """
     for played in plan.played:
-        yield _one(stage, played, plan.shop.start)
+        clock = open_clock(stage.stripe, stage.ledger, f"{stage.run}-{played.tale.name}", plan.shop.start)
+        yield _one(stage, played, clock, plan.shop.start)
+        with suppress(Refused, Unreachable):
+            stage.ledger.remove(stage.stripe, stage.ledger.of(clock))
 
 
-def _one(stage: Stage, played: Played, start: int) -> Outcome:
+def _one(stage: Stage, played: Played, clock: str, start: int) -> Outcome:
     story = played.tale.name
-    clock = open_clock(stage.stripe, stage.ledger, f"{stage.run}-{story}", start)
     replay = Replay(stage.stripe, f"{stage.run}-{story}", played.transcript, dict(stage.ids), clock, start, stage.sleep)
     try:
         told = replay.play()
@@ -95,11 +108,9 @@ def _one(stage: Stage, played: Played, start: int) -> Outcome:
             return Outcome(story, tuple(answers))
         return _compared(stage, played, replay, answers)
     except (Refused, Unreachable) as trouble:
+        if isinstance(trouble, Refused) and trouble.status in HOPELESS:
+            raise
         return Outcome(story, failed=str(trouble))
-    finally:
-        entry = next((each for each in stage.ledger.mine() if each.made == clock), None)
-        if entry is not None:
-            stage.ledger.remove(stage.stripe, entry)
 
 
 def _answered(story: str, request: str, sandbox: Any, stripe: Any) -> Finding:

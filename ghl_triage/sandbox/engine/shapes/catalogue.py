@@ -56,6 +56,12 @@ def _settings(name: str) -> Obj:
     }
 
 
+def balance(*, livemode: bool) -> Obj:
+    """An empty balance: nothing here pays out."""
+    nothing = [{"amount": 0, "currency": "usd", "source_types": {"card": 0}}]
+    return {"object": "balance", "available": nothing, "livemode": livemode, "pending": nothing}
+
+
 def application(application_id: str, name: str) -> Obj:
     """A Connect platform."""
     return {"id": application_id, "object": "application", "name": name}
