@@ -38,14 +38,12 @@ def already_fixed(situation: Situation) -> Verdict:
     if effective is None or not situation.effective_usable:
         return None
     failure = situation.failure
-    if failure is None:
-        if not situation.attempted:
-            return None
-        if not situation.payments_known:
-            return Undecided(PAYMENTS)
-        if not situation.without_method or skipped(situation):
-            return None
-    elif situation.failed_ever(effective.id):
+    if failure is None and situation.attempted and not situation.payments_known:
+        return Undecided(PAYMENTS)
+    mended = situation.without_method and not skipped(situation)
+    if failure is not None:
+        mended = not situation.failed_ever(effective.id)
+    if not mended:
         return None
     if not situation.effective_seen:
         return Undecided(CARDS)
