@@ -7,7 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from ghl_triage.diagnosis.candidate import Candidate
-from ghl_triage.diagnosis.card_history import is_of_card, last_refusal
+from ghl_triage.diagnosis.card_history import last_refusal
+from ghl_triage.diagnosis.card_tries import MONTH, card_tries
 from ghl_triage.diagnosis.declines import Category
 from ghl_triage.diagnosis.elsewhere import paid_elsewhere
 from ghl_triage.diagnosis.failures import Failure
@@ -16,9 +17,7 @@ from ghl_triage.diagnosis.rules.state import guarding_dispute
 from ghl_triage.diagnosis.situation import Situation
 from ghl_triage.model import ActionKind, Caps, Cause, Stage
 
-HOUR, MONTH = 3_600, 30 * 86_400
-SAME_ATTEMPT = 300
-"""A retry of ours and a charge this near to each other are one attempt."""
+HOUR = 3_600
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +54,7 @@ def retry(situation: Situation, verdicts: Verdicts, caps: Caps) -> str | None:
         lambda: _guarded(situation, verdicts),
         lambda: _not_payable(situation),
         lambda: _to_come(verdicts.pending) if verdicts.pending else None,
+        lambda: _charges_unseen(situation),
         lambda: _in_doubt(situation),
         lambda: _no_card(situation, verdicts.candidate),
         lambda: _card_refused(situation),
@@ -97,6 +97,12 @@ def _not_payable(situation: Situation) -> str | None:
     if invoice.status not in ("open", "uncollectible"):
         return f"the invoice is {invoice.status or 'in no known state'}"
     return None if invoice.amount_remaining > 0 else "nothing is left to pay on the invoice"
+
+
+def _charges_unseen(situation: Situation) -> str | None:
+    """Disputes lead to their customer by charges alone; attempts with a card and payments elsewhere are charges."""
+    unseen = situation.dossier.coverage.charges_since is None
+    return "charges were not read: a dispute, or a payment made elsewhere, would not be seen" if unseen else None
 
 
 def _in_doubt(situation: Situation) -> str | None:
@@ -160,35 +166,11 @@ def _capped(situation: Situation, caps: Caps) -> str | None:
     if ours and ours[-1] + caps.hours_between_retries * HOUR > situation.now:
         again = until(ours[-1] + caps.hours_between_retries * HOUR)
         return f"our last retry is less than {caps.hours_between_retries} hours ago: wait {again}"
-    tried = _attempts_with_card(situation)
+    tried = card_tries(situation.dossier, situation.effective.id, situation.now) if situation.effective else []
     cap = caps.attempts_per_card_30_days
     if cap <= 0 or len(tried) < cap:
         return None if cap > 0 else "no attempts are allowed with a card"
     return f"{len(tried)} attempts with this card in 30 days, the limit is {cap}: wait {until(tried[-cap] + MONTH)}"
-
-
-def _attempts_with_card(situation: Situation) -> list[int]:
-    """The times of the last 30 days at which the effective card was charged, by Stripe or by us, oldest first."""
-    effective, since = situation.effective, situation.now - MONTH
-    if effective is None:
-        return []
-    card = situation.effective_card
-    fingerprint = card.fingerprint if card else None
-    dossiers = (situation.dossier, *situation.dossier.namesakes)
-    charged = [
-        charge.created
-        for dossier in dossiers
-        for charge in dossier.charges
-        if charge.created > since and is_of_card(charge, effective.id, fingerprint)
-    ]
-    ours = [
-        one.at
-        for one in situation.dossier.records.own_attempts
-        if one.payment_method == effective.id
-        and one.at > since
-        and not any(abs(one.at - at) <= SAME_ATTEMPT for at in charged)
-    ]
-    return sorted(charged + ours)
 
 
 def _already_paid(situation: Situation) -> str | None:

@@ -150,6 +150,7 @@ CASES: list[tuple[str, Callable[[], World], str | None]] = [
     ("somebody else's transaction", lambda: transacted(contactEmail="other@else.test"), None),
     ("seven attempts", lambda: charged(7), None),
     ("eight attempts", lambda: charged(8), "8 attempts with this card in 30 days"),
+    ("charges not read", lambda: soft().cover(charges_since=None), "charges were not read"),
 ]
 
 
