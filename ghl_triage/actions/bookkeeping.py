@@ -12,6 +12,7 @@ from typing import Any
 
 from ghl_triage.actions.as_json import plan_to_json
 from ghl_triage.actions.describe import step_line
+from ghl_triage.actions.facts import Subject
 from ghl_triage.actions.plan import Choices, Plan
 from ghl_triage.model import ActionKind, Outcome, PlanStep
 from ghl_triage.store.journal import EntryState, Journal, JournalEntry, PlanRecord
@@ -65,8 +66,10 @@ def record(journal: Journal, plan: Plan, by: str, now: int, place: Mapping[str, 
             created=now,
             undo=request.undo,
             undoes=request.undoes,
+            card=subject.card if step.amount else None,
         )
-        for step in plan.to_send
+        for step, subject in zip(plan.steps, plan.subjects, strict=True)
+        if step.skipped is None
         for request in step.requests
         if request.method != "GET"
     ]
@@ -77,18 +80,17 @@ def record(journal: Journal, plan: Plan, by: str, now: int, place: Mapping[str, 
 def _shown(plan: Plan, place: Mapping[str, str]) -> Mapping[str, Any]:
     """What was shown as a whole, with the card of each step: whoever sends again later must know which it was."""
     shown = plan_to_json(plan)
-    steps = [
-        {**step, "card": subject.facts.named_card or subject.case.effective_payment_method}
-        for step, subject in zip(shown["steps"], plan.subjects, strict=False)
-    ]
+    steps = [{**step, "card": subject.card} for step, subject in zip(shown["steps"], plan.subjects, strict=False)]
     # The store keeps no key that is named like a link: what is no secret gets a name of its own.
     return {**place, **shown, "steps": steps, "returns_to": plan.choices.return_url}
 
 
 def choices_of(record: PlanRecord) -> Choices:
-    """What the consultant had decided for a plan, out of the journal."""
+    """What the consultant had decided for a plan, out of the journal: what is left of a batch stays a batch."""
     known = dict(record.shown.get("choices") or {})
-    return Choices.from_json({**known, "return_url": record.shown.get("returns_to")})
+    batch = len(record.shown.get("steps") or ()) > 1
+    cautious = batch or bool(known.get("cautious"))
+    return Choices.from_json({**known, "return_url": record.shown.get("returns_to"), "cautious": cautious})
 
 
 def withheld(plan: Plan, journal: Journal) -> Plan:
@@ -97,15 +99,17 @@ def withheld(plan: Plan, journal: Journal) -> Plan:
     hanging = in_flight(entries, continues=plan.continues)
     owed = {entry.case for entry in entries if entry.plan == plan.continues and entry.state is EntryState.PLANNED}
 
-    def kept(step: PlanStep) -> PlanStep:
-        reason = hanging.get(step.case)
+    def kept(step: PlanStep, subject: Subject) -> PlanStep:
+        rivalry = subject.facts.rivalry
+        reason = hanging.get(step.case) or (hanging.get(rivalry.stays.subscription) if rivalry else None)
         if reason is None and plan.continues is not None and step.case not in owed:
             reason = "another ghl-triage went on with it meanwhile"
         if step.skipped is not None or reason is None:
             return step
         return replace(step, requests=(), amount=0, skipped=reason)
 
-    return replace(plan, steps=tuple(kept(step) for step in plan.steps))
+    steps = (kept(step, subject) for step, subject in zip(plan.steps, plan.subjects, strict=True))
+    return replace(plan, steps=tuple(steps))
 
 
 def state_of(outcome: Outcome) -> EntryState:

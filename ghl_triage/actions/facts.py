@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ghl_triage.diagnosis import parse
-from ghl_triage.diagnosis.card_history import is_of_card
 from ghl_triage.diagnosis.effective import effective
 from ghl_triage.diagnosis.facts import Customer, Invoice, Subscription
 from ghl_triage.diagnosis.rivalry import Rivalry
@@ -15,7 +14,6 @@ from ghl_triage.store.journal import JournalEntry
 
 PAYABLE = frozenset({"open", "uncollectible"})
 """Invoices that Stripe still takes money for; a draft must be finalised first."""
-MONTH = 30 * 86_400
 OVER = frozenset({"canceled", "incomplete_expired"})
 """Subscriptions that no payment brings back."""
 
@@ -46,7 +44,10 @@ class Facts:
     """Whether the customer's attached cards were listed: else "none" would only mean "not looked"."""
     customer_deleted: bool = False
     card_tried: tuple[int, ...] = ()
-    """When the card that would be charged was tried in the last 30 days, by Stripe and by us; oldest first."""
+    """When the card that would be charged was tried in the last 30 days, by Stripe and by us, oldest first; looked at
+    only where something is charged."""
+    card_shared: bool = False
+    """Whether other customers are known who are the same person, or have one of his cards."""
     undoable: tuple[JournalEntry, ...] = ()
     """What of ours can be taken back, newest first; looked at only where something is to be taken back."""
     rivalry: Rivalry | None = None
@@ -80,6 +81,11 @@ class Subject:
     case: Case
     facts: Facts
 
+    @property
+    def card(self) -> str | None:
+        """The payment method that a payment would charge, named by us or chosen by Stripe."""
+        return self.facts.named_card or self.case.effective_payment_method
+
 
 def facts_of(
     case: Case,
@@ -87,11 +93,10 @@ def facts_of(
     *,
     in_flight: str | None = None,
     named: tuple[str, str | None] | None = None,
-    now: int = 0,
 ) -> Facts:
     """The facts of a case, out of everything that the store holds of its customer.
 
-    `named` is a card that a payment would name, with the reason against it, if any; `now` is in epoch seconds.
+    `named` is a card that a payment would name, with the reason against it, if any.
     """
     subscriptions = _subscriptions(records)
     return Facts(
@@ -107,7 +112,6 @@ def facts_of(
         named_refusal=named[1] if named else None,
         cards_read=records.cards_read_at is not None,
         customer_deleted=bool(records.customer.get("deleted")),
-        card_tried=_attempts(case, records, named[0] if named else case.effective_payment_method, now),
     )
 
 
@@ -123,18 +127,6 @@ def payable(invoice: Invoice) -> bool:
 
 def _subscriptions(records: Records) -> list[Subscription]:
     return [parse.subscription(raw) for raw in records.subscriptions if raw.get("id")]
-
-
-def _attempts(case: Case, records: Records, card: str | None, now: int) -> tuple[int, ...]:
-    fingerprint = next((view.fingerprint for view in case.payment_methods if view.id == card), None)
-    charges = [parse.charge(raw) for raw in records.charges if raw.get("id")]
-    return tuple(
-        sorted(
-            charge.created
-            for charge in charges
-            if card is not None and charge.created > now - MONTH and is_of_card(charge, card, fingerprint)
-        )
-    )
 
 
 def _invoice(invoices: Sequence[Raw], wanted: str | None) -> Invoice | None:

@@ -47,7 +47,7 @@ def _card_in_hand(subject: Subject, order: Order) -> str | None:
     """The card that the plan would use as it stands."""
     case = subject.case
     if order.kind is ActionKind.RETRY:
-        return subject.facts.named_card or case.effective_payment_method
+        return subject.card
     return order.choices.payment_method or case.candidate_payment_method or case.effective_payment_method
 
 

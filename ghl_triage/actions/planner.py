@@ -14,13 +14,14 @@ from ghl_triage.actions.catalogue import action as action_of
 from ghl_triage.actions.defaults import fix_default
 from ghl_triage.actions.draft import Draft, Order, Skip
 from ghl_triage.actions.duplicates import cancel_duplicate
-from ghl_triage.actions.facts import MONTH, Subject
+from ghl_triage.actions.facts import Subject
 from ghl_triage.actions.links import resend_link
 from ghl_triage.actions.offers import PAID_ELSEWHERE, offers
 from ghl_triage.actions.plan import Choices, Offers, Plan
 from ghl_triage.actions.requests import RequestMaker
 from ghl_triage.actions.retries import resume_subscription, retry
 from ghl_triage.actions.undo import undo
+from ghl_triage.diagnosis.card_tries import MONTH
 from ghl_triage.diagnosis.refusals import until
 from ghl_triage.model import ActionKind, Caps, Finding, PlanStep
 from ghl_triage.rights import EVERY, Rights
@@ -82,24 +83,30 @@ def _each_once(steps: Iterable[PlanStep]) -> Iterator[PlanStep]:
 def _within_card_cap(drafted: Iterable[tuple[PlanStep, Subject]], order: Order) -> Iterator[PlanStep]:
     """The steps, but no card charged more often than rule 4 allows, what the plan itself would charge included.
 
-    Diagnosis counts what was; here the customer's earlier cases of the plan count too, as they come.
+    Diagnosis counts what was; here the earlier cases of the plan count too, as they come.
     """
-    planned: Counter[tuple[str, str]] = Counter()
+    planned: Counter[str] = Counter()
     for each, subject in drafted:
-        if order.kind is not ActionKind.RETRY or not each.requests:
+        if not action_of(order.kind).moves_money or not each.requests:
             yield each
             continue
-        card = subject.facts.named_card or subject.case.effective_payment_method or ""
-        mine = (subject.case.customer, card)
-        tried = [*subject.facts.card_tried, *[order.now] * planned[mine]]
+        card = _one_card(subject)
+        tried = [*subject.facts.card_tried, *[order.now] * planned[card]]
         before, cap = len(tried), order.caps.attempts_per_card_30_days
         if before + len(each.requests) > cap:
             ends = until((tried[-cap] if 0 < cap <= before else order.now) + MONTH)
             count = f"{before} attempts with this card in 30 days, those of this plan included"
             yield _left(each, f"{count}, the limit is {cap}: wait {ends}")
         else:
-            planned[mine] += len(each.requests)
+            planned[card] += len(each.requests)
             yield each
+
+
+def _one_card(subject: Subject) -> str:
+    """What makes two cards one: the fingerprint; of test cards, which everybody has, each customer has his own."""
+    views = subject.case.payment_methods
+    known = next((view.fingerprint for view in views if view.id == subject.card), None) or subject.card or ""
+    return known if subject.facts.card_shared else f"{subject.case.customer} {known}"
 
 
 def _allowed(drafted: PlanStep, rights: Rights) -> PlanStep:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from ghl_triage.actions.bookkeeping import in_flight
-from ghl_triage.actions.facts import Subject, facts_of
+from ghl_triage.actions.catalogue import action as action_of
+from ghl_triage.actions.facts import Facts, Subject, facts_of
 from ghl_triage.actions.offers import choosable
 from ghl_triage.actions.plan import Choices
+from ghl_triage.diagnosis.card_tries import card_tries
 from ghl_triage.diagnosis.case import diagnose
+from ghl_triage.diagnosis.dossier import Dossier
 from ghl_triage.diagnosis.rivalry import rivalry
 from ghl_triage.diagnosis.usable import usable_cards
 from ghl_triage.errors import UsageError
@@ -51,15 +54,26 @@ def load_subjects(
         known = records[stored[name].customer]
         case = judge.case(known, name) or stored[name]
         named = judge.named(case, known, choices) if kind is ActionKind.RETRY else None
-        facts = facts_of(case, known, in_flight=hanging.get(name), named=named, now=now)
+        facts = facts_of(case, known, in_flight=hanging.get(name), named=named)
         if len(stored) == 1 and not choices.cautious:
             facts = replace(facts, choosable=judge.choosable(kind, case, known))
         if kind is ActionKind.UNDO:
             facts = replace(facts, undoable=undoable[name])
         if kind is ActionKind.CANCEL_DUPLICATE:
-            facts = replace(facts, rivalry=rivalry(known, name, now, coverage=coverage))
-        found.append(Subject(case, facts))
+            facts = _beside(replace(facts, rivalry=rivalry(known, name, now, coverage=coverage)), hanging)
+        subject = Subject(case, facts)
+        if action_of(kind).moves_money and subject.card is not None:
+            tried = tuple(card_tries(Dossier(known, coverage), subject.card, now))
+            shared = bool(known.namesakes or known.card_mates)
+            subject = replace(subject, facts=replace(facts, card_tried=tried, card_shared=shared))
+        found.append(subject)
     return found
+
+
+def _beside(facts: Facts, hanging: Mapping[str, str]) -> Facts:
+    """With what hangs on the subscription that is to stay: it may be canceled itself, and then none would be left."""
+    stays = facts.rivalry.stays.subscription if facts.rivalry else ""
+    return replace(facts, in_flight=facts.in_flight or hanging.get(stays))
 
 
 def _without(entry: JournalEntry, records: Records) -> Records:

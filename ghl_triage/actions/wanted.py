@@ -7,7 +7,6 @@ plan today must hold the same request, for the same amount, with the same card. 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from ghl_triage.actions.bookkeeping import choices_of
@@ -35,10 +34,9 @@ async def unwanted(
     if sets_default(entry):
         return await _default_changed(entry, journal, reader)
     plan = journal.plan(entry.plan)
-    shown: list[Mapping[str, Any]] = list(plan.shown.get("steps") or []) if plan else []
-    choices = choices_of(plan) if plan else Choices()
-    step, subject = await redraw(entry, replace(choices, cautious=choices.cautious or len(shown) > 1))
-    known = next((each for each in shown if each.get("case") == entry.case), {})
+    step, subject = await redraw(entry, choices_of(plan) if plan else Choices())
+    shown = plan.shown.get("steps") or () if plan else ()
+    known: Mapping[str, Any] = next((each for each in shown if each.get("case") == entry.case), {})
     # The plan read what belongs to this customer; the last look also reads the other one of a duplicate.
     return _difference(entry, known, step, subject) or await changed(request, step, subject, reader, now)
 
@@ -71,7 +69,7 @@ def _difference(entry: JournalEntry, shown: Mapping[str, Any], step: PlanStep, s
     wanted = (entry.method, entry.path, entry.params)
     if wanted not in [(request.method, request.path, request.params) for request in step.requests]:
         return "what would be done now is something else"
-    if "card" in shown and shown["card"] != (subject.facts.named_card or subject.case.effective_payment_method):
+    if "card" in shown and shown["card"] != subject.card:
         return "another card would be charged now"
     amount = int(shown.get("amount") or 0)
     # The amount is the step's: of two payments, the one that is left is less.

@@ -6,6 +6,8 @@ from dataclasses import replace
 from typing import Any
 
 from ghl_triage.actions.facts import Subject, facts_of
+from ghl_triage.diagnosis.card_tries import card_tries
+from ghl_triage.diagnosis.dossier import Dossier
 from ghl_triage.model import (
     ActionKind,
     Actor,
@@ -13,6 +15,7 @@ from ghl_triage.model import (
     Case,
     Cause,
     Confidence,
+    Coverage,
     Level,
     LinkKind,
     OwnAttempt,
@@ -139,4 +142,6 @@ def subject(
         own_attempts=own_attempts,
         charges=charges,
     )
-    return Subject(of, facts_of(of, records, in_flight=in_flight, named=named, now=NOW))
+    made = Subject(of, facts_of(of, records, in_flight=in_flight, named=named))
+    tried = card_tries(Dossier(records, Coverage()), made.card, NOW) if made.card else []
+    return replace(made, facts=replace(made.facts, card_tried=tuple(tried)))

@@ -24,7 +24,7 @@ STATES = [EntryState.SENT, EntryState.DONE, EntryState.DECLINED, EntryState.FAIL
 def fill(path: Path, entries: int = 4) -> str:
     """A plan, some entries, some states; the head of the chain."""
     with Journal(path) as journal:
-        journal.add_plan(PlanRecord("plan_1", "retry", False, {"steps": ["pay in_1"]}, "cli", NOW))
+        journal.intend_all([], plan=PlanRecord("plan_1", "retry", False, {"steps": ["pay in_1"]}, "cli", NOW))
         for number in range(entries):
             entry = journal.intend(replace(ENTRY, idempotency_key=f"key-{number}", created=NOW + number))
             journal.sent(entry, NOW + number)

@@ -138,7 +138,7 @@ def test_a_backup_is_checked_alone_and_with_its_store(sound: Path, tmp_path: Pat
     with Journal(sound) as journal:
         backup(sound, copy)
         head = journal.verify().head
-        journal.add_plan(PlanRecord("later", "retry", False, {}, "cli", NOW))
+        journal.intend_all([], plan=PlanRecord("later", "retry", False, {}, "cli", NOW))
     found = check_copy(copy)
     assert found.sound
     assert found.journal_head == head

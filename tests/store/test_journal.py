@@ -51,7 +51,7 @@ def test_states_follow_one_another(journal: Journal) -> None:
     journal.sent(number, NOW + 1)
     journal.settle(number, EntryState.UNKNOWN, at=NOW + 20, error="timed out")
     (hanging,) = journal.open_entries()
-    assert (hanging.state, hanging.sent_at, hanging.outcome) == (EntryState.UNKNOWN, NOW + 1, EntryState.UNKNOWN)
+    assert (hanging.state, hanging.sent_at) == (EntryState.UNKNOWN, NOW + 1)
     journal.settle(number, EntryState.DECLINED, at=NOW + 30, request_id="req_1", error="insufficient_funds")
     settled = journal.entry(number)
     assert settled is not None
@@ -70,7 +70,7 @@ def test_one_key_is_one_entry(journal: Journal) -> None:
 
 
 def test_nothing_in_it_can_be_changed_or_taken_out(journal: Journal, path: Path) -> None:
-    journal.add_plan(PlanRecord("plan_1", "retry", False, {"rows": 1}, "cli", NOW))
+    journal.intend_all([], plan=PlanRecord("plan_1", "retry", False, {"rows": 1}, "cli", NOW))
     journal.intend(ENTRY)
     connection = sqlite3.connect(path)
     for statement in (
@@ -89,6 +89,29 @@ def test_nothing_in_it_can_be_changed_or_taken_out(journal: Journal, path: Path)
 def test_an_entry_that_does_not_exist_has_no_outcome(journal: Journal) -> None:
     with pytest.raises(StoreError, match="no entry 7"):
         journal.sent(7, NOW)
+    with pytest.raises(StoreError, match="no entry 7"):
+        journal.settle(7, EntryState.DONE, at=NOW)
+
+
+@pytest.mark.parametrize("state", [state for state in EntryState if state is not EntryState.PLANNED])
+def test_a_request_leaves_once(journal: Journal, path: Path, state: EntryState) -> None:
+    """Whatever another program made of the entry meanwhile."""
+    number = journal.intend(ENTRY)
+    with Journal(path) as other:
+        if state is EntryState.SENT:
+            other.sent(number, NOW)
+        else:
+            other.settle(number, state, at=NOW)
+    with pytest.raises(StoreError, match=f"Entry {number} of the journal is {state} already"):
+        journal.sent(number, NOW + 1)
+    assert journal.entries()[0].state is state
+
+
+def test_what_never_left_has_no_time_at_which_it_left(journal: Journal) -> None:
+    number = journal.intend(ENTRY)
+    journal.settle(number, EntryState.FAILED, at=NOW + 9, error="not sent: it was paid meanwhile")
+    (entry,) = journal.entries()
+    assert (entry.sent_at, entry.settled_at) == (None, NOW + 9)
 
 
 def test_entries_are_listed_newest_first_by_case_and_plan(journal: Journal) -> None:
@@ -102,7 +125,7 @@ def test_entries_are_listed_newest_first_by_case_and_plan(journal: Journal) -> N
 
 def test_our_own_tries_are_those_that_left(journal: Journal, path: Path) -> None:
     for number, state in enumerate(EntryState):
-        entry = journal.intend(replace(ENTRY, idempotency_key=f"k{number}", params={"payment_method": f"pm_{state}"}))
+        entry = journal.intend(replace(ENTRY, idempotency_key=f"k{number}", card=f"pm_{state}"))
         if state is not EntryState.PLANNED:
             journal.sent(entry, NOW + number)
         if state not in {EntryState.PLANNED, EntryState.SENT}:
@@ -119,7 +142,7 @@ def test_our_own_tries_are_those_that_left(journal: Journal, path: Path) -> None
 
 def test_a_plan_comes_back_as_it_was_shown(journal: Journal) -> None:
     plan = PlanRecord("plan_1", "retry", True, {"steps": [{"case": "sub_1"}]}, "screen", NOW)
-    journal.add_plan(plan)
+    journal.intend_all([], plan=plan)
     assert journal.plan("plan_1") == plan
     assert journal.plan("plan_2") is None
 

@@ -53,7 +53,7 @@ def test_nothing_planted_is_found_in_the_bytes(path: Path) -> None:
         writer.write_events([event], fetched_at=NOW)
         writer.write_highlevel("transaction", [transaction], fetched_at=NOW)
         writer.add_note("sub_1", f"the client sent {KEY}", NOW)
-        journal.add_plan(PlanRecord("p1", "retry", False, {"summary": f"sent {LINK}"}, "cli", NOW))
+        journal.intend_all([], plan=PlanRecord("p1", "retry", False, {"summary": f"sent {LINK}"}, "cli", NOW))
         entry = JournalEntry(
             "p1", "sub_1", "retry", "POST", "/v1/invoices/in_1/pay", {}, "k1", f"x {SECRET}", "cli", NOW
         )
