@@ -198,12 +198,7 @@ def cancel(state: State, subscription_id: str, params: Params) -> Obj:
     """Ends it at once on somebody's wish."""
     subscription = state.get("subscription", subscription_id, "subscription_exposed_id")
     if subscription["ended_at"] is not None:
-        raise StripeError(
-            f"No such subscription: '{subscription_id}'",
-            code="resource_missing",
-            param="subscription_exposed_id",
-            status=404,
-        )
+        raise StripeError(f"No such subscription: '{subscription_id}'", code="resource_missing", param="id", status=404)
     given = group(params, "cancellation_details")
     details = {name: text(given, name) for name in ("comment", "feedback") if name in given}
     return standing.end(state, subscription, "cancellation_requested", details)

@@ -200,6 +200,20 @@ SETTLED: tuple[Settled, ...] = (
         ("draft_paid", "given_up_and_paid", "latest_invoice_voided"),
         ("answer",),
     ),
+    Settled("paid_is_refused", "a paid invoice refuses to be paid again", ("paid_twice",), ("answer", "charge")),
+    Settled(
+        "stored_answer_first",
+        "the answer stored under an idempotency key comes before every other check, refusals too",
+        ("asked_again_when_paid", "asked_again_when_refused"),
+        ("answer", "charge*", "payment_intent*", "invoice.*"),
+    ),
+    Settled(
+        "events_name_the_key",
+        "an event names the idempotency key of the request that caused it",
+        ("paid_with_another_card", "tried_twice_by_hand", "asked_again_when_refused"),
+        (),
+        ("event.key of *",),
+    ),
 )
 """In the order of docs/beliefs.md. A test holds that page's table against these names."""
 

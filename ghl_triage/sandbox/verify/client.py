@@ -50,7 +50,7 @@ class Refused(Exception):
 
 def _shown(text: Any) -> str:
     """A text of Stripe's without secrets and control characters."""
-    clean = "".join(letter if letter.isprintable() else "?" for letter in str(text))
+    clean = "".join(letter if letter.isprintable() else " " for letter in str(text))
     return _SECRETS.sub("…", clean)[:_LONGEST]
 
 
@@ -160,9 +160,12 @@ class Client:
             if response.status_code in _AGAIN:
                 last = str(response.status_code)
                 continue
-            if turn and method == "DELETE" and response.status_code == 404:
-                return {}
-            return _definite(response.status_code, body)
+            try:
+                return _definite(response.status_code, body)
+            except Refused as refusal:
+                if turn and method == "DELETE" and refusal.code == "resource_missing":
+                    return {}
+                raise
         raise Unreachable(f"{method} {path}: {last}, {_TRIES} times")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from ghl_triage.sandbox.engine.api import Obj
 from ghl_triage.sandbox.verify.fields import FIELDS, TOLERANCE, How, value
@@ -14,10 +14,16 @@ from ghl_triage.sandbox.verify.reading import Left
 ABSENT = "absent"
 PRESENT = "present"
 
+Told: TypeAlias = tuple[str, str]
+"""The name of an object, and the type of an event about it."""
+_MONEY = ("charge.", "payment_intent.", "payment_method.", "setup_intent.")
+"""Their events tell Stripe's own time even where a test clock stands: between them and the others there is no order."""
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One field of one object (`path` is empty where the whole object is on one side alone, `order` for events)."""
+    """One field of one object. `path` is empty where the whole object is on one side alone; of events it is the type,
+    `order`, or `key of` a type."""
 
     kind: str
     name: str
@@ -88,29 +94,41 @@ def _alike(left: Any, right: Any, how: How) -> bool:
 def _events(sandbox: Side, stripe: Side) -> Iterator[Difference]:
     ours, theirs = _told(sandbox), _told(stripe)
     counted, other = Counter(key for key, _ in ours), Counter(key for key, _ in theirs)
-    for name, kind in sorted(counted.keys() | other.keys()):
-        if counted[name, kind] != other[name, kind]:
-            yield Difference("event", name, kind, counted[name, kind], other[name, kind])
-    yield from _disorder(ours, theirs)
+    keyed, others_keyed = _keyed(sandbox), _keyed(stripe)
+    for key in sorted(counted.keys() | other.keys()):
+        name, kind = key
+        if counted[key] != other[key]:
+            yield Difference("event", name, kind, counted[key], other[key])
+        elif keyed[key] != others_keyed[key]:
+            yield Difference("event", name, f"key of {kind}", keyed[key], others_keyed[key])
+    for money in (True, False):
+        yield from _disorder(_only(ours, money=money), _only(theirs, money=money))
 
 
-def _told(side: Side) -> list[tuple[tuple[str, str], int]]:
+def _told(side: Side) -> list[tuple[Told, int]]:
     """By object and type, and when: oldest first."""
-    told = []
-    for event in side.left["event"]:
-        name = side.names.get(event["data"]["object"]["id"], "another object")
-        told.append(((name, str(event["type"])), int(event["created"])))
-    return told
+    return [(_key(side, event), int(event["created"])) for event in side.left["event"]]
 
 
-def _disorder(
-    ours: list[tuple[tuple[str, str], int]], theirs: list[tuple[tuple[str, str], int]]
-) -> Iterator[Difference]:
+def _keyed(side: Side) -> Counter[Told]:
+    """How many of them name the idempotency key of a request."""
+    return Counter(_key(side, event) for event in side.left["event"] if (event["request"] or {}).get("idempotency_key"))
+
+
+def _key(side: Side, event: Obj) -> Told:
+    return side.names.get(event["data"]["object"]["id"], "another object"), str(event["type"])
+
+
+def _only(told: list[tuple[Told, int]], *, money: bool) -> list[tuple[Told, int]]:
+    return [(key, at) for key, at in told if key[1].startswith(_MONEY) is money]
+
+
+def _disorder(ours: list[tuple[Told, int]], theirs: list[tuple[Told, int]]) -> Iterator[Difference]:
     """Events between which the sandbox's clock went on, and that Stripe tells the other way round."""
-    first: dict[tuple[str, str], int] = {}
+    first: dict[Told, int] = {}
     for key, at in theirs:
         first.setdefault(key, at)
-    seen: dict[tuple[str, str], int] = {}
+    seen: dict[Told, int] = {}
     for key, at in ours:
         if key in seen or key not in first:
             continue

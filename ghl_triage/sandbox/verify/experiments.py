@@ -10,6 +10,7 @@ from typing import Any
 from ghl_triage.sandbox.engine.api import CardSpec, StripeError
 from ghl_triage.sandbox.stories.banks import GENERIC, INDIAN, LOST_CARD, refusing
 from ghl_triage.sandbox.stories.scene import Scene
+from ghl_triage.sandbox.verify.recording import Recorder
 
 _GOOD = CardSpec()
 _OTHER = CardSpec("4444", "mastercard")
@@ -56,6 +57,12 @@ def _perhaps_refused() -> Iterator[None]:
         yield
     except StripeError:
         return
+
+
+def _ask_to_pay_again(scene: Scene) -> None:
+    """The last payment is asked for once more under its idempotency key."""
+    if isinstance(scene.engine, Recorder):
+        scene.engine.ask_again("/pay")
 
 
 @experiment(days=46)
@@ -145,13 +152,44 @@ def no_subscription_without_payment(scene: Scene) -> None:
         _sold(scene, _REFUSED, trial=None, payment_behavior="error_if_incomplete")
 
 
+def _refused(scene: Scene, **params: Any) -> tuple[str, str, str]:
+    """A subscription whose first charge was refused: it, its open invoice, and another card of the customer's."""
+    customer, sold = _sold(scene, _REFUSED, **params)
+    scene.until_charged(sold)
+    return sold, scene.invoice(sold), scene.attach(customer, _OTHER)
+
+
 @experiment(days=32)
 def paid_with_another_card(scene: Scene) -> None:
     """The default was refused; the invoice is paid with a card that the request names."""
-    customer, sold = _sold(scene, _REFUSED)
-    scene.until_charged(sold)
-    other = scene.attach(customer, _OTHER)
-    scene.pay(scene.invoice(sold), payment_method=other)
+    _, invoice, other = _refused(scene)
+    scene.pay(invoice, payment_method=other)
+
+
+@experiment(days=32)
+def paid_twice(scene: Scene) -> None:
+    """Paid, and then asked to be paid once more by a request of its own."""
+    _, invoice, other = _refused(scene)
+    scene.pay(invoice, payment_method=other)
+    with _perhaps_refused():
+        scene.pay(invoice, payment_method=other)
+
+
+@experiment(days=32)
+def asked_again_when_paid(scene: Scene) -> None:
+    """Paid, and the same request sent once more under its key."""
+    _, invoice, other = _refused(scene)
+    scene.pay(invoice, payment_method=other)
+    _ask_to_pay_again(scene)
+
+
+@experiment(days=32)
+def asked_again_when_refused(scene: Scene) -> None:
+    """Tried by hand and refused; the same request sent once more under its key when a good card is the default."""
+    sold, invoice, other = _refused(scene)
+    scene.pay(invoice)
+    scene.update(sold, default_payment_method=other)
+    _ask_to_pay_again(scene)
 
 
 @experiment(days=32)
@@ -166,38 +204,29 @@ def tried_twice_by_hand(scene: Scene) -> None:
 @experiment(days=9.2)
 def older_invoice_paid(scene: Scene) -> None:
     """Two weeks are open; the older one is paid."""
-    customer, sold = _sold(scene, _REFUSED, trial=1, price=scene.setting.weekly_price)
-    scene.until_charged(sold)
-    older = scene.invoice(sold)
+    _, older, other = _refused(scene, trial=1, price=scene.setting.weekly_price)
     scene.wait(days=7)
-    other = scene.attach(customer, _OTHER)
     scene.pay(older, payment_method=other)
 
 
 @experiment(days=33)
 def latest_invoice_voided(scene: Scene) -> None:
     """Refused; the invoice is voided by hand, and then a payment is tried."""
-    customer, sold = _sold(scene, _REFUSED)
-    scene.until_charged(sold)
-    invoice = scene.invoice(sold)
-    other = scene.attach(customer, _OTHER)
+    _, invoice, other = _refused(scene)
     with scene.asks() as stripe:
         stripe.void_invoice(invoice, {})
-    with _perhaps_refused(), scene.asks() as stripe:
-        stripe.pay_invoice(invoice, {"payment_method": other})
+    with _perhaps_refused():
+        scene.pay(invoice, payment_method=other)
 
 
 @experiment(days=33)
 def given_up_and_paid(scene: Scene) -> None:
     """Refused; the invoice is marked uncollectible, and paid all the same."""
-    customer, sold = _sold(scene, _REFUSED)
-    scene.until_charged(sold)
-    invoice = scene.invoice(sold)
-    other = scene.attach(customer, _OTHER)
+    _, invoice, other = _refused(scene)
     with scene.asks() as stripe:
         stripe.mark_invoice_uncollectible(invoice, {})
-    with _perhaps_refused(), scene.asks() as stripe:
-        stripe.pay_invoice(invoice, {"payment_method": other})
+    with _perhaps_refused():
+        scene.pay(invoice, payment_method=other)
 
 
 @experiment(days=32)
@@ -206,8 +235,8 @@ def draft_paid(scene: Scene) -> None:
     _, sold = _sold(scene, _GOOD)
     scene.until_before_charge(sold, days=0)
     scene.wait(minutes=10)
-    with _perhaps_refused(), scene.asks() as stripe:
-        stripe.pay_invoice(scene.invoice(sold), {})
+    with _perhaps_refused():
+        scene.pay(scene.invoice(sold))
 
 
 @experiment(days=33)

@@ -48,7 +48,7 @@ class Replay:
             elif isinstance(step, Look):
                 found = self.stripe.get(f"/v1/subscriptions/{self._theirs(step.subscription)}")
                 self.ids[step.invoice] = str(found["latest_invoice"])
-            elif not self._send(step, f"{self.name}-{number}"):
+            elif not self._send(step, f"{self.name}-{number if step.again is None else step.again}"):
                 return False
         return True
 

@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from itertools import groupby
 from typing import Any
 
-from ghl_triage.sandbox.verify.beliefs import SETTLED
+from ghl_triage.sandbox.verify.beliefs import ANSWER, SETTLED
+from ghl_triage.sandbox.verify.compare import Difference
+from ghl_triage.sandbox.verify.fields import FIELDS
 from ghl_triage.sandbox.verify.plan import Plan
-from ghl_triage.sandbox.verify.run import Finding, Outcome
+from ghl_triage.sandbox.verify.run import Outcome
 
 PAGE = "docs/beliefs.md"
-_WIDEST = 60
+_WIDEST = 120
+_LONGEST = 240
 
 
 def announcement(plan: Plan, account: str, base: str, rate: float) -> Iterator[str]:
@@ -54,31 +59,43 @@ def story(outcome: Outcome) -> Iterator[str]:
         yield f"= {outcome.story}"
     else:
         yield f"≠ {outcome.story}: {_count(len(outcome.findings), 'difference')}"
-    for finding in outcome.findings:
-        yield from _finding(finding)
+    for (name, beliefs), findings in groupby(outcome.findings, lambda each: (each.difference.name, each.beliefs)):
+        yield f"    {name}"
+        for each in findings:
+            yield from _difference(each.difference)
+        yield f"        bears on {', '.join(beliefs)}" if beliefs else "        no belief speaks of it"
+    if outcome.failed is None and len({each.difference.kind == ANSWER for each in outcome.findings}) > 1:
+        yield "    One request was answered otherwise: the other differences may only follow from that."
     for kind, fields in sorted(outcome.new_fields.items()):
         yield f"    for information: {kind} has {', '.join(sorted(fields))} at Stripe, and not in the sandbox"
 
 
-def _finding(finding: Finding) -> Iterator[str]:
-    found = finding.difference
-    field = f"event {found.path}, times" if found.kind == "event" and found.path != "order" else found.path
-    yield f"    {found.name}" + (f"  {field}" if field else "")
-    yield f"        sandbox {_short(found.sandbox)}"
-    yield f"        Stripe  {_short(found.stripe)}"
-    yield f"        {_bears_on(finding)}"
+def _difference(found: Difference) -> Iterator[str]:
+    if _counts(found):
+        sandbox, stripe = _count(found.sandbox, "time"), _count(found.stripe, "time")
+        field = f"event {found.path}: "
+    else:
+        sandbox, stripe = _shown(found, found.sandbox), _shown(found, found.stripe)
+        field = f"{found.path}: " if found.path else ""
+    line = f"        {field}sandbox {sandbox}, Stripe {stripe}"
+    if len(line) <= _WIDEST:
+        yield line
+        return
+    yield f"        {field}sandbox {sandbox}"
+    yield f"        {' ' * len(field)}Stripe  {stripe}"
 
 
-def _bears_on(finding: Finding) -> str:
-    if finding.beliefs:
-        return f"bears on {', '.join(finding.beliefs)} ({PAGE})"
-    return f"no belief of {PAGE} speaks of it"
+def _counts(found: Difference) -> bool:
+    """Whether it says how often something was told."""
+    return found.kind == "event" and found.path != "order"
 
 
-def _short(value: Any) -> str:
+def _shown(found: Difference, value: Any) -> str:
+    if isinstance(value, int) and FIELDS.get(found.kind, {}).get(found.path) == "time":
+        return datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
     text = str(value) if isinstance(value, str) else json.dumps(value)
     clean = "".join(letter if letter.isprintable() else "?" for letter in text)
-    return clean if len(clean) <= 4 * _WIDEST else f"{clean[: 4 * _WIDEST]}…"
+    return clean if len(clean) <= _LONGEST else f"{clean[:_LONGEST]}…"
 
 
 def summary(plan: Plan, outcomes: Sequence[Outcome], requests: int) -> Iterator[str]:
@@ -86,6 +103,8 @@ def summary(plan: Plan, outcomes: Sequence[Outcome], requests: int) -> Iterator[
     different = sum(len(outcome.findings) for outcome in outcomes)
     failed = [outcome.story for outcome in outcomes if outcome.failed is not None]
     doubted = doubts(outcomes)
+    if different:
+        yield f"What a belief says, and what rests on it: {PAGE}."
     told_of = _count(len(outcomes), "story", "stories")
     yield f"{told_of}, {_count(different, 'difference')}, {_count(requests, 'request')}."
     told = {outcome.story for outcome in outcomes if outcome.failed is None}
@@ -99,7 +118,7 @@ def summary(plan: Plan, outcomes: Sequence[Outcome], requests: int) -> Iterator[
     for name, count in doubted.most_common():
         says = next(belief.says for belief in SETTLED if belief.name == name)
         yield f"In doubt: {name} ({says}): {count}."
-    if any(_late(finding) for outcome in outcomes for finding in outcome.findings):
+    if any(_late(finding.difference) for outcome in outcomes for finding in outcome.findings):
         yield "An event that is missing may only be late: tell that story again (--story NAME) before you believe it."
     if failed:
         yield f"Not told to their end: {', '.join(failed)}."
@@ -109,9 +128,8 @@ def summary(plan: Plan, outcomes: Sequence[Outcome], requests: int) -> Iterator[
         yield f"  {count:3d}  {reason}"
 
 
-def _late(finding: Finding) -> bool:
-    found = finding.difference
-    return found.kind == "event" and found.path != "order" and int(found.stripe) < int(found.sandbox)
+def _late(found: Difference) -> bool:
+    return _counts(found) and int(found.stripe) < int(found.sandbox)
 
 
 def doubts(outcomes: Sequence[Outcome]) -> Counter[str]:

@@ -14,13 +14,15 @@ class NotPlayable(Exception):
 @dataclass(frozen=True, slots=True)
 class Call:
     """One request. `path` and `params` hold the sandbox's ids; `gives` pairs such an id with the field of the answer
-    that names its counterpart; `refused` is the code with which the sandbox refused."""
+    that names its counterpart; `refused` is the code with which the sandbox refused; `again` the number of the step
+    that it repeats under the same idempotency key."""
 
     method: str
     path: str
     params: Mapping[str, Any]
     gives: tuple[tuple[str, str], ...] = ()
     refused: str | None = None
+    again: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
