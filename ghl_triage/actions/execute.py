@@ -13,7 +13,8 @@ from contextlib import suppress
 
 from ghl_triage.actions.attempt import Attempt, Ended
 from ghl_triage.actions.facts import Subject
-from ghl_triage.actions.plan import Plan
+from ghl_triage.actions.plan import PLAN_LIFE, Plan
+from ghl_triage.clock import Clock
 from ghl_triage.errors import StoreError
 from ghl_triage.model import Outcome, PlanStep, StepResult
 
@@ -26,10 +27,15 @@ Work = tuple[PlanStep, Subject]
 
 
 class Execution:
-    """One run of a plan. `cancel` lets what was sent finish and leaves the rest; `pause` waits before the next step."""
+    """One run of a plan. `cancel` lets what was sent finish and leaves the rest; `pause` waits before the next step.
 
-    def __init__(self, attempt: Attempt) -> None:
+    What lay still for longer than a plan may wait for its yes, in a pause or because the machine slept, is left.
+    """
+
+    def __init__(self, attempt: Attempt, clock: Clock) -> None:
         self._attempt = attempt
+        self._clock = clock
+        self._active_at = clock.now()
         self._plan = attempt.plan
         self._failures: Counter[str] = Counter()
         self._stopped: str | None = None
@@ -93,6 +99,7 @@ class Execution:
 
     async def _step(self, step: PlanStep, subject: Subject) -> StepResult:
         await self._my_turn()
+        self._leave_what_is_old()
         if self._stopped is not None:
             with suppress(StoreError):
                 self._attempt.leave(step, self._stopped)
@@ -102,8 +109,10 @@ class Execution:
         except Exception as fault:
             # A journal that cannot be written stops everything: what is not recorded must not be sent.
             self._fault = self._fault or fault
-            self.cancel("the journal could not be written")
+            written = not isinstance(fault, StoreError)
+            self.cancel("the program failed" if written else "the journal could not be written")
             return StepResult(step, Outcome.UNKNOWN, error=f"broke off: {fault}; the journal says how far it came")
+        self._active_at = self._clock.now()
         self._note(ended)
         return ended.result
 
@@ -112,6 +121,12 @@ class Execution:
         while self._paused and self._stopped is None:
             self._turn.clear()
             await self._turn.wait()
+
+    def _leave_what_is_old(self) -> None:
+        still = abs(self._clock.now() - self._active_at)
+        if still > PLAN_LIFE:
+            self.cancel(f"it lay still for {still // 60} minutes and much may have changed: make a new plan")
+        self._active_at = self._clock.now()
 
     def _note(self, ended: Ended) -> None:
         """Stop where the next requests would end like this one."""

@@ -18,7 +18,7 @@ from ghl_triage.actions.plan import Choices, Plan
 from ghl_triage.actions.recheck import Getter
 from ghl_triage.clock import Clock
 from ghl_triage.diagnosis.read import mapping, ref
-from ghl_triage.errors import NotFound, StoreLocked
+from ghl_triage.errors import NotFound, StoreLocked, UsageError
 from ghl_triage.model import ActionKind, Outcome, StepResult
 from ghl_triage.sources.stripe_ids import object_path
 from ghl_triage.store.journal import Finish, Journal
@@ -110,8 +110,12 @@ def close(journal: Journal, finished: Finished, clock: Clock) -> None:
 
 async def _do(kind: ActionKind, waiting: Finish, choices: Choices, planner: Planner) -> Finished:
     """One action of the finish, by a plan of its own."""
-    async with aclosing(planner.open_plan(kind, [waiting.subscription], choices)) as plans:
-        drawn = [plan async for plan in plans][-1]
+    try:
+        async with aclosing(planner.open_plan(kind, [waiting.subscription], choices)) as plans:
+            drawn = [plan async for plan in plans][-1]
+    except UsageError as unknown:
+        # Not in the local data, or not yet again: the others' turn must not wait for it.
+        return Finished(waiting, "waiting", unknown.message)
     (step,), (subject,) = drawn.steps, drawn.subjects
     if step.skipped is not None:
         if subject.facts.in_flight is not None:

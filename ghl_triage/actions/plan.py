@@ -9,6 +9,10 @@ from typing import Any
 from ghl_triage.actions.facts import Subject
 from ghl_triage.model import ActionKind, CardView, PlanStep
 
+PLAN_LIFE = 900
+"""Seconds for which a checked plan may get its yes, and may lie still while it is carried out: what each write reads
+again is less than what the plan read."""
+
 
 @dataclass(frozen=True, slots=True)
 class Choices:

@@ -15,6 +15,7 @@ from ghl_triage.sources.stripe_ids import object_path
 
 PAY_EXPAND = ("customer", "parent.subscription_details.subscription")
 """With these one GET of an invoice shows all that decides what a payment would charge."""
+UNSEEN = "Stripe did not show all that decides what would be charged"
 
 
 class Getter(Protocol):
@@ -35,7 +36,11 @@ async def changed(request: PlannedRequest, step: PlanStep, subject: Subject, rea
         return customer_changed(await reader.get(f"/v1/customers/{parts[2]}"), request, subject)
     if parts[1] == "subscriptions":
         raw = await reader.get(f"/v1/subscriptions/{parts[2]}", {"expand": ["customer"]})
-        return _resume_changed(raw, subject) if parts[-1] == "resume" else subscription_changed(raw, request, subject)
+        return (
+            _resume_changed(raw, request, subject)
+            if parts[-1] == "resume"
+            else subscription_changed(raw, request, subject)
+        )
     if request.params.get("mode") == "subscription":
         return await _sold_meanwhile(step, subject, reader)
     customer = await reader.get(object_path("/v1/customers", subject.case.customer))
@@ -46,11 +51,15 @@ def invoice_changed(raw: Raw, request: PlannedRequest, subject: Subject, now: in
     """Whether a payment would not do what the plan said: this invoice, this amount, this card, nobody in between."""
     invoice = parse.invoice(raw)
     details = mapping(mapping(raw.get("parent")).get("subscription_details"))
-    subscription = _expanded_subscription(details)
+    subscription, customer = _expanded_subscription(details), _expanded_customer(raw)
+    reason = _state_changed(invoice, subject)
+    if reason is not None:
+        return reason
+    if subscription is None or customer is None:
+        return UNSEEN
     return (
-        _state_changed(invoice, subject)
-        or (_ended(subscription) if subscription else None)
-        or _card_changed(invoice, subscription, _expanded_customer(raw), request, subject)
+        _ended(subscription)
+        or _card_changed(invoice, subscription, customer, request, subject)
         or _stripe_is_near(invoice, now)
     )
 
@@ -61,7 +70,9 @@ def _state_changed(invoice: Invoice, subject: Subject) -> str | None:
     if not payable(invoice):
         return f"the invoice is {invoice.status or 'gone'} now"
     planned = _planned_invoice(subject, invoice.id)
-    if planned is not None and invoice.amount_remaining != planned.amount_remaining:
+    if planned is None:
+        return UNSEEN
+    if invoice.amount_remaining != planned.amount_remaining:
         return f"the amount changed from {planned.amount_remaining} to {invoice.amount_remaining} {invoice.currency}"
     return None
 
@@ -73,13 +84,9 @@ def _ended(subscription: Subscription) -> str | None:
 
 
 def _card_changed(
-    invoice: Invoice,
-    subscription: Subscription | None,
-    customer: Customer | None,
-    request: PlannedRequest,
-    subject: Subject,
+    invoice: Invoice | None, subscription: Subscription, customer: Customer, request: PlannedRequest, subject: Subject
 ) -> str | None:
-    if "payment_method" in request.params or customer is None or subscription is None:
+    if "payment_method" in request.params:
         return None
     found = effective(invoice, subscription, customer)
     same = (found.id if found else None) == subject.case.effective_payment_method
@@ -115,15 +122,15 @@ def _default_changed(now: str | None, planned: str | None, wanted: object) -> st
     return None if now == planned else "the default was changed meanwhile"
 
 
-def _resume_changed(raw: Raw, subject: Subject) -> str | None:
-    subscription = parse.subscription(raw)
+def _resume_changed(raw: Raw, request: PlannedRequest, subject: Subject) -> str | None:
+    subscription, customer, planned = parse.subscription(raw), _expanded_customer(raw), subject.facts.subscription
     if subscription.status != "paused":
         return f"the subscription is {subscription.status} now"
-    customer = _expanded_customer(raw)
-    found = effective(None, subscription, customer) if customer is not None else None
-    if customer is not None and (found.id if found else None) != subject.case.effective_payment_method:
-        return "the card that would be charged changed meanwhile"
-    return None
+    if customer is None or planned is None:
+        return UNSEEN
+    if subscription.items != planned.items:
+        return "what the subscription bills changed meanwhile"
+    return _card_changed(None, subscription, customer, request, subject)
 
 
 async def _sold_meanwhile(step: PlanStep, subject: Subject, reader: Getter) -> str | None:

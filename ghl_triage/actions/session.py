@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import AsyncGenerator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +20,7 @@ from ghl_triage.actions.confirm import Confirmation, confirmation
 from ghl_triage.actions.execute import Execution
 from ghl_triage.actions.facts import Subject
 from ghl_triage.actions.finish import Finished, follow_up
-from ghl_triage.actions.plan import Choices, Offers, Plan, gone
+from ghl_triage.actions.plan import PLAN_LIFE, Choices, Offers, Plan, gone
 from ghl_triage.actions.planner import plan as draw
 from ghl_triage.actions.settle import Settled, settle
 from ghl_triage.actions.subjects import load_subjects
@@ -35,8 +35,6 @@ from ghl_triage.store.journal import Finish, Journal, JournalEntry
 
 CHECK_AT_ONCE = 6
 """How many cases of a small plan are read again before the plan is drawn anew."""
-PLAN_LIFE = 900
-"""Seconds for which a checked plan may get its yes: what each write reads again is less than what the plan read."""
 LOCK_TIMEOUT = 30.0
 """Seconds that a command waits for another writer; design.md section 6, rule 9."""
 
@@ -54,11 +52,13 @@ class ActionSession:
         *,
         lock_timeout: float = LOCK_TIMEOUT,
         write_timeout: float = WRITE_TIMEOUT,
+        tell: Callable[[str], None] = lambda _: None,
     ) -> None:
+        """`tell` hears in a sentence for whom the session waits; it is called on the session's own thread."""
         self._settings = settings
         self._clock = clock
         self._database = database
-        self._workspace = Workspace(settings, clock, database, lock_timeout, write_timeout)
+        self._workspace = Workspace(settings, clock, database, lock_timeout, write_timeout, tell)
         self._running: Execution | None = None
 
     # plans
@@ -194,7 +194,7 @@ class ActionSession:
             self._running.pause(paused)
 
     async def _results(self, attempt: Attempt) -> AsyncGenerator[StepResult]:
-        self._running = Execution(attempt)
+        self._running = Execution(attempt, self._clock)
         try:
             async with aclosing(self._running.results()) as results:
                 async for result in results:
@@ -209,10 +209,11 @@ class ActionSession:
             self._workspace.access.demand()
         if plan.livemode != self._settings.livemode:
             raise UsageError("The plan and the key are of different modes.", hint="Make a new plan.")
-        if plan.writes and self._clock.now() - plan.drawn_at > PLAN_LIFE:
-            minutes = (self._clock.now() - plan.drawn_at) // 60
+        # A clock that was set back tells no age: it counts as much as one that went on.
+        age = abs(self._clock.now() - plan.drawn_at)
+        if plan.writes and age > PLAN_LIFE:
             raise UsageError(
-                f"This plan was checked {minutes} minutes ago: much may have changed.", hint="Make a new one."
+                f"This plan was checked {age // 60} minutes ago: much may have changed.", hint="Make a new one."
             )
 
     def _replace_cut_off(self, journal: Journal, plan: Plan, now: int) -> None:

@@ -60,13 +60,16 @@ async def settle(entries: Iterable[JournalEntry], tools: Tools, redraw: Redraw) 
 
 async def _answer(request: PlannedRequest, entry: JournalEntry, tools: Tools, redraw: Redraw) -> Answer:
     sent_at = entry.sent_at or entry.created
-    age = tools.clock.now() - sent_at
     unknown = Answer(Outcome.UNKNOWN, error=entry.error or "no answer came")
     try:
         found = await read_back(request, unknown, tools.reader, sent_at)
+        # Not before something was read: Stripe's first answer sets the clock right that tells a key's age.
+        age = tools.clock.now() - sent_at
         if _is_over(request, found):
             ask = _whose if age <= KEY_LIFE else _whose_by_events
             return await ask(request, found, tools, sent_at)
+        if found.outcome is Outcome.DECLINED and await _traced(request, tools, sent_at) is Outcome.FAILED:
+            found = unknown  # Stripe's own attempt was refused, not this one
         if found.outcome is not Outcome.UNKNOWN:
             return found
         if age > KEY_LIFE:
@@ -82,6 +85,7 @@ async def _answer(request: PlannedRequest, entry: JournalEntry, tools: Tools, re
 
 async def _asked_again(request: PlannedRequest, unknown: Answer, tools: Tools, sent_at: int, age: int) -> Answer:
     """The answer to the stored key; where there is none, what the object shows."""
+    await tools.pace.turn()
     answer = await send(tools.sender, request, tools.clock, unsure=True)
     if answer.outcome in (Outcome.UNKNOWN, Outcome.FAILED):
         answer = await read_back(request, answer, tools.reader, sent_at)
@@ -105,7 +109,7 @@ async def _traced(request: PlannedRequest, tools: Tools, sent_at: int) -> Outcom
     if request.method != "POST":
         return None
     try:
-        return await traced(request.path, request.idempotency_key, tools.reader, sent_at)
+        return await traced(request.path, request.idempotency_key, tools.reader, sent_at, tools.clock.now())
     except NotPermitted:
         return None
 

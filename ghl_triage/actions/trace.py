@@ -13,6 +13,8 @@ from ghl_triage.model import Outcome
 
 MOST_PAGES = 10
 """Pages of 100 events; where there are more, nothing is said."""
+EVENTS_LIFE = 29 * 86_400
+"""Seconds for which Stripe surely still has the event of a request; it keeps events for 30 days."""
 LATEST = 24 * 3_600
 """Seconds after its first try in which a key can have caused anything."""
 _FAILURES = ("charge.failed", "invoice.payment_failed", "payment_intent.payment_failed")
@@ -24,14 +26,14 @@ _TYPES = {
 }
 
 
-async def traced(path: str, key: str, reader: Getter, sent_at: int) -> Outcome | None:
+async def traced(path: str, key: str, reader: Getter, sent_at: int, now: int) -> Outcome | None:
     """What the key did: DONE, DECLINED, or FAILED where no event names it. None where that cannot be told.
 
-    Raises SourceError where the events cannot be read.
+    `sent_at` and `now` in UTC epoch seconds. Raises SourceError where the events cannot be read.
     """
     parts = path.strip("/").split("/")
     types = _TYPES.get(parts[-1]) or _TYPES.get(parts[1])
-    if types is None:
+    if types is None or now - sent_at > EVENTS_LIFE:
         return None
     caused = await _caused(types, key, reader, sent_at)
     if caused is None:

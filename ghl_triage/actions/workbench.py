@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ from ghl_triage.actions.attempt import Tools
 from ghl_triage.actions.pace import Pace
 from ghl_triage.clock import Clock
 from ghl_triage.config import Settings
-from ghl_triage.errors import SourceError
+from ghl_triage.errors import SourceError, StoreLocked
 from ghl_triage.model import Raw
 from ghl_triage.sources.stripe import StripeReader, stripe_reader
 from ghl_triage.store.journal import Journal
@@ -24,6 +24,8 @@ from ghl_triage.sync.refresh import refresh_cases
 from ghl_triage.text import words
 
 CHECKING = "a plan being checked"
+SILENT_SECONDS = 0.5
+"""A wait for the write lock that is longer than this is told."""
 KEPT = frozenset({"invoice", "customer", "subscription", "checkout.session"})
 """The kinds of objects that the store keeps of what a write gives back."""
 EACH_AFTER_ITS_WRITE = 30
@@ -32,13 +34,14 @@ EACH_AFTER_ITS_WRITE = 30
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """Where and with what a session acts. Timeouts are in seconds."""
+    """Where and with what a session acts. Timeouts are in seconds; `tell` hears for whom it waits."""
 
     settings: Settings
     clock: Clock
     database: Path
     lock_timeout: float
     write_timeout: float
+    tell: Callable[[str], None]
 
     @property
     def access(self) -> Access:
@@ -57,9 +60,19 @@ class Workspace:
 
     @asynccontextmanager
     async def locked(self, who: str) -> AsyncIterator[None]:
-        """Hold the write lock; `who` is told to others who wait for it. Raises StoreLocked."""
+        """Hold the write lock; `who` is told to others who wait for it. Raises StoreLocked.
+
+        A sync gives way within a moment; another plan is waited for.
+        """
         lock = WriteLock(self.database, who)
-        await asyncio.to_thread(lock.acquire, self.lock_timeout)
+        try:
+            await asyncio.to_thread(lock.acquire, min(SILENT_SECONDS, self.lock_timeout))
+        except StoreLocked as busy:
+            if self.lock_timeout <= SILENT_SECONDS:
+                raise
+            syncing = busy.holder.startswith("sync")
+            self.tell("Waiting for the sync to pause." if syncing else f"Waiting for {busy.holder} to end.")
+            await asyncio.to_thread(lock.acquire, self.lock_timeout)
         try:
             yield
         finally:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from ghl_triage.actions.plan import Choices
-from ghl_triage.actions.session import PLAN_LIFE, result_to_json
+from ghl_triage.actions.finish import finish
+from ghl_triage.actions.plan import PLAN_LIFE, Choices
+from ghl_triage.actions.session import result_to_json
 from ghl_triage.errors import StoreLocked, UsageError
 from ghl_triage.model import ActionKind, Outcome, Stage
 from ghl_triage.sandbox.engine.api import CardSpec
+from ghl_triage.sources.stripe import stripe_reader
 from ghl_triage.store.journal import EntryState
 from ghl_triage.store.lock import WriteLock
 from tests.actions.desk import Desk
@@ -28,7 +32,10 @@ async def test_the_default_card_then_the_retry_and_the_row_says_what_stripe_says
     case = desk.case(subscription)
     assert (case.status, case.stage) == ("active", Stage.HEALTHY)
     assert desk.charged() == [case.customer]
-    assert [(entry.state, entry.by) for entry in desk.journal()] == [(EntryState.DONE, "test")] * 2
+    default, payment = desk.journal()
+    assert {(entry.state, entry.by) for entry in (default, payment)} == {(EntryState.DONE, "test")}
+    assert (default.card, payment.card) == (None, case.effective_payment_method)
+    assert "payment_method" not in payment.params
 
 
 async def test_a_plan_opens_from_the_store_unchecked_and_then_is_checked(desk: Desk) -> None:
@@ -142,6 +149,9 @@ class TestRefusals:
         plan = await desk.opened(ActionKind.FIX_DEFAULT, desk.failing()[0])
         desk.clock.at += PLAN_LIFE + 60
         with pytest.raises(UsageError, match="checked 16 minutes ago"):
+            await desk.run(plan)
+        desk.clock.at = NOW - DAY
+        with pytest.raises(UsageError, match="checked 1440 minutes ago"):
             await desk.run(plan)
         assert desk.journal() == []
 
@@ -282,6 +292,15 @@ class TestFinish:
         assert desk.stripe("subscription", subscription)["status"] == "active"
         assert desk.charged() == [desk.case(subscription).customer]
         assert {entry.by for entry in desk.journal()} == {"test", "test, after the set-up"}
+
+    async def test_one_that_is_not_in_the_local_data_keeps_nobody_waiting(self, waiting: tuple[Desk, str, str]) -> None:
+        desk, _, session = waiting
+        desk.server.play("complete_setup_checkout", session=session)
+        gone = replace(desk.session().finishes()[0], subscription="sub_gone")
+        stripe = stripe_reader(desk.settings.stripe_key, desk.settings.stripe_base, clock=desk.clock)
+        finished = await finish(gone, desk.session(), stripe)
+        await stripe.close()
+        assert (finished.state, finished.why) == ("waiting", "sub_gone is not in the local data.")
 
     async def test_is_dropped_when_the_page_expires(self, waiting: tuple[Desk, str, str]) -> None:
         desk, _, session = waiting

@@ -197,6 +197,13 @@ class TestRest:
         assert desk.session().cut_off() == []
         assert (await desk.opened(ActionKind.RETRY, unsent)).to_send
 
+    async def test_what_is_left_of_a_batch_is_as_careful_as_the_batch(self, desk: Desk, unsent: str) -> None:
+        desk.town.engine.mark_invoice_uncollectible(str(desk.case(unsent).invoice))
+        assert (await desk.opened(ActionKind.RETRY, unsent)).steps[0].case == unsent
+        (old,) = desk.session().cut_off()
+        rest = [drawn async for drawn in desk.session().open_rest(old)][-1]
+        assert "a batch does not charge it" in (rest.steps[0].skipped or "")
+
     async def test_is_over_when_nothing_of_it_can_be_done_any_more(self, desk: Desk, unsent: str) -> None:
         desk.server.play("pay_hosted_invoice", invoice=desk.case(unsent).invoice)
         (old,) = desk.session().cut_off()

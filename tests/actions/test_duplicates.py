@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from ghl_triage.actions.describe import plan_lines, request_line
 from ghl_triage.diagnosis.rivalry import rivalry
 from ghl_triage.model import ActionKind, Cause, Coverage, Outcome, Records, Stage
-from ghl_triage.store.journal import EntryState
+from ghl_triage.store.journal import EntryState, Journal, JournalEntry
 from tests.actions.desk import Desk
 from tests.actions.town import DAY, Town
 from tests.sandbox_server import NOW
@@ -84,6 +84,19 @@ async def test_where_none_can_be_charged_the_oldest_stays_so_that_one_is_left(de
     assert desk.case(older).cause is not Cause.DUPLICATE_SUBSCRIPTION
     again = await desk.opened(CANCEL, older)
     assert not again.to_send
+
+
+async def test_nothing_is_canceled_for_one_that_may_be_canceled_itself(desk: Desk) -> None:
+    """The cancellation of the one that is to stay left and has no answer: if it comes through, none would be left."""
+    older, newer = desk.duplicates("bob@town.test")
+    plan = await desk.opened(CANCEL, newer)
+    path = f"/v1/subscriptions/{older}"
+    with Journal(desk.database) as journal:
+        journal.sent(journal.intend(JournalEntry("p", older, CANCEL, "DELETE", path, {}, "k", "", "", NOW)), NOW)
+    (result,) = await desk.run(plan)
+    assert (result.outcome, result.error) == (Outcome.SKIPPED, f"DELETE {path} has no answer yet")
+    assert not (await desk.opened(CANCEL, newer)).to_send
+    assert desk.town.engine.get("subscription", newer)["status"] == "past_due"
 
 
 async def test_the_last_look_sees_that_the_one_to_stay_is_gone(desk: Desk) -> None:

@@ -16,7 +16,7 @@ from ghl_triage.actions.plan import Plan
 from ghl_triage.clock import FixedClock
 from ghl_triage.errors import StoreError
 from ghl_triage.model import ActionKind, Outcome, PlanStep, StepResult
-from tests.actions.given import case, invoice, subject, subscription
+from tests.actions.given import NOW, case, invoice, subject, subscription
 from tests.actions.test_planner import planned
 
 pytestmark = pytest.mark.anyio
@@ -64,7 +64,7 @@ def plan_for(owners: list[int]) -> Plan:
 
 
 async def results(watched: Watched) -> list[StepResult]:
-    execution = Execution(cast(Attempt, cast(Any, watched)))
+    execution = Execution(cast(Attempt, cast(Any, watched)), FixedClock(NOW))
     return [result async for result in execution.results()]
 
 
@@ -85,7 +85,7 @@ async def test_a_journal_that_cannot_be_written_stops_everything() -> None:
 
 async def test_a_pause_begins_nothing_more_until_it_is_over() -> None:
     watched = Watched(plan_for([1, 2, 3, 4, 5, 6]))
-    execution = Execution(cast(Attempt, cast(Any, watched)))
+    execution = Execution(cast(Attempt, cast(Any, watched)), FixedClock(NOW))
     told = []
     async for result in execution.results():
         told.append(result)
@@ -101,9 +101,30 @@ async def test_a_pause_begins_nothing_more_until_it_is_over() -> None:
     assert [result.outcome for result in told] == [Outcome.DONE] * 6
 
 
+@pytest.mark.parametrize(("hours", "outcome"), [(0.1, Outcome.DONE), (8, Outcome.SKIPPED), (-8, Outcome.SKIPPED)])
+async def test_what_lay_still_too_long_is_left(hours: float, outcome: Outcome) -> None:
+    """A pause over night, a machine that slept, a clock that was set back: the yes was to what is not so any more."""
+    watched, clock = Watched(plan_for([1, 2, 3, 4, 5, 6])), FixedClock(NOW)
+    execution = Execution(cast(Attempt, cast(Any, watched)), clock)
+    told = []
+    async for result in execution.results():
+        told.append(result)
+        if len(told) > 1:
+            continue
+        execution.pause(True)
+        await quiet()
+        clock.at += round(hours * 3_600)
+        execution.pause(False)
+    assert len(told) == 6
+    assert {result.outcome for result in told[2 * AT_ONCE :]} == {outcome}
+    left = [result.error for result in told if result.outcome is Outcome.SKIPPED]
+    assert all("lay still for 480 minutes" in (error or "") for error in left)
+    assert len(watched.left) == len(left)
+
+
 async def test_a_paused_run_can_be_canceled() -> None:
     watched = Watched(plan_for([1, 2, 3, 4, 5, 6]))
-    execution = Execution(cast(Attempt, cast(Any, watched)))
+    execution = Execution(cast(Attempt, cast(Any, watched)), FixedClock(NOW))
     execution.pause(True)
     asyncio.get_running_loop().call_soon(execution.cancel)
     told = [result async for result in execution.results()]
@@ -119,7 +140,7 @@ async def quiet() -> None:
 
 async def test_every_step_is_told_of_though_the_journal_cannot_be_written() -> None:
     watched = Watched(plan_for([1, 2, 3, 4, 5, 6]), breaks_at="sub_1")
-    execution = Execution(cast(Attempt, cast(Any, watched)))
+    execution = Execution(cast(Attempt, cast(Any, watched)), FixedClock(NOW))
     told: list[StepResult] = []
 
     async def listen() -> None:

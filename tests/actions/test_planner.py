@@ -294,6 +294,24 @@ def test_one_card_is_not_charged_more_often_than_the_cap_allows_by_several_cases
     assert "8 attempts with this card in 30 days" in (second.skipped or "")
 
 
+def test_the_caps_of_a_card_hold_for_a_resumed_subscription_and_for_a_card_that_two_customers_share() -> None:
+    charges = tuple(
+        {"id": f"ch_{number}", "payment_method": "pm_good", "created": NOW - number * DAY, "status": "failed"}
+        for number in range(1, 9)
+    )
+    paused = case(status="paused", cause=Cause.TRIAL_ENDED_WITHOUT_CARD, invoice=None)
+    (step,) = planned(ActionKind.RESUME_SUBSCRIPTION, subject(paused, invoices=(), charges=charges)).steps
+    assert "8 attempts with this card in 30 days" in (step.skipped or "")
+    plastic = (replace(CARD, fingerprint="plastic"),)
+    both = [
+        subject(case(number, payment_methods=plastic), number=number, default="pm_good", charges=charges[:7])
+        for number in (1, 2)
+    ]
+    assert len(planned(ActionKind.RETRY, *both).to_send) == 2, "a test card is everybody's"
+    shared = [replace_facts(of, card_shared=True) for of in both]
+    assert len(planned(ActionKind.RETRY, *shared).to_send) == 1
+
+
 class TestOffers:
     """Keys are shown for what a choice would change, and for nothing else."""
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from ghl_triage.actions.recheck import changed
+from ghl_triage.actions.recheck import UNSEEN, changed
 from ghl_triage.model import ActionKind, LinkKind, Stage
 from tests.actions.given import NOW, case, customer, invoice, subject, subscription, without_default
 from tests.actions.test_planner import planned
@@ -57,6 +57,9 @@ async def reason(kind: ActionKind, of: Any, answer: Mapping[str, Any]) -> str | 
         (seen(default_payment_method="pm_new"), "the card that would be charged changed meanwhile"),
         (seen(next_payment_attempt=NOW + 1_800), "Stripe itself tries within the hour"),
         (seen(next_payment_attempt=NOW + 7_200), None),
+        ({**seen(), "customer": "cus_1"}, UNSEEN),
+        (invoice(customer=customer(default="pm_good")), UNSEEN),
+        (seen(id="in_2"), UNSEEN),
     ],
 )
 async def test_a_payment_does_what_was_confirmed_or_nothing(answer: dict[str, Any], expected: str | None) -> None:
@@ -96,6 +99,11 @@ async def test_a_resumed_subscription_is_not_resumed_again() -> None:
     assert await reason(ActionKind.RESUME_SUBSCRIPTION, of, paused) is None
     active = subscription(status="active", customer=customer(default="pm_good"))
     assert await reason(ActionKind.RESUME_SUBSCRIPTION, of, active) == "the subscription is active now"
+    assert await reason(ActionKind.RESUME_SUBSCRIPTION, of, {**paused, "customer": "cus_1"}) == UNSEEN
+    other = {**paused, "customer": customer(default="pm_new")}
+    assert "card" in (await reason(ActionKind.RESUME_SUBSCRIPTION, of, other) or "")
+    dearer = {"data": [{"id": "si_1", "price": {"id": "price_1", "unit_amount": 19_700}, "quantity": 1}]}
+    assert "bills" in (await reason(ActionKind.RESUME_SUBSCRIPTION, of, {**paused, "items": dearer}) or "")
 
 
 @pytest.mark.parametrize(

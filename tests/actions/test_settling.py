@@ -4,14 +4,19 @@ journal says what Stripe did.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from ghl_triage.actions import settle
 from ghl_triage.actions.bookkeeping import record
+from ghl_triage.actions.readback import read_back
+from ghl_triage.actions.sending import Answer
 from ghl_triage.actions.settle import IN_FLIGHT, KEY_LIFE, Settled
 from ghl_triage.model import ActionKind, Outcome
-from ghl_triage.sandbox.engine.api import CardSpec
+from ghl_triage.sandbox.engine.api import CardSpec, StripeError
 from ghl_triage.store.journal import EntryState, Journal
 from ghl_triage.store.state import Account
 from ghl_triage.store.writer import Writer
@@ -114,6 +119,46 @@ class TestPayments:
         await dying(desk, await desk.opened(ActionKind.RETRY, bob), DiesAfter, monkeypatch)
         assert (await settled(desk, KEY_LIFE + 60)).outcome is Outcome.DONE
         assert len(desk.charged()) == 1
+
+    async def test_the_age_of_a_key_is_told_by_stripes_clock(
+        self, desk: Desk, bob: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """This machine's clock lags until Stripe's first answer sets it right: the key is older than it seems."""
+        await dying(desk, await desk.opened(ActionKind.RETRY, bob), DiesBefore, monkeypatch)
+
+        async def sets_the_clock(*given: Any) -> Answer:
+            desk.clock.at = NOW + KEY_LIFE + 60
+            return await read_back(*given)
+
+        monkeypatch.setattr(settle, "read_back", sets_the_clock)
+        desk.clock.at = NOW - 3 * DAY
+        over = await settled(desk)
+        assert (over.outcome, "its key is forgotten" in (over.error or "")) == (Outcome.FAILED, True)
+        assert desk.charged() == []
+
+    async def test_a_payment_is_ours_though_its_events_are_gone(
+        self, desk: Desk, bob: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        await dying(desk, await desk.opened(ActionKind.RETRY, bob), DiesAfter, monkeypatch)
+        found = await settled(desk, desk.server.advance(31 * DAY) - NOW)
+        assert found.outcome is Outcome.DONE
+        assert len(desk.charged()) >= 1
+
+    @pytest.mark.parametrize("later", [60, KEY_LIFE + 60])
+    async def test_stripes_own_refusal_is_not_taken_for_ours(
+        self, desk: Desk, bob: str, monkeypatch: pytest.MonkeyPatch, later: int
+    ) -> None:
+        await dying(desk, await desk.opened(ActionKind.RETRY, bob), DiesBefore, monkeypatch)
+        lost = {"decline_code": "lost_card", "advice_code": "do_not_try_again"}
+        desk.server.play("set_bank", card=desk.case(bob).effective_payment_method, charge=lost)
+        with suppress(StripeError):
+            desk.town.engine.pay_invoice(str(desk.case(bob).invoice), {})
+        found = await settled(desk, later)
+        if found.outcome is Outcome.UNKNOWN:
+            found = await settled(desk, IN_FLIGHT)
+        assert found.outcome is Outcome.FAILED
+        assert "left no trace" in (found.error or "")
+        assert [key for key, status in desk.server.keys().items() if status] == []
 
     async def test_a_fault_that_stripe_keeps_as_the_answer_ends_when_nothing_can_come_any_more(
         self, desk: Desk, bob: str, monkeypatch: pytest.MonkeyPatch
