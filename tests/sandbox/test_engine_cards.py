@@ -87,6 +87,25 @@ def test_a_renewed_card_keeps_its_id() -> None:
     assert shop.events("payment_method.updated")
 
 
+def test_a_legacy_card_is_listed_with_the_rest_as_of_its_own_time() -> None:
+    shop = Shop()
+    customer = shop.customer()
+    older = shop.attach(customer)
+    shop.engine.clock.advance(DAY)
+    legacy = shop.engine.create_source(customer, {"source": "tok_visa"})["id"]
+    saved_at = shop.engine.clock.now
+    shop.engine.clock.advance(DAY)
+    newer = shop.attach(customer)
+    mine = {"customer": customer}
+    assert [card["id"] for card in shop.engine.list("payment_method", mine)] == [newer, legacy, older]
+    assert shop.engine.get("payment_method", legacy)["created"] == saved_at
+    after = shop.engine.list("payment_method", mine, starting_after=newer)
+    before = shop.engine.list("payment_method", mine, ending_before=older)
+    assert [[card["id"] for card in found] for found in (after, before)] == [[legacy, older], [legacy, newer]]
+    with pytest.raises(StripeError, match="No such payment_method"):
+        next(shop.engine.list("payment_method", mine, starting_after="pm_gone"))
+
+
 def test_a_legacy_card_is_charged_last() -> None:
     shop = Shop()
     customer = shop.customer()

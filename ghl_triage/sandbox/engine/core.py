@@ -118,8 +118,10 @@ class Core:
         if kind == "event" and self.test_clocks.engines:
             states = (self.state, *(engine.state for engine in self.test_clocks.engines.values()))
             lists = [listing.listing(state, kind, asked, None, None) for state in states]
-            return self.test_clocks.merged(lists, starting_after, ending_before)
+            return listing.merged(kind, lists, starting_after, ending_before)
         home = self._home(asked, asked.get("payment"))
+        if kind == "payment_method":
+            return listing.merged(kind, _with_legacy(home, asked), starting_after, ending_before)
         return listing.listing(home, kind, asked, starting_after, ending_before)
 
     def set_endpoint(self, *, down: bool) -> None:
@@ -180,6 +182,14 @@ class Core:
     def release(self, cell: Cell) -> bool:
         """Lets a cell go that has not changed."""
         return cells.release(self.state, cell)
+
+
+def _with_legacy(state: State, filters: Params) -> Iterator[Iterator[Obj]]:
+    """A customer's PaymentMethods, and his legacy cards in the shape of such: Stripe lists both."""
+    yield listing.listing(state, "payment_method", filters, None, None)
+    if filters.get("customer") and filters.get("type") in (None, "card"):
+        legacy = listing.listing(state, "card", {"customer": filters["customer"]}, None, None)
+        yield (payment_methods.as_method(state, card) for card in legacy)
 
 
 def _asked(state: State, operation: Callable[..., Any], args: tuple[Any, ...]) -> Any:

@@ -94,6 +94,7 @@ def create_source(state: State, customer_id: str, params: Params) -> Obj:
         shapes.legacy_card(state.make_id("card"), customer_id, fingerprint, spec), event="customer.source.created"
     )
     state.private.plastics[card["id"]] = fingerprint
+    state.private.saved[card["id"]] = state.now
     if customer["default_source"] is None:
         state.change(customer, "customer.updated", default_source=card["id"])
     return card

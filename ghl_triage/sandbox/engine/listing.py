@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from heapq import merge
+from itertools import dropwhile, takewhile
 from typing import Any, TypeAlias
 
 from ghl_triage.sandbox.engine.api import KINDS, Obj, Params, StripeError
@@ -39,6 +40,19 @@ def listing(
     if starting_after is not None:
         below = min(below, _cursor(state, kind, starting_after, "starting_after"))
     return _descending(state, kind, filters, wanted, floor, below, tests)
+
+
+def merged(kind: str, lists: Iterable[Iterator[Obj]], after: str | None, before: str | None) -> Iterator[Obj]:
+    """Several lists as one, newest first."""
+    found: Iterator[Obj] = merge(*lists, key=lambda obj: obj["created"], reverse=True)
+    if after is not None:
+        found = dropwhile(lambda obj: obj["id"] != after, found)
+        if next(found, None) is None:
+            raise missing(kind, after, "starting_after")
+    if before is not None:
+        newer = list(takewhile(lambda obj: obj["id"] != before, found))
+        return reversed(newer)
+    return found
 
 
 def _cursor(state: State, kind: str, object_id: str, param: str) -> int:

@@ -73,7 +73,9 @@ def as_method(state: State, card: Obj) -> Obj:
     """A legacy card as Stripe shows it where a PaymentMethod is expected."""
     fingerprint = state.private.plastics[card["id"]]
     spec = replace(state.private.banks[fingerprint], exp_month=card["exp_month"], exp_year=card["exp_year"])
-    return shapes.payment_method(card["id"], state.now, fingerprint, spec, customer=card["customer"])
+    return shapes.payment_method(
+        card["id"], state.private.saved[card["id"]], fingerprint, spec, customer=card["customer"]
+    )
 
 
 def attach(state: State, method_id: str, params: Params) -> Obj:

@@ -55,6 +55,7 @@ class Private:
     dunning: dict[str, Dunning] = field(default_factory=dict)  # invoice -> its retries
     pages: dict[str, Mapping[str, Any]] = field(default_factory=dict)  # Checkout Session -> what it will make
     detached: dict[str, int] = field(default_factory=dict)  # PaymentMethod -> when it was detached
+    saved: dict[str, int] = field(default_factory=dict)  # legacy card -> when it was saved: its object does not say
     deleted: dict[str, Obj] = field(default_factory=dict)  # customer -> its stub
 
 

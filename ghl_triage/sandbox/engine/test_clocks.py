@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from heapq import merge
-from itertools import dropwhile, islice, takewhile
 from typing import Any, Protocol
 
 from ghl_triage.sandbox.engine.api import SHARED_KINDS, Obj, Params, StripeError, kind_of
@@ -56,15 +54,6 @@ class Clocks:
                     return engine
         clocks = (value.get("test_clock") for value in named if isinstance(value, Mapping))
         return next((self.engines[clock] for clock in clocks if clock in self.engines), None)
-
-    def merged(self, lists: Iterable[Iterator[Obj]], after: str | None, before: str | None) -> Iterator[Obj]:
-        """Events of the account and of all clocks as one list, newest first."""
-        found = merge(*lists, key=lambda event: event["created"], reverse=True)
-        if after is not None:
-            return islice(dropwhile(lambda event: event["id"] != after, found), 1, None)
-        if before is not None:
-            return reversed(list(takewhile(lambda event: event["id"] != before, found)))
-        return found
 
 
 def _ids(named: Iterable[Any]) -> Iterator[str]:

@@ -200,6 +200,12 @@ SETTLED: tuple[Settled, ...] = (
         ("draft_paid", "given_up_and_paid", "latest_invoice_voided"),
         ("answer",),
     ),
+    Settled(
+        "legacy_cards_are_listed",
+        "a customer's list of PaymentMethods holds his legacy cards, under their `card_` ids",
+        ("legacy_card", "legacy_card_paid"),
+        ("payment_method*",),
+    ),
     Settled("paid_is_refused", "a paid invoice refuses to be paid again", ("paid_twice",), ("answer", "charge")),
     Settled(
         "stored_answer_first",
