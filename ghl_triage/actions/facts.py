@@ -52,6 +52,8 @@ class Facts:
     """What of ours can be taken back, newest first; looked at only where something is to be taken back."""
     rivalry: Rivalry | None = None
     """The subscription beside the one of its price that stays; looked at only where one may be canceled."""
+    loaded: bool = True
+    """Whether a first load has come to its end: until then nobody knows what was paid or bought elsewhere."""
 
     @property
     def customer_default(self) -> str | None:

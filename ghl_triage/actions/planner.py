@@ -23,7 +23,7 @@ from ghl_triage.actions.retries import resume_subscription, retry
 from ghl_triage.actions.undo import undo
 from ghl_triage.diagnosis.card_tries import MONTH
 from ghl_triage.diagnosis.refusals import until
-from ghl_triage.model import ActionKind, Caps, Finding, PlanStep
+from ghl_triage.model import ActionKind, Caps, Finding, LinkKind, PlanStep
 from ghl_triage.rights import EVERY, Rights
 
 _BUILDERS: Mapping[ActionKind, Callable[[Subject, Order, RequestMaker], Draft]] = {
@@ -36,6 +36,8 @@ _BUILDERS: Mapping[ActionKind, Callable[[Subject, Order, RequestMaker], Draft]] 
 }
 _MAKERS = frozenset({"/v1/checkout/sessions", "/v1/billing_portal/sessions"})
 """Paths that make a new object each time: they may stand in a plan more than once."""
+_WANTS_ALL = frozenset({ActionKind.RETRY, ActionKind.RESUME_SUBSCRIPTION, ActionKind.CANCEL_DUPLICATE})
+"""What takes money, or can't be taken back: it rests on what else the customer paid and bought."""
 _LEFT_ALONE = frozenset({ActionKind.RETRY, ActionKind.RESEND_LINK, ActionKind.RESUME_SUBSCRIPTION})
 
 
@@ -144,6 +146,9 @@ def _refuse(subject: Subject, order: Order) -> None:
     reason = _refusal(subject, order)
     if reason is not None:
         raise Skip(reason)
+    sells_anew = order.kind is ActionKind.RESEND_LINK and case.link is LinkKind.NEW_CHECKOUT
+    if not subject.facts.loaded and (order.kind in _WANTS_ALL or sells_anew):
+        raise Skip("the first load is not over: what was paid or bought elsewhere is not known yet")
     if subject.facts.in_flight is not None:
         raise Skip(f"{subject.facts.in_flight}: settle it with resume first")
     if order.batch and action_of(order.kind).one_by_one:

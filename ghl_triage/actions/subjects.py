@@ -20,6 +20,7 @@ from ghl_triage.errors import UsageError
 from ghl_triage.model import ActionKind, Caps, CardView, Case, Coverage, Level, Records
 from ghl_triage.store.journal import Journal, JournalEntry
 from ghl_triage.store.reader import Reader
+from ghl_triage.sync.load import RECONCILED
 
 
 def load_subjects(
@@ -43,6 +44,7 @@ def load_subjects(
             raise UsageError(f"{subscriptions[0]} is not in the local data.", hint="Run `ghl-triage sync`.")
         records = reader.records_of({case.customer for case in stored.values()})
         coverage, entries = reader.coverage(), journal.open_entries()
+        loaded = reader.cursor(RECONCILED) is not None
         if but_for is not None:
             records = {customer: _without(but_for, known) for customer, known in records.items()}
             entries = [entry for entry in entries if entry.plan != but_for.plan]
@@ -54,7 +56,7 @@ def load_subjects(
         known = records[stored[name].customer]
         case = judge.case(known, name) or stored[name]
         named = judge.named(case, known, choices) if kind is ActionKind.RETRY else None
-        facts = facts_of(case, known, in_flight=hanging.get(name), named=named)
+        facts = replace(facts_of(case, known, in_flight=hanging.get(name), named=named), loaded=loaded)
         if len(stored) == 1 and not choices.cautious:
             facts = replace(facts, choosable=judge.choosable(kind, case, known))
         if kind is ActionKind.UNDO:

@@ -82,7 +82,7 @@ def open_session(settings: Settings) -> ActionSession:
     path = open_path(settings)
     with open_reader(settings) as reader:
         clock = SystemClock(reader.clock_offset())
-    return ActionSession(settings, clock, path)
+    return ActionSession(settings, clock, path, tell=say)
 
 
 def store_now(reader: Reader) -> int:

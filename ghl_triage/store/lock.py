@@ -1,11 +1,15 @@
-"""The locks of a workspace: the write lock, held for one sync or one plan, and the one for making the file itself."""
+"""The locks of a workspace: the write lock, and the one for making the file itself.
+
+A plan holds the write lock until it is over. A sync gives way to whoever waits for it: those who wait share a lock on a
+second file, and the sync looks whether anybody does.
+"""
 
 from __future__ import annotations
 
 import fcntl
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
@@ -27,6 +31,7 @@ class WriteLock:
 
     def __init__(self, path: Path, who: str, *, timeout: float = 0.0) -> None:
         self._path = path.with_name(f"{path.name}.lock")
+        self._queue = path.with_name(f"{path.name}.waiting")
         self._who = who
         self._timeout = timeout
         self._descriptor: int | None = None
@@ -36,13 +41,35 @@ class WriteLock:
         """Whether this object holds the lock."""
         return self._descriptor is not None
 
+    @property
+    def wanted(self) -> bool:
+        """Whether somebody waits for the lock. Raises StoreError."""
+        queue = _look(self._queue)
+        if queue is None:
+            return False
+        try:
+            return not _try(queue)
+        finally:
+            os.close(queue)
+
+    def retake(self) -> bool:
+        """Take the lock back after giving way: not before those who wait had it. Raises StoreError."""
+        if self.wanted:
+            return False
+        descriptor = _open(self._path)
+        if not _try(descriptor):
+            os.close(descriptor)
+            return False
+        self._hold(descriptor)
+        return True
+
     def acquire(self, timeout: float = 0.0) -> None:
         """Take the lock, waiting up to `timeout` seconds. Blocks its thread. Raises `StoreLocked`."""
         if self._descriptor is not None:
             return
         descriptor = _open(self._path)
         try:
-            if not _wait(descriptor, max(timeout, _LEAST_WAIT)):
+            if not self._wait(descriptor, max(timeout, _LEAST_WAIT)):
                 holder = self.holder() or "another ghl-triage"
                 raise StoreLocked(
                     f"The workspace is being written by {holder}.",
@@ -52,6 +79,20 @@ class WriteLock:
         except BaseException:
             os.close(descriptor)
             raise
+        self._hold(descriptor)
+
+    def _wait(self, descriptor: int, seconds: float) -> bool:
+        """Take the lock within so many seconds. Whoever holds it sees meanwhile that somebody waits."""
+        if _try(descriptor):
+            return True
+        queue = _open(self._queue)
+        try:
+            # Not to be had for the instant in which the holder looks: then the next turn of the loop gets it.
+            return _wait(descriptor, seconds, meanwhile=lambda: _try(queue, fcntl.LOCK_SH))
+        finally:
+            os.close(queue)
+
+    def _hold(self, descriptor: int) -> None:
         # On a full disk nobody reads who it is; the lock itself holds all the same.
         with suppress(OSError):
             os.ftruncate(descriptor, 0)
@@ -68,12 +109,9 @@ class WriteLock:
 
     def holder(self) -> str | None:
         """Who holds the lock now, in words; None where nobody does."""
-        try:
-            descriptor = os.open(self._path, os.O_RDONLY)
-        except FileNotFoundError:
+        descriptor = _look(self._path)
+        if descriptor is None:
             return None
-        except OSError as error:
-            raise _unusable(self._path, error) from error
         try:
             if self._descriptor is None and _try(descriptor):
                 return None
@@ -122,6 +160,16 @@ def _open(path: Path) -> int:
         raise _unusable(path, error) from error
 
 
+def _look(path: Path) -> int | None:
+    """A lock's file opened only to ask; None where nobody ever made it."""
+    try:
+        return os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise _unusable(path, error) from error
+
+
 def _unusable(path: Path, error: OSError) -> StoreError:
     return StoreError(
         f"The lock {path} cannot be made or read: {error.strerror}.",
@@ -129,19 +177,20 @@ def _unusable(path: Path, error: OSError) -> StoreError:
     )
 
 
-def _wait(descriptor: int, seconds: float) -> bool:
+def _wait(descriptor: int, seconds: float, meanwhile: Callable[[], object] = lambda: None) -> bool:
     """Take the lock within so many seconds."""
     deadline = time.monotonic() + seconds
     while not _try(descriptor):
         if time.monotonic() >= deadline:
             return False
+        meanwhile()
         time.sleep(_POLL_SECONDS)
     return True
 
 
-def _try(descriptor: int) -> bool:
+def _try(descriptor: int, kind: int = fcntl.LOCK_EX) -> bool:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

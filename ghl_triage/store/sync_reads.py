@@ -69,6 +69,18 @@ class SyncReads:
             found |= {email: None for (email,) in rows if email}
         return list(found)
 
+    def payers(self, subscriptions: Sequence[str]) -> dict[str, str]:
+        """The customers of these subscriptions, as far as the store holds them."""
+        return {
+            subscription: customer
+            for part in chunks(subscriptions)
+            for subscription, customer in self._all(
+                f"""SELECT id, customer FROM objects
+                    WHERE kind = 'subscription' AND customer IS NOT NULL AND id IN ({marks(part)})""",  # noqa: S608
+                part,
+            )
+        }
+
     def customers(self) -> list[str]:
         """All customers that have a subscription."""
         rows = self._all(

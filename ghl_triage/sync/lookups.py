@@ -97,7 +97,8 @@ class _Round:
         self._run.board.count(PART, count)
         customers = {each.customer for each in wanted}
         self._waiting |= customers
-        self._run.store.touched |= customers  # an answer without objects is news too: no set-up, no session
+        # An answer without objects is news too: no set-up, no session.
+        await self._run.store.touch(customers)
         if len(self._waiting) >= VERDICTS_AT_ONCE:
             waiting, self._waiting = self._waiting, set()
             await self._run.store.diagnose(waiting)

@@ -29,9 +29,10 @@ async def refresh_cases(
     """Read these cases' objects again, store them, and give new verdicts.
 
     Up to thirty of them one by one: his subscriptions, their open invoices with payments, cards, charges, disputes.
-    Above that by the status lists; cards and older charges then stay as they were last read. Raises SourceError.
+    Above that by the status lists; cards and older charges then stay as they were last read. A sync may have given way
+    for this: it keeps the verdicts that it owes to others. Raises SourceError.
     """
-    store = StoreThread(writer, clock=clock, caps=caps)
+    store = StoreThread(writer, clock=clock, caps=caps, guest=True)
     try:
         board = Board("refresh", requests=lambda: stripe.requests, on_change=_nobody)
         run = SyncRun(stripe, store, board, clock, strict=True)
@@ -39,6 +40,8 @@ async def refresh_cases(
             await _by_lists(run, subscriptions)
         else:
             await _one_by_one(run, subscriptions)
+        payers = await store.read(lambda reader: reader.payers(subscriptions))
+        await store.touch(payers.values())
         await store.diagnose_touched()
     finally:
         await store.close()
@@ -58,8 +61,7 @@ async def _by_lists(run: SyncRun, subscriptions: Sequence[str]) -> None:
 
 
 async def _one_by_one(run: SyncRun, subscriptions: Sequence[str]) -> None:
-    cases = await run.store.read(lambda reader: reader.cases(subscriptions))
-    known = {case.subscription: case.customer for case in cases}
+    known = await run.store.read(lambda reader: reader.payers(subscriptions))
     await read_again(run, PART, [Target("subscription", each) for each in subscriptions if each not in known])
 
     async def refresh(customer: str) -> None:

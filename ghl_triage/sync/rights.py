@@ -7,10 +7,9 @@ also where something was missing: he may have added it meanwhile.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import TypeAlias
 
 from ghl_triage.clock import Clock
 from ghl_triage.config import Settings, fingerprint
@@ -38,8 +37,6 @@ _READ_PROBES = {
     "radar_read": "/v1/radar/early_fraud_warnings",
 }
 """What is read to learn of a right: the shortest list, or an object that cannot exist."""
-
-Change: TypeAlias = Callable[[Rights], Rights]
 
 
 async def look(stripe: StripeReader, right: Right) -> tuple[Held, str]:
@@ -92,7 +89,7 @@ class KeyRights:
     async def learning(self, store: StoreThread) -> AsyncIterator[None]:
         """A sync runs inside: what it shows is kept at its end, and beside it the rights to write are asked for."""
         if self._whole:
-            await self._save(store, lambda _: EVERY)
+            await store.learn_rights(self._key, lambda _: EVERY)
             yield
             return
         asked, self._asked = self._asked, False
@@ -122,7 +119,7 @@ class KeyRights:
                 known = known.learned(right.slug, held, named)
             return known
 
-        await self._save(store, save)
+        await store.learn_rights(self._key, save)
 
     async def _keep(self, store: StoreThread, known: Rights, *, due: bool) -> None:
         """Keep what was read, and ask for what neither this run nor an earlier one has shown."""
@@ -137,10 +134,4 @@ class KeyRights:
                 kept = kept.learned(slug, held, heard.named.get(slug, ""))
             return replace(kept, at=now) if due else kept
 
-        await self._save(store, save)
-
-    async def _save(self, store: StoreThread, change: Change) -> None:
-        known = await store.read(lambda reader: reader.rights(self._key))
-        changed = change(known)
-        if changed != known:
-            await store.write(lambda writer: writer.save_rights(self._key, changed))
+        await store.learn_rights(self._key, save)

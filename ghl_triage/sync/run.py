@@ -21,6 +21,7 @@ from ghl_triage.store.state import Account
 from ghl_triage.store.writer import Writer
 from ghl_triage.sync.context import Failures
 from ghl_triage.sync.engine import Sources, SyncEngine
+from ghl_triage.sync.giving_way import giving_way
 from ghl_triage.sync.rights import KeyRights
 from ghl_triage.sync.saas_mapping import NO_TOKEN
 from ghl_triage.sync.store_thread import StoreThread
@@ -67,25 +68,27 @@ class Workspace:
                 await source.close()
 
     async def sync(self, *, full: bool, on_progress: OnProgress, lock_wait: float) -> SyncProgress:
-        """One run under the write lock. Raises StoreLocked, NotAuthenticated, Unreachable and what else ends a run."""
+        """One run. Raises StoreLocked, NotAuthenticated, Unreachable and what else ends a run.
+
+        It holds the write lock, but gives way to whoever waits for that; no other sync runs before this one is over.
+        """
         path = await self._locate()
-        lock = WriteLock(path, "sync")
-        await asyncio.to_thread(lock.acquire, lock_wait)
-        try:
-            with Writer(path) as writer:
-                store = StoreThread(writer, clock=self._clock, caps=self._settings.caps)
-                try:
-                    await store.write(self._bind)
-                    sources = await self._take_over_names(store, path)
-                    engine = SyncEngine(
-                        sources, store, clock=self._clock, failures=self._failures, on_progress=on_progress
-                    )
-                    async with self._rights.learning(store):
-                        return await engine.run(full=full)
-                finally:
-                    await store.close()
-        finally:
-            lock.release()
+        async with _held(WriteLock(path.with_name(f"{path.name}.sync"), "sync"), lock_wait):
+            lock = WriteLock(path, "sync")
+            async with _held(lock, lock_wait):
+                return await self._run(path, lock, full=full, on_progress=on_progress)
+
+    async def _run(self, path: Path, lock: WriteLock, *, full: bool, on_progress: OnProgress) -> SyncProgress:
+        with Writer(path) as writer:
+            store = StoreThread(writer, clock=self._clock, caps=self._settings.caps)
+            try:
+                await store.write(self._bind)
+                sources = await self._take_over_names(store, path)
+                engine = SyncEngine(sources, store, clock=self._clock, failures=self._failures, on_progress=on_progress)
+                async with giving_way(lock, store), self._rights.learning(store):
+                    return await engine.run(full=full)
+            finally:
+                await store.close()
 
     async def _take_over_names(self, store: StoreThread, path: Path) -> Sources:
         """Let verdicts stand under what the workspace's file says; a broken file is told as something missing."""
@@ -143,6 +146,15 @@ async def run_once(
 def next_try(progress: SyncProgress) -> int | None:
     """When the first of the failed parts is to be tried again; None where there is none that may come through."""
     return min((part.retry_at for part in progress.failed_parts if part.retry_at is not None), default=None)
+
+
+@asynccontextmanager
+async def _held(lock: WriteLock, wait: float) -> AsyncIterator[None]:
+    await asyncio.to_thread(lock.acquire, wait)
+    try:
+        yield
+    finally:
+        lock.release()
 
 
 @asynccontextmanager

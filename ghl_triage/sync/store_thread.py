@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
 from itertools import islice
 from typing import TypeVar
 
 from ghl_triage.clock import Clock
 from ghl_triage.model import Caps, Coverage, LearnedName, Raw
+from ghl_triage.rights import Rights
 from ghl_triage.store.reader import Reader
 from ghl_triage.store.writer import Writer
 from ghl_triage.sync.targets import Target
@@ -17,6 +19,8 @@ from ghl_triage.sync.targets import Target
 _Result = TypeVar("_Result")
 UNDIAGNOSED = "undiagnosed"
 """The cursor that stands while rows are stored whose customers have no new verdict yet."""
+_SYNC_OWES = "sync"
+"""What a sync writes there: it knows itself to whom. Anything else is what a program left that was killed."""
 DIAGNOSE_AT_ONCE = 100
 """Customers in one batch of verdicts: between two of them other work gets its turn, and a stop is heard."""
 
@@ -28,15 +32,21 @@ class StoreThread:
     carried out: a cursor saved then would claim rows that are not there.
     """
 
-    def __init__(self, writer: Writer, *, clock: Clock, caps: Caps) -> None:
-        """`writer` stays its owner's. Raises StoreError."""
+    def __init__(self, writer: Writer, *, clock: Clock, caps: Caps, guest: bool = False) -> None:
+        """`writer` stays its owner's. A `guest` may have come in the midst of a sync: what was owed when it came is
+        left to that. Raises StoreError."""
         self._writer = writer
         self._reader = Reader(writer.path)
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store")
         self._clock = clock
         self._caps = caps
         self._fault: BaseException | None = None
-        self._marked = self._all_due = bool(self._reader.cursor(UNDIAGNOSED))
+        self._guest = guest
+        self._owed = self._reader.cursor(UNDIAGNOSED)
+        self._all_due = bool(self._owed) and not guest
+        self._marked = False
+        self._open = asyncio.Event()
+        self._open.set()
         self._shown: set[str] = set()
         self.touched: set[str] = set()
         """Customers whose records changed since their last verdict. Changed on the store's thread alone."""
@@ -58,7 +68,31 @@ class StoreThread:
                 self._fault = fault
                 raise
 
+        await self._open.wait()
         return await self._run(guarded)
+
+    @asynccontextmanager
+    async def paused(self) -> AsyncIterator[None]:
+        """Inside, nothing is written: what was begun is committed, and what comes waits for the end.
+
+        Whoever cannot come out of it in good order ends the run: others may be writing.
+        """
+        self._open.clear()
+        try:
+            await self._run(lambda: None)
+            yield
+            await self._run(self._see_what_was_left)
+        except BaseException as fault:
+            self._fault = self._fault or fault
+            raise
+        finally:
+            self._open.set()
+
+    def _see_what_was_left(self) -> None:
+        """A plan that was killed in our pause owed verdicts, and nobody knows to whom."""
+        left = self._reader.cursor(UNDIAGNOSED)
+        if left not in (None, _SYNC_OWES):
+            self._owed, self._all_due = left, True
 
     async def read(self, work: Callable[[Reader], _Result]) -> _Result:
         """Ask the store."""
@@ -185,6 +219,17 @@ class StoreThread:
         if gone:
             await self.write(work)
 
+    async def learn_rights(self, key: str, change: Callable[[Rights], Rights]) -> None:
+        """Change what is known of a Stripe key's rights."""
+
+        def work(writer: Writer) -> None:
+            known = self._reader.rights(key)
+            changed = change(known)
+            if changed != known:
+                writer.save_rights(key, changed)
+
+        await self.write(work)
+
     async def cover(self, change: Callable[[Coverage], Coverage]) -> None:
         """Change what is known to be read whole; that bears on everybody's verdict."""
 
@@ -209,6 +254,10 @@ class StoreThread:
             self.touched |= owed
 
         await self.write(work)
+
+    async def touch(self, customers: Iterable[str]) -> None:
+        """These get new verdicts, too: what is known of them changed without a row, or was stored by somebody else."""
+        await self._run(lambda: self.touched.update(customers))
 
     async def diagnose_shown(self) -> None:
         """New verdicts for those whose records changed and whose cases somebody waits for."""
@@ -246,9 +295,14 @@ class StoreThread:
         return bool(batch)
 
     def _settle(self, writer: Writer) -> None:
-        if self._marked and not self._all_due and not self.touched:
+        if self._all_due or self.touched:
+            return
+        if self._guest and self._marked:
+            writer.save_cursor(UNDIAGNOSED, self._owed)
+        elif not self._guest and (self._marked or self._owed):
             writer.save_cursor(UNDIAGNOSED, None)
-            self._marked = False
+            self._owed = None
+        self._marked = False
 
     async def cursor(self, name: str) -> str | None:
         """A saved cursor."""
@@ -260,7 +314,7 @@ class StoreThread:
 
     def _mark(self, writer: Writer) -> None:
         if not self._marked:
-            writer.save_cursor(UNDIAGNOSED, "1")
+            writer.save_cursor(UNDIAGNOSED, "guest" if self._guest else _SYNC_OWES)
             self._marked = True
 
     async def _run(self, work: Callable[[], _Result]) -> _Result:

@@ -36,13 +36,14 @@ def make_app(settings: Settings) -> TriageApp:
     clock = SystemClock()
     database = Database(settings, clock)
     database.check()
-    return TriageApp(
+    actions = Actions(settings, clock, database)
+    app = TriageApp(
         Parts(
             settings=settings,
             clock=clock,
             readers=database.reader,
             filters=filters,
-            actions=Actions(settings, clock, database),
+            actions=actions,
             catalogue=ACTIONS,
             notes=database,
             journal=database,
@@ -52,6 +53,8 @@ def make_app(settings: Settings) -> TriageApp:
             log=log_to(settings.log_dir / "app.log", clock),
         )
     )
+    actions.tell = lambda text: app.notify(text, markup=False)
+    return app
 
 
 class Database:
@@ -119,12 +122,14 @@ class Actions:
         self._clock = clock
         self._database = database
         self._made: ActionSession | None = None
+        self.tell: Callable[[str], None] = lambda _: None
+        """Hears for whom a plan waits, from whatever thread carries it out."""
 
     def _session(self) -> ActionSession:
         if self._made is None:
             from ghl_triage.actions.session import ActionSession
 
-            self._made = ActionSession(self._settings, self._clock, self._database.path())
+            self._made = ActionSession(self._settings, self._clock, self._database.path(), tell=self.tell)
         return self._made
 
     async def open_plan(self, kind: ActionKind, subscriptions: Sequence[str], choices: Choices) -> AsyncIterator[Plan]:

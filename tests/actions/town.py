@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any, cast
+
+from starlette.types import ASGIApp
 
 from ghl_triage.sandbox.engine.engine import Engine
 from ghl_triage.sandbox.server import SandboxOptions, app_of
@@ -75,12 +77,15 @@ class Town:
         self.engine.clock.advance_to(at)
         return self
 
-    def served(self, **options: Any) -> SandboxServer:
-        """A server over this town, not started yet."""
+    def served(self, before: Callable[[ASGIApp], ASGIApp] | None = None, **options: Any) -> SandboxServer:
+        """A server over this town, not started yet; `before` stands before all of it."""
         highlevel = SimpleNamespace(location_id="x" * 20, company_id="y" * 20)
         world = SimpleNamespace(engine=self.engine, highlevel=highlevel, subscriptions=0, labels=_nothing)
         chosen = SandboxOptions(now=NOW, rate_limit=False, **options)
-        return SandboxServer(chosen, app_of(cast(World, world), chosen))
+        app = app_of(cast(World, world), chosen)
+        if before is not None:
+            app.add_middleware(before)
+        return SandboxServer(chosen, app)
 
 
 def _nothing() -> Mapping[str, Any]:
