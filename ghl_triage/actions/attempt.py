@@ -14,7 +14,7 @@ from ghl_triage.actions.bookkeeping import NOT_SENT, drop, state_of
 from ghl_triage.actions.facts import Subject
 from ghl_triage.actions.pace import Pace
 from ghl_triage.actions.plan import Plan
-from ghl_triage.actions.readback import read_back
+from ghl_triage.actions.readback import PROCESSING, read_back
 from ghl_triage.actions.recheck import Getter, changed
 from ghl_triage.actions.sending import Answer, Sender, send, will_repeat
 from ghl_triage.clock import Clock
@@ -105,6 +105,7 @@ class Attempt:
             with suppress(SourceError):
                 answer = await read_back(request, answer, tools.reader, sent_at)
         if answer.outcome is Outcome.DONE:
+            answer = _in_full(request, answer)
             queue_finish(request, answer, tools, case=step.case, plan=self.plan.id, by=self.by)
         self._settle(request, answer)
         if answer.outcome is Outcome.DONE and answer.data.get("id"):
@@ -153,6 +154,14 @@ def _unread(error: SourceError, text: str) -> Answer:
         kind=type(error).__name__,
         fatal=will_repeat(error),
     )
+
+
+def _in_full(request: PlannedRequest, answer: Answer) -> Answer:
+    """Says so where Stripe took a payment on whose money is still to come: a debit takes days."""
+    status = answer.data.get("status")
+    if not request.path.endswith("/pay") or status in (None, "paid") or answer.detail:
+        return answer
+    return replace(answer, detail=PROCESSING)
 
 
 def queue_finish(request: PlannedRequest, answer: Answer, tools: Tools, *, case: str, plan: str, by: str) -> None:

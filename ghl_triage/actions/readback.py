@@ -16,6 +16,7 @@ from ghl_triage.model import Outcome, PlannedRequest, Raw
 
 SLACK = 120
 """Seconds by which Stripe's clock may lie before ours: a charge of this attempt is not younger than that."""
+PROCESSING = "the bank is still processing it"
 PAID_MEANWHILE = "it was paid meanwhile, not by this request"
 DONE_MEANWHILE = "it was done meanwhile, not by this request"
 
@@ -62,7 +63,7 @@ async def _read_payment(invoice_id: str, answer: Answer, reader: Getter, sent_at
         return answer
     intents = _intents(invoice)
     if any(intent.get("status") == "processing" for intent in intents):
-        return replace(answer, outcome=Outcome.DONE, data=invoice, error=None, detail="the bank is still processing it")
+        return replace(answer, outcome=Outcome.DONE, data=invoice, error=None, detail=PROCESSING)
     for intent in intents:
         refusal = await _refusal(str(intent.get("id")), reader, sent_at)
         if refusal is not None:

@@ -112,12 +112,20 @@ class StripeWriter:
         return await self.update_subscription(subscription, default, idempotency_key=idempotency_key)
 
     async def send(self, request: PlannedRequest) -> Written:
-        """Carry out a planned request exactly as it was stored, with its own key."""
+        """Carry out a planned request exactly as it was stored, with its own key.
+
+        An answer that shows another object, or none, is no answer: what the request did is unknown.
+        """
         for method, pattern, name in _ROUTES:
             match = pattern.fullmatch(request.path)
             if match and request.method == method and all(map(is_plain, match.groups())):
                 write: Callable[..., Awaitable[Written]] = getattr(self, name)
-                return await write(*match.groups(), request.params, idempotency_key=request.idempotency_key)
+                written = await write(*match.groups(), request.params, idempotency_key=request.idempotency_key)
+                shown = written.data.get("id")
+                if not shown or shown not in (match.groups() or (shown,)):
+                    said = f"Stripe answered {request.path} with something else: what it did is unknown."
+                    raise Unreachable(said, request_id=written.request_id)
+                return written
         raise TriageError(f"{request.method} {request.path} is no request that ghl-triage makes.")
 
     async def close(self) -> None:
@@ -194,6 +202,15 @@ def _utf8(body: bytes) -> bytes:
     return body.decode("utf-8", "replace").encode()
 
 
+def _is_misshapen(body: bytes) -> bool:
+    """Whether it is JSON, but neither an object nor an error as Stripe writes them: the SDK would break on it."""
+    try:
+        said = loads(body)
+    except ValueError:
+        return False
+    return not isinstance(said, dict) or not isinstance(said.get("error", {}), dict)
+
+
 def _typed(params: Mapping[str, Any]) -> Any:
     """Stored parameters as the SDK's typed dictionaries want them: plain, and only theirs."""
     return {key: _typed(value) if isinstance(value, Mapping) else value for key, value in params.items()}
@@ -216,7 +233,10 @@ def _sdk_client(client: httpx.AsyncClient) -> stripe.HTTPClient:
             except httpx.HTTPError as fault:
                 lost = stripe.APIConnectionError(type(fault).__name__, should_retry=False)  # type: ignore[no-untyped-call]
                 raise lost from None
-            return _utf8(response.content), response.status_code, response.headers
+            body = _utf8(response.content)
+            if _is_misshapen(body):
+                raise stripe.APIConnectionError("no object", should_retry=False)  # type: ignore[no-untyped-call]
+            return body, response.status_code, response.headers
 
         async def close_async(self) -> None:
             await client.aclose()

@@ -49,6 +49,10 @@ def cut_off(request: httpx.Request) -> httpx.Response:
     return httpx.Response(200, content=b'{"id": "in_1", "sta', headers={"request-id": "req_1"})
 
 
+OTHERS: tuple[Any, ...] = ([], None, "x", 5, {}, {"status": "ok"}, {"id": "in_2", "status": "paid"})
+NO_OBJECT = [says(200, body) for body in OTHERS]
+"""Answers of whatever stands between us and Stripe: that a payment was made is in none of them."""
+NO_ERROR = [says(402, {"error": "x"}), says(400, {"error": [1]}), says(409, []), says(400, None)]
 PAID = says(200, {"id": "in_1", "object": "invoice", "status": "paid"})
 LIMITED = refuses(429, "rate_limit")
 LOCKED = refuses(429, "lock_timeout")
@@ -96,13 +100,13 @@ class TestAnswers:
         assert (answer.outcome, answer.detail) == (Outcome.DECLINED, REPLAYED)
         assert len({request.headers["idempotency-key"] for request in seen}) == 1
 
-    @pytest.mark.parametrize("silence", [breaks, is_silent, html, cut_off, refuses(500), IN_USE])
+    @pytest.mark.parametrize("silence", [breaks, is_silent, html, cut_off, refuses(500), IN_USE, *NO_OBJECT, *NO_ERROR])
     async def test_silence_is_followed_by_the_same_key(self, silence: Reply) -> None:
         answer, seen = await sent([silence, PAID])
         assert answer.outcome is Outcome.DONE
         assert [request.headers["idempotency-key"] for request in seen] == [PAY.idempotency_key] * 2
 
-    @pytest.mark.parametrize("silence", [breaks, is_silent, html, cut_off, refuses(500)])
+    @pytest.mark.parametrize("silence", [breaks, is_silent, html, cut_off, refuses(500), *NO_OBJECT, *NO_ERROR])
     async def test_lasting_silence_leaves_the_outcome_unknown(self, silence: Reply) -> None:
         answer, seen = await sent([silence])
         assert answer.outcome is Outcome.UNKNOWN

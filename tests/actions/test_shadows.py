@@ -87,3 +87,30 @@ class TestPaidElsewhere:
         assert PAID_ELSEWHERE in (step.skipped or "")
         waiver = Choices(waived=frozenset({subscription}))
         assert (await desk.opened(ActionKind.RETRY, subscription, choices=waiver)).to_send
+
+
+class TestDebit:
+    @pytest.fixture
+    def residents(self, town: Town) -> None:
+        """The card was lost; the customer's default is a bank account by now."""
+        customer, lost = town.customer("ann", default=True)
+        assert lost is not None
+        town.engine.set_bank(lost, LOST)
+        town.trial(customer)
+        town.now(NOW - DAY)
+        token = town.engine.issue_card(CardSpec("6789", type="us_bank_account"))
+        made = {"type": "us_bank_account", "card": {"token": token}}
+        account = str(town.engine.create_payment_method(made)["id"])
+        town.engine.create_setup_intent(
+            {"customer": customer, "payment_method": account, "usage": "off_session", "confirm": True}
+        )
+        town.engine.update_customer(customer, {"invoice_settings": {"default_payment_method": account}})
+
+    async def test_a_payment_whose_money_is_still_to_come_says_so_and_is_made_once(self, desk: Desk) -> None:
+        (subscription,) = (each["id"] for each in desk.town.engine.list("subscription"))
+        result = await desk.one(ActionKind.RETRY, subscription)
+        assert result.outcome is Outcome.DONE, result
+        assert "the bank is still processing it" in (result.detail or "")
+        again = await desk.opened(ActionKind.RETRY, subscription)
+        assert "processing" in (again.steps[0].skipped or "")
+        assert desk.charged() == []
