@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+from collections import deque
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -12,10 +13,15 @@ from pathlib import Path
 from ghl_triage.errors import StoreDamaged, StoreError, StoreNewer
 from ghl_triage.store import chain
 from ghl_triage.store.backups import backups_of, connect_copy
-from ghl_triage.store.connection import as_store_errors, connect_reader
+from ghl_triage.store.codec import load_case
+from ghl_triage.store.connection import as_store_errors, connect_reader, reading
 from ghl_triage.store.private import is_open_to_others
+from ghl_triage.store.report_rows import report_cases
 from ghl_triage.store.schema import read_version
-from ghl_triage.store.tables import MIGRATIONS, VERSION
+from ghl_triage.store.signatures import found_signatures
+from ghl_triage.store.state import State
+from ghl_triage.store.tables import VERSION, found_shapes, shapes
+from ghl_triage.store.trials import read_trials
 from ghl_triage.text import plural
 
 _REBUILD = "`ghl-triage store rebuild`, then `ghl-triage sync`"
@@ -72,7 +78,7 @@ def _checked(path: Path, faults: list[Fault], copies: tuple[Path, ...], *, copy:
         if schema == 0:
             raise StoreError(f"There is no local data in {path} yet.", hint="Run `ghl-triage sync`.")
         with as_store_errors(path), closing(connect_copy(path) if copy else connect_reader(path)) as connection:
-            faults += content_faults(connection)
+            faults += _content_faults(connection, path)
             if schema == VERSION and not any(fault.kind == "pages" for fault in faults):
                 report = chain.verify(connection)
     except StoreNewer as error:
@@ -87,7 +93,7 @@ def _checked(path: Path, faults: list[Fault], copies: tuple[Path, ...], *, copy:
     return Checkup(path, path.stat().st_size, schema, rows, head, copies, tuple(faults))
 
 
-def content_faults(connection: sqlite3.Connection) -> list[Fault]:
+def _content_faults(connection: sqlite3.Connection, path: Path) -> list[Fault]:
     """What is wrong with what stands in a store, from the pages up. Raises sqlite3.DatabaseError for the worst."""
     pages = list(_page_faults(connection))
     if pages:
@@ -95,7 +101,9 @@ def content_faults(connection: sqlite3.Connection) -> list[Fault]:
     version = int(connection.execute("PRAGMA user_version").fetchone()[0])
     if version < VERSION:
         return []
-    return [*_schema_faults(connection), *_journal_faults(connection), *_row_faults(connection)]
+    schema = list(_schema_faults(connection))
+    found = [*schema, *_journal_faults(connection), *_row_faults(connection)]
+    return found if schema else [*found, *_value_faults(connection, path)]
 
 
 def _mode_faults(path: Path) -> Iterator[Fault]:
@@ -130,22 +138,8 @@ def _page_faults(connection: sqlite3.Connection) -> Iterator[Fault]:
 
 
 def _schema_faults(connection: sqlite3.Connection) -> Iterator[Fault]:
-    missing = sorted(set(_shapes_wanted()) - set(_shapes(connection)))
-    for kind, name in missing:
+    for kind, name in sorted(shapes() - found_shapes(connection)):
         yield Fault("schema", f"The {kind} `{name}` is missing.", _REBUILD)
-
-
-def _shapes_wanted() -> Iterator[tuple[str, str]]:
-    with closing(sqlite3.connect(":memory:")) as fresh:
-        for migration in MIGRATIONS:
-            for statement in migration.statements:
-                fresh.execute(statement)
-        yield from _shapes(fresh)
-
-
-def _shapes(connection: sqlite3.Connection) -> Iterator[tuple[str, str]]:
-    for kind, name in connection.execute("SELECT type, name FROM sqlite_master WHERE sql IS NOT NULL"):
-        yield str(kind), str(name)
 
 
 def _journal_faults(connection: sqlite3.Connection) -> Iterator[Fault]:
@@ -199,3 +193,33 @@ def _row_faults(connection: sqlite3.Connection) -> Iterator[Fault]:
 
 def _count(connection: sqlite3.Connection, question: str) -> int:
     return int(connection.execute(question).fetchone()[0])
+
+
+def _value_faults(connection: sqlite3.Connection, path: Path) -> Iterator[Fault]:
+    """What the app could not make values of, asked as the app asks."""
+    cases = sum(not _is_case(text) for (text,) in connection.execute("SELECT json FROM case_details"))
+    if cases:
+        yield Fault("rows", f"{plural(cases, 'case')} cannot be read.", _REBUILD)
+    state = State(connection, path)
+    for what, ask in (
+        ("The table of cases", lambda: deque(report_cases(connection), 0)),
+        ("The trials", lambda: deque(read_trials(connection, since=None, until=None), 0)),
+        ("The signatures", lambda: found_signatures(connection)),
+        (
+            "What the last sync left",
+            lambda: (state.account(), state.clock_offset(), state.coverage(), state.sync_status()),
+        ),
+    ):
+        try:
+            with reading(path):
+                ask()
+        except StoreDamaged as error:
+            yield Fault("rows", f"{what} cannot be read: {error.message}", _REBUILD)
+
+
+def _is_case(text: str) -> bool:
+    try:
+        load_case(text)
+    except (AttributeError, LookupError, TypeError, ValueError):
+        return False
+    return True

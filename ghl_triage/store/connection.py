@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -82,18 +81,34 @@ def as_store_errors(path: Path) -> Iterator[None]:
         yield
     except sqlite3.DatabaseError as error:
         raise store_error(path, error) from error
-    except json.JSONDecodeError as error:
-        raise _damaged(path, f"what stands in a row is no JSON ({error.msg})") from error
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """The same where rows are read and made values of: one that makes none was damaged after it was written."""
+    with as_store_errors(path):
+        try:
+            yield
+        except (AttributeError, LookupError, TypeError, ValueError) as error:
+            raise _damaged(path, f"a row of it cannot be read ({type(error).__name__}: {error})") from error
 
 
 def store_error(path: Path, error: sqlite3.DatabaseError) -> StoreError:
     """One of SQLite's errors as ours."""
     code, text = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF, str(error)
     if code == sqlite3.SQLITE_NOTADB:
-        return StoreForeign(f"The file {path} is no store of ghl-triage.", hint="Choose another path.")
+        return foreign(path)
     if code == sqlite3.SQLITE_CORRUPT or any(sign in text for sign in _UNREADABLE):
         return _damaged(path, text)
     return StoreError(f"The store {path} cannot be used: {text}.", hint=_HINTS.get(code, ""))
+
+
+def foreign(path: Path) -> StoreForeign:
+    """A file in the store's place that is none."""
+    return StoreForeign(
+        f"The file {path} is no store of ghl-triage. It was not touched.",
+        hint="Move it away; if it was one, `ghl-triage store rebuild` brings back what its backups hold.",
+    )
 
 
 def _damaged(path: Path, what: str) -> StoreDamaged:

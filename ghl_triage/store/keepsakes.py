@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Set
 from dataclasses import dataclass, field, replace
 
 from ghl_triage.store import chain
-from ghl_triage.store.salvage import Key, Salvaged, Wanted, last_number, salvage
+from ghl_triage.store.salvage import Key, Row, Salvaged, Wanted, last_number, salvage
+from ghl_triage.store.tables import shapes
 from ghl_triage.text import plural
 
 _CHAIN = Wanted("journal_chain", ("seq",))
@@ -47,11 +48,17 @@ class Keepsakes:
     found: dict[str, Salvaged] = field(default_factory=dict)
     last: dict[str, int] = field(default_factory=dict)
     from_backups: int = 0
+    unfit: dict[str, int] = field(default_factory=dict)
+    """How many rows of a table could not be written as they were read."""
+    _blank: bool = False
 
     @property
     def lost(self) -> tuple[str, ...]:
         """What cannot be read, and no sync brings back, in sentences."""
-        said = (self._lost_of(of) for of in (_CHAIN, *_CHAINED, *_BESIDE))
+        if self._blank:
+            return ("Nothing in the file can be read: what its backups do not hold is lost.",)
+        said = [self._lost_of(of) for of in (_CHAIN, *_CHAINED, *_BESIDE)]
+        said += [f"{plural(count, 'row')} of `{table}` cannot be read whole." for table, count in self.unfit.items()]
         return tuple(filter(None, said))
 
     @property
@@ -60,19 +67,16 @@ class Keepsakes:
         objects = self.found["objects"]
         return objects.unsure or bool(objects.unreadable)
 
-    @property
-    def counts(self) -> Mapping[str, int]:
-        """How many rows there are, by table."""
-        return {table: len(salvaged.rows) for table, salvaged in self.found.items()}
-
-    def gather(self, store: sqlite3.Connection | None) -> None:
-        """Read a store; None is one of which nothing can be read."""
+    def gather(self, store: sqlite3.Connection | None, version: int) -> None:
+        """Read a store of this schema; None is one of which nothing can be read."""
+        expected = shapes(version)
         for of in (_CHAIN, *_CHAINED, *_BESIDE, *_APART):
             if store is None:
                 self.found[of.table] = Salvaged(unsure=True)
                 continue
-            self.found[of.table] = salvage(store, of, self._named(of))
+            self.found[of.table] = salvage(store, of, self._named(of), expected=("table", of.table) in expected)
             self.last[of.table] = last_number(store, of.table)
+        self._blank = all(each.unsure and not each.rows for each in self.found.values())
 
     def fill_from(self, older: sqlite3.Connection) -> None:
         """Take what is missing from a backup: the journal only grows, what stood there once stood there later."""
@@ -94,14 +98,9 @@ class Keepsakes:
             if table == _CHAIN.table and not chained:
                 continue
             columns = {name for _, name, *_ in to.execute(f'PRAGMA table_info("{table}")')}
-            for row in salvaged.rows.values():
-                names = [name for name in row if name in columns]
-                listed, marks = ", ".join(f'"{name}"' for name in names), ", ".join("?" * len(names))
-                # Whatever a damaged row breaks (a key that is there twice), the checks afterwards tell.
-                to.execute(
-                    f'INSERT OR IGNORE INTO "{table}" ({listed}) VALUES ({marks})',  # noqa: S608
-                    [row[name] for name in names],
-                )
+            unfit = sum(not _put(to, table, row, columns) for row in salvaged.rows.values())
+            if unfit:
+                self.unfit[table] = unfit
             self._go_on_counting(to, table)
         if not chained or not self.found[_CHAIN.table].rows:
             chain.adopt(to)
@@ -178,3 +177,14 @@ class Keepsakes:
     def _chain_is_whole(self) -> bool:
         links = self.found[_CHAIN.table]
         return bool(links.rows) and not links.unsure and not self._missing(_CHAIN)
+
+
+def _put(to: sqlite3.Connection, table: str, row: Row, columns: Set[str]) -> bool:
+    """Write a row as far as it fits; whether all of it did: a damaged one may lack a column, or be there twice."""
+    names = [name for name in row if name in columns]
+    listed, marks = ", ".join(f'"{name}"' for name in names), ", ".join("?" * len(names))
+    put = to.execute(
+        f'INSERT OR IGNORE INTO "{table}" ({listed}) VALUES ({marks})',  # noqa: S608
+        [row[name] for name in names],
+    )
+    return put.rowcount == 1 and len(names) == len(row)

@@ -24,6 +24,7 @@ from ghl_triage.store.keepsakes import Keepsakes
 from ghl_triage.store.lock import WriteLock, setting_up
 from ghl_triage.store.private import FILE
 from ghl_triage.store.schema import draft_of, make_file, migrate, read_version
+from ghl_triage.store.state import State
 
 LOCK_SECONDS = 30.0
 _OPEN_ELSEWHERE = 1.0
@@ -51,24 +52,24 @@ def rebuild(path: Path, *, now: int, accept_loss: bool = False, lock_timeout: fl
     Raises StoreLocked while anybody has it open, StoreDamaged where something would be lost without `accept_loss`,
     StoreNewer, or StoreError: then the store is as it was.
     """
-    readable = _is_readable(path)
+    version = _readable_version(path)
     with as_store_errors(path), WriteLock(path, "store rebuild", timeout=lock_timeout), setting_up(path):
         draft = draft_of(path)
         try:
             make_file(draft)
-            keepsakes = _collected(path, readable=readable)
-            report, lost = _write(draft, keepsakes, now), keepsakes.lost
-            if report.fault is not None and not lost:
-                lost = (f"The journal is not whole: {report.fault}",)
+            keepsakes = _collected(path, version)
+            written, lost = _write(draft, keepsakes, now), keepsakes.lost
+            if written.fault is not None and not lost:
+                lost = (f"The journal is not whole: {written.fault}",)
             if lost and not accept_loss:
                 raise _refusal(path, lost)
             if lost:
-                report = _write(draft, keepsakes.without_dangling(), now, chained=False)
+                written = _write(draft, keepsakes.without_dangling(), now, chained=False)
             _assure(draft)
             kept = _swap(path, draft, now)
         finally:
             _clear(draft)
-    return Rebuilt(kept, keepsakes.counts, keepsakes.from_backups, lost, keepsakes.missed, report.head)
+    return Rebuilt(kept, written.rows, keepsakes.from_backups, lost, keepsakes.missed, written.head)
 
 
 def _refusal(path: Path, lost: tuple[str, ...]) -> StoreDamaged:
@@ -78,22 +79,22 @@ def _refusal(path: Path, lost: tuple[str, ...]) -> StoreDamaged:
     )
 
 
-def _is_readable(path: Path) -> bool:
-    """Whether SQLite can be asked at all. Raises StoreNewer, and StoreError where there is no file."""
+def _readable_version(path: Path) -> int:
+    """The schema; 0 where SQLite cannot be asked at all. Raises StoreNewer, and StoreError where there is no file."""
     try:
         version = read_version(path)
-    except StoreForeign:
-        return False
+    except (StoreForeign, StoreDamaged):
+        return 0
     if version == 0:
         raise StoreError(f"There is no local data in {path} yet.", hint="Run `ghl-triage sync`.")
-    return True
+    return version
 
 
-def _collected(path: Path, *, readable: bool) -> Keepsakes:
+def _collected(path: Path, version: int) -> Keepsakes:
     """All that is to be kept: from the store, and what cannot be read there from its backups, the newest first."""
     keepsakes = Keepsakes()
-    with _alone(path) if readable else nullcontext() as store:
-        keepsakes.gather(store)
+    with _alone(path) if version else nullcontext() as store:
+        keepsakes.gather(store, version)
     for copy in backups_of(path) if keepsakes.lost else ():
         with closing(connect_copy(copy)) as older:
             keepsakes.fill_from(older)
@@ -106,6 +107,8 @@ def _alone(path: Path) -> Iterator[sqlite3.Connection]:
     with closing(sqlite3.connect(path, timeout=_OPEN_ELSEWHERE, isolation_level=None)) as connection:
         # The first statement of all: only a connection that never used shared memory shuts others out of a log.
         connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        # One letter changed in the text of the schema would shut up all tables: this way only that part is left out.
+        connection.execute("PRAGMA writable_schema = ON")
         try:
             connection.execute("SELECT 1 FROM sqlite_master").fetchone()
         except sqlite3.DatabaseError as error:
@@ -116,14 +119,22 @@ def _alone(path: Path) -> Iterator[sqlite3.Connection]:
                     holder="another ghl-triage",
                     hint="Leave the app, then try again.",
                 ) from error
-            # A schema that cannot be read: nothing is found then, and the backups have to do.
+            # A part of the schema that cannot be read is told with the first statement; the next ones do without it.
             if code not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
                 raise
         yield connection
 
 
-def _write(draft: Path, keepsakes: Keepsakes, now: int, *, chained: bool = True) -> chain.ChainReport:
-    """Make the new file, and what its journal's chain says."""
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """The new file: its rows by table, and what the journal's chain says."""
+
+    rows: Mapping[str, int]
+    fault: str | None
+    head: str
+
+
+def _write(draft: Path, keepsakes: Keepsakes, now: int, *, chained: bool = True) -> _Written:
     _clear(draft)
     make_file(draft)
     migrate(draft)
@@ -132,9 +143,21 @@ def _write(draft: Path, keepsakes: Keepsakes, now: int, *, chained: bool = True)
             keepsakes.write(connection, chained=chained)
             if keepsakes.states_lost:
                 keepsakes.doubt(connection, now)
+            _drop_unreadable_state(connection, draft)
         report = chain.verify(connection)
+        rows = {table: connection.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0] for table in keepsakes.found}  # noqa: S608
         connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-    return report
+    return _Written(rows, report.fault, report.head)
+
+
+def _drop_unreadable_state(connection: sqlite3.Connection, draft: Path) -> None:
+    """Whose file it is, and Stripe's clock, the next sync writes anew where they make no sense."""
+    state = State(connection, draft)
+    for key, read in (("account", state.account), ("clock_offset", state.clock_offset)):
+        try:
+            read()
+        except StoreDamaged:
+            state.put(key, None)
 
 
 def _assure(draft: Path) -> None:

@@ -32,15 +32,18 @@ class Salvaged:
     unsure: bool = False
 
 
-def salvage(connection: sqlite3.Connection, of: Wanted, named: Iterable[Key] = ()) -> Salvaged:
+def salvage(
+    connection: sqlite3.Connection, of: Wanted, named: Iterable[Key] = (), *, expected: bool = False
+) -> Salvaged:
     """All rows that can be read. `named` are keys that other tables tell of: each is tried where it is missing.
 
-    Never raises for a damaged page; a table that is not there has no rows.
+    Never raises for a damaged page. A table that is not there has no rows; where it is `expected`, nobody knows which.
     """
     found = Salvaged()
     try:
         select = _select(connection, of)
         if select is None:
+            found.unsure = expected
             return found
         last = _last_number(connection, of)
     except sqlite3.DatabaseError:

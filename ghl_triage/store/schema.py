@@ -12,8 +12,8 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ghl_triage.errors import StoreError, StoreForeign, StoreNewer
-from ghl_triage.store.connection import as_store_errors, connect_writer
+from ghl_triage.errors import StoreDamaged, StoreError, StoreNewer
+from ghl_triage.store.connection import DAMAGED_HINT, as_store_errors, connect_writer, foreign
 from ghl_triage.store.tables import APPLICATION_ID, MIGRATIONS, VERSION, Migration
 
 if TYPE_CHECKING:
@@ -52,6 +52,8 @@ def open_store(path: Path) -> None:
         else:
             _keep_a_copy(path)
         migrate(path)
+        # Looked at now, before anything of this process has it open; never again.
+        stored_version(path)
         _keep_private(path)
 
 
@@ -122,15 +124,26 @@ def read_version(path: Path) -> int:
     except OSError as error:
         raise _unusable(path, "read", error) from error
     if not head:
+        if _held_data(path):
+            raise StoreDamaged(f"The store {path} is empty, and was not always.", hint=DAMAGED_HINT)
         return 0
     if len(head) < _HEADER.size:
-        raise _foreign(path)
+        raise foreign(path)
     magic, version, application = _HEADER.unpack(head)
     if magic != _MAGIC or application != APPLICATION_ID:
-        raise _foreign(path)
+        raise foreign(path)
     if version > VERSION:
         raise _newer(path, version)
     return int(version)
+
+
+def _held_data(path: Path) -> bool:
+    """Whether an empty file was a store before: a copy lies beside it, or a log of what was written to it."""
+    try:
+        beside = [each for each in path.parent.iterdir() if each.name.startswith(f"{path.name}")]
+        return any(each.name.endswith((".backup", ".replaced", "-wal")) and each.stat().st_size for each in beside)
+    except OSError:
+        return False
 
 
 def make_file(path: Path) -> None:
@@ -187,10 +200,6 @@ def _newer(path: Path, version: int) -> StoreNewer:
         f"The store {path} was written by a newer ghl-triage (schema {version}, this one knows {VERSION}).",
         hint="Update ghl-triage. The file was not touched.",
     )
-
-
-def _foreign(path: Path) -> StoreForeign:
-    return StoreForeign(f"The file {path} is no store of ghl-triage. It was not touched.", hint="Choose another path.")
 
 
 def _unusable(path: Path, verb: str, error: OSError) -> StoreError:

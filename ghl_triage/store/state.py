@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ghl_triage.errors import StoreForeign
 from ghl_triage.model import Coverage, LearnedName, SyncProgress
-from ghl_triage.store.connection import as_store_errors
+from ghl_triage.store.connection import as_store_errors, reading
 
 if TYPE_CHECKING:
     from ghl_triage.rights import Rights
@@ -57,7 +57,8 @@ class State:
     def account(self) -> Account | None:
         """The account, once a sync has seen it."""
         text = self.get("account")
-        return Account(**json.loads(text)) if text else None
+        with reading(self._path):
+            return Account(**json.loads(text)) if text else None
 
     def set_account(self, account: Account) -> None:
         """Bind the file to an account and mode. Raises `StoreForeign` where it belongs to another one."""
@@ -71,13 +72,16 @@ class State:
 
     def clock_offset(self) -> int:
         """Stripe's clock less this machine's, in seconds."""
-        return int(self.get("clock_offset") or 0)
+        text = self.get("clock_offset")
+        with reading(self._path):
+            return int(text or 0)
 
     def coverage(self) -> Coverage:
         """How far back each list was read, of which account, and the names under which verdicts stand."""
         text, account = self.get("coverage"), self.account()
         known = {"learned": self.learned(), "account": account.id if account else None}
-        return Coverage(**(json.loads(text) if text else {}) | known)
+        with reading(self._path):
+            return Coverage(**(json.loads(text) if text else {}) | known)
 
     def learned(self) -> tuple[LearnedName, ...]:
         """The consultant's names as they were last taken over from his file."""
@@ -86,13 +90,16 @@ class State:
             return ()
         from ghl_triage.store.codec import load_names
 
-        return load_names(text)
+        with reading(self._path):
+            return load_names(text)
 
     def rights(self, key: str) -> Rights:
         """What is known of the rights of a Stripe key; `key` is its fingerprint."""
         from ghl_triage.rights import Rights
 
-        return Rights.from_json(self.get(f"rights:{key}"))
+        text = self.get(f"rights:{key}")
+        with reading(self._path):
+            return Rights.from_json(text)
 
     def lacks_rights(self, key: str) -> bool:
         """Whether a key is known to lack a right: told without the module that knows them, for the first paint."""
@@ -109,7 +116,8 @@ class State:
             return None
         from ghl_triage.store.codec import load_progress
 
-        return load_progress(text)
+        with reading(self._path):
+            return load_progress(text)
 
     def put_json(self, key: str, value: Any) -> None:
         """A data class of the model, as JSON."""

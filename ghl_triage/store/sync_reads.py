@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from ghl_triage.store.connection import as_store_errors
+from ghl_triage.store.connection import as_store_errors, reading
 from ghl_triage.store.statements import chunks, marks
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ class SyncReads:
         """The look-ups that the first so many waiting cases want, in the order of the queue, each once."""
         from ghl_triage.store.wants import read_wants
 
-        with as_store_errors(self._path):
+        with reading(self._path):
             return read_wants(self._connection, limit)
 
     def open_ids(self) -> dict[str, set[str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 
 from ghl_triage.store import chain
@@ -318,3 +319,17 @@ CARD_CHARGES = Migration(
 MIGRATIONS = (OBJECTS, CASES, JOURNAL, DUPLICATES, SIGNATURES, TRIALS, POSSIBLE, JOURNAL_CHAIN, CARD_CHARGES)
 VERSION = len(MIGRATIONS)
 """The schema that this program reads and writes; the file keeps its own in PRAGMA user_version."""
+
+
+def shapes(version: int = VERSION) -> frozenset[tuple[str, str]]:
+    """The tables, indexes and triggers of a schema, each as its kind and name."""
+    with closing(sqlite3.connect(":memory:")) as fresh:
+        for migration in MIGRATIONS[:version]:
+            for statement in migration.statements:
+                fresh.execute(statement)
+        return found_shapes(fresh)
+
+
+def found_shapes(connection: sqlite3.Connection) -> frozenset[tuple[str, str]]:
+    """The same of a file, as far as it has them."""
+    return frozenset(connection.execute("SELECT type, name FROM sqlite_master WHERE sql IS NOT NULL").fetchall())

@@ -19,7 +19,7 @@ from ghl_triage.model import Caps, Case, Coverage, LearnedName, Raw, SyncProgres
 from ghl_triage.model import Path as SoldThrough
 from ghl_triage.store import highlevel
 from ghl_triage.store.cases import drop_cases, write_cases
-from ghl_triage.store.connection import as_store_errors, connect_writer, transaction
+from ghl_triage.store.connection import as_store_errors, connect_writer, reading, transaction
 from ghl_triage.store.fingerprints import customers_with_the_cards_of, payers_alike
 from ghl_triage.store.log_lines import Line, write_lines
 from ghl_triage.store.objects import mark_deleted, mark_detached, write_rows
@@ -250,7 +250,8 @@ class Writer:
         for batch in _batches(self._affected(customers), CUSTOMERS_AT_ONCE):
             with self._one_at_a_time, as_store_errors(self._path):
                 # Outside the transaction: thinking must not keep others from writing.
-                records = load_records(self._connection, batch)
+                with reading(self._path):
+                    records = load_records(self._connection, batch)
                 told = [verdicts(each, now, coverage=coverage, caps=caps) for each in records.values()]
                 cases = [case for each in told for case in each.cases]
                 trials = [trial for each in told for trial in each.trials]

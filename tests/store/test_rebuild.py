@@ -290,3 +290,50 @@ def test_the_columns_of_a_row_keep_their_values(used: Path) -> None:
     with Journal(used) as journal:
         assert journal.entries() == before
         assert json.dumps(dict(journal.entries()[0].undo or {})) == '{"a": null}'
+
+
+def misspell(path: Path, old: str, new: str) -> None:
+    """Change letters in the text of the schema, as a failing disk does: to the first page and the pages below it."""
+    assert len(old) == len(new)
+    root_page(path, "cases")
+    content = path.read_bytes()
+    assert content.count(old.encode()) == 1, content.count(old.encode())
+    path.write_bytes(content.replace(old.encode(), new.encode()))
+
+
+@pytest.mark.parametrize("old", ["INDEX journal_by_case", "TRIGGER plans_DELETE", "TABLE case_details"])
+def test_a_letter_in_the_schema_s_text_costs_nothing_that_is_whole(used: Path, old: str) -> None:
+    before, head = own(used), check(used).journal_head
+    misspell(used, old, old.replace(" ", ";", 1))
+    with pytest.raises(StoreDamaged, match="malformed"):
+        Reader(used).counts()
+    done = rebuild(used)
+    assert own(used) == before
+    assert (done.head, done.lost) == (head, ())
+    assert check(used).sound
+
+
+@pytest.mark.parametrize("table", ["notes", "tags", "journal_chain", "journal"])
+def test_a_table_that_the_schema_does_not_tell_of_any_more_is_a_loss(used: Path, table: str) -> None:
+    misspell(used, f"TABLE {table} (", f"TABLE {table} ;")
+    with pytest.raises(StoreDamaged, match=f"`{table}` cannot be read|entries of the journal cannot be read"):
+        rebuild(used)
+    assert rebuild(used, accept_loss=True).lost
+    assert check(used).sound
+
+
+def test_rows_that_do_not_fit_their_table_are_a_loss_and_not_counted(used: Path) -> None:
+    misspell(used, "idempotency_key TEXT NOT NULL UNIQUE", "idempotency_kez TEXT NOT NULL UNIQUE")
+    with pytest.raises(StoreDamaged, match=f"{ENTRIES} rows of `journal` cannot be read whole"):
+        rebuild(used)
+    assert rebuild(used, accept_loss=True).rows["journal"] == 0
+
+
+def test_a_store_that_was_emptied_comes_back_from_its_backup(used: Path) -> None:
+    before = own(used)["notes"]
+    backup(used, used.with_name(f"{used.name}.mine.backup"))
+    used.write_bytes(b"")
+    with pytest.raises(StoreDamaged, match="Nothing in the file can be read: what its backups do not hold is lost"):
+        rebuild(used)
+    rebuild(used, accept_loss=True)
+    assert own(used)["notes"] == before

@@ -101,8 +101,3 @@ def parse_sort(text: str) -> Sort:
         raise UsageError(f"A direction is asc or desc, not {direction!r}.")
     descending = direction == "desc" if direction else key in _LARGEST_FIRST
     return Sort(key, descending != text.strip().startswith("-"))
-
-
-def usual_sort(key: SortKey) -> Sort:
-    """The usual direction of an order."""
-    return Sort(key, key in _LARGEST_FIRST)
