@@ -38,3 +38,14 @@ def test_a_reader_stays_sound_while_the_header_is_looked_at_and_others_write_and
             # The other process was not the last to leave: it must have left the log to us.
             assert path.with_name(f"{path.name}-wal").exists()
             assert reader.cursor("name 199") == "x" * 4_000
+
+
+def test_whoever_made_the_file_keeps_his_locks_on_it_too(tmp_path: Path) -> None:
+    path = tmp_path / "store.sqlite3"
+    with Writer(path) as writer, Reader(path) as reader:
+        writer.save_cursor("mine", "1")
+        subprocess.run([sys.executable, "-c", _OTHER_PROCESS, str(path)], check=True)
+        assert path.with_name(f"{path.name}-wal").stat().st_size > 0
+        assert (reader.cursor("mine"), reader.cursor("name 199")) == ("1", "x" * 4_000)
+        writer.save_cursor("mine", "2")
+        assert reader.cursor("mine") == "2"
