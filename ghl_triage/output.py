@@ -1,4 +1,4 @@
-"""How the command line prints: JSON documents with stable keys, CSV that no spreadsheet takes for a formula, tables.
+"""How the command line prints: JSON documents with stable keys, CSV that no spreadsheet takes for a formula, lines.
 
 The keys of the JSON are an interface (design: "JSON of a case"): additions are fine, renames are not.
 """
@@ -14,18 +14,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from ghl_triage.model import Case, CustomerView, Evidence, Finding, SyncProgress, TimelineEvent
-from ghl_triage.text import UNSEEN, ago, amounts, card_label, clean, csv_cell, money, plural, until, when, words
+from ghl_triage.model import ActionKind, Case, CustomerView, Evidence, Finding, SyncProgress, TimelineEvent
+from ghl_triage.text import UNSEEN, amounts, card_label, clean, csv_cell, money, plural, when, words
 
 if TYPE_CHECKING:
     from datetime import tzinfo
 
-    from rich.table import Table
-
-    from ghl_triage.rights import Rights
     from ghl_triage.store.journal import JournalEntry
 
 _UNSEEN = re.compile(f"[{UNSEEN}]")
+_COMMANDS = {kind: f"`ghl-triage {kind.value.replace('_', '-')}`" for kind in ActionKind}
+"""What stands where the screen names a key."""
 _SHOWN_IN_FULL = ("evidence", "finding_evidence", "own_customer", "payment_methods")
 _CSV_COLUMNS = (
     "subscription", "customer", "email", "name", "path", "status", "stage", "cause", "actor", "findings",
@@ -118,45 +117,6 @@ def csv_text(header: Iterable[str], rows: Iterable[Iterable[object]]) -> str:
     return text.getvalue()
 
 
-def cases_table(cases: Iterable[Case], now: int, locale: str, rights: Rights) -> Table:
-    """The table of `ghl-triage cases`: the same columns as on the screen, and the keys that `rights` allow."""
-    from rich.table import Table
-    from rich.text import Text
-
-    from ghl_triage.actions.catalogue import ACTIONS
-    from ghl_triage.diagnosis.possible import letters, possible
-
-    keys = {action.kind: action.key for action in ACTIONS}
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("Customer", "Path", "Status", "Cause"):
-        table.add_column(title, no_wrap=True, overflow="ellipsis")
-    table.add_column("Act", no_wrap=True)
-    for title in ("At risk", "Next", "Age"):
-        table.add_column(title, no_wrap=True, justify="right")
-    for case in cases:
-        row = (
-            clean(case.email or case.name or case.customer),
-            case.path.value,
-            clean(case.status),
-            cause_words(case),
-            letters([kind for kind in possible(case) if not rights.why_not(kind, case)], keys),
-            money(case.amount_at_risk, case.currency, locale) if case.amount_at_risk else "–",
-            until(case.next_retry_at or (case.trial_end if case.status == "trialing" else None), now),
-            ago(max(0, now - (case.failed_at or case.created))),
-        )
-        table.add_row(*(Text(cell) for cell in row))
-    return table
-
-
-def print_table(table: Table) -> None:
-    """Print a table at the terminal's width; into a pipe nothing is cut off."""
-    import sys
-
-    from rich.console import Console
-
-    Console(width=None if sys.stdout.isatty() else 400, highlight=False).print(table)
-
-
 def counted(cases: Sequence[Case], locale: str) -> str:
     """How many cases, and what is at risk in each currency."""
     sums: dict[str, int] = {}
@@ -179,13 +139,15 @@ def case_lines(case: Case, history: Sequence[TimelineEvent], zone: tzinfo, local
     def money_of(amount: int, currency: str) -> str:
         return money(amount, currency, locale)
 
-    told = sentence(case, money=money_of)
+    told = sentence(case, money=money_of, keys=_COMMANDS)
     yield f"{clean(case.email) or '–'}  {clean(case.name)}".rstrip()
     yield "  ".join(map(clean, filter(None, (case.subscription, case.customer, case.invoice, case.status))))
     yield f"{words(case.stage)}: {cause_words(case)}  ({path_words(case)})"
     if case.amount_at_risk:
         yield f"at risk {money_of(case.amount_at_risk, case.currency)}"
-    yield from filter(None, (clean(told.why), clean(told.who), clean(told.next_step)))
+    yield clean(told.why)
+    if told.next_step:
+        yield clean(f"{told.who}: {told.next_step}")
     for finding in case.findings:
         yield f"also: {words(finding)}"
     for kind, reason in case.blocked.items():

@@ -28,9 +28,6 @@ def main() -> NoReturn:
 
         say(hide(f"ghl-triage: {fault}"))
         sys.exit(fault.exit_code)
-    except BrokenPipeError:
-        # The reader of our output (head, less) went away: nothing is wrong.
-        sys.stderr.close()
     except Exception as fault:
         from ghl_triage.breakdown import SENTENCE, told
 

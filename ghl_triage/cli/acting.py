@@ -128,7 +128,7 @@ def resume(context: click.Context, /, **wish: Any) -> None:
     anyio.run(resume_plans, open_session(settings), options)
 
 
-ACTING = (retry, resend_link, fix_default, resume_subscription, cancel_duplicate, resume)
+ACTING = (retry, resend_link, fix_default, resume_subscription, cancel_duplicate)
 
 
 def _act(context: click.Context, kind: str, words: Sequence[str], choices: Choices, wish: Wish) -> None:
@@ -269,14 +269,23 @@ async def apply_plan(session: ActionSession, plan: Plan, wish: Wish) -> list[Ste
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGINT, session.cancel)
     results: list[StepResult] = []
+    unsaid: OSError | None = None
     try:
         async with aclosing(session.run(plan, by=f"command {plan.action.value}")) as outcomes:
             async for result in outcomes:
                 results.append(result)
-                if not wish.as_json:
+                if wish.as_json or unsaid:
+                    continue
+                try:
                     print_result(result, wish)
+                except OSError as fault:
+                    # Nobody reads what becomes of it: what was sent is still brought to its end, and no more begun.
+                    unsaid = fault
+                    session.cancel()
     finally:
         loop.remove_signal_handler(signal.SIGINT)
+    if unsaid is not None:
+        raise unsaid
     return results
 
 

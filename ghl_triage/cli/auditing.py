@@ -18,19 +18,26 @@ if TYPE_CHECKING:
 
 
 @click.command()
+@click.option("--full", is_flag=True, help="All of it on a terminal; a file and a pipe always get all.")
 @click.option("--include-customers", is_flag=True, help="Names and whole e-mail addresses; without it they are masked.")
 @formats.options("text", "md", "html", "json")
 @click.pass_context
-def audit(context: click.Context, include_customers: bool, format: str | None, output: Path | None) -> None:
+def audit(context: click.Context, full: bool, include_customers: bool, format: str | None, output: Path | None) -> None:
     """The root-cause audit: what fails, why, since when, what mends it, and whether missing set-ups are the reason."""
-    from ghl_triage.report.audit.layout.document import document
+    from ghl_triage.report.audit.layout.document import brief, document
     from ghl_triage.report.display import Display
 
     settings = settings_of(context)
     with open_reader(settings) as reader:
         numbers = audit_of(reader, settings, include_customers=include_customers)
     display = Display(settings.timezone, settings.locale)
-    formats.emit(document(numbers, display), numbers, format=format, output=output)
+    formats.emit(
+        document(numbers, display),
+        numbers,
+        format=format,
+        output=output,
+        brief=None if full else brief(numbers, display),
+    )
 
 
 def audit_of(reader: Reader, settings: Settings, *, include_customers: bool) -> Audit:

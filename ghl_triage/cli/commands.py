@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
+from collections.abc import Sequence
+from contextlib import suppress
 
 import click
 
 from ghl_triage import __version__
 from ghl_triage.breakdown import guard
-from ghl_triage.cli.acting import ACTING
+from ghl_triage.cli import streams
+from ghl_triage.cli.acting import ACTING, resume
 from ghl_triage.cli.auditing import audit
 from ghl_triage.cli.confirming import confirm
-from ghl_triage.cli.context import settings_of
+from ghl_triage.cli.context import say, settings_of
 from ghl_triage.cli.doctoring import doctor
 from ghl_triage.cli.journaling import journal
 from ghl_triage.cli.keys import keys
@@ -24,20 +28,46 @@ from ghl_triage.cli.reporting import report
 from ghl_triage.cli.storing import store
 from ghl_triage.cli.undoing import undo
 
+_ACTS = "--apply"
+"""The word with which a command carries its plan out."""
+
 
 def run() -> int:
     """Run what the arguments say; the exit code. Raises TriageError."""
     guard()
+    streams.prepare()
+    output, arguments = sys.stdout, [_readable(each) for each in sys.argv[1:]]
     try:
-        commands([_readable(each) for each in sys.argv[1:]], standalone_mode=False)
+        commands(arguments, standalone_mode=False)
     except click.exceptions.Exit as stop:
         return stop.exit_code
+    except SystemExit:
+        if sys.stdout is output:
+            raise
+        # So click ends where nobody reads the pipe any more.
+        return _unsaid(errno.EPIPE, arguments)
+    except OSError as fault:
+        if not streams.is_lost(fault):
+            raise
+        return _unsaid(fault.errno or 0, arguments)
     except click.ClickException as fault:
         _show(fault)
         return fault.exit_code
     except click.Abort:
         return 130
     return 0
+
+
+def _unsaid(error: int, arguments: Sequence[str]) -> int:
+    """The output takes nothing more. Nothing is wrong where its reader (head, less) has seen enough of a report."""
+    acts = _ACTS in arguments
+    streams.give_up()
+    if error == errno.EPIPE and not acts:
+        return 0
+    hint = " `ghl-triage journal` shows what was done, `ghl-triage resume` what hangs." if acts else ""
+    with suppress(OSError):
+        say(f"ghl-triage: The output cannot be written: {os.strerror(error)}.{hint}")
+    return 1
 
 
 def _readable(argument: str) -> str:
@@ -62,7 +92,27 @@ def _show(fault: click.ClickException) -> None:
         click.echo(printable(hide(line)), err=True)
 
 
-@click.group(invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+SECTIONS: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
+    ("Load", (sync, import_log)),
+    ("Look", (cases, show, learn, set_path)),
+    ("Act (each prints its plan, and nothing is sent without --apply and a yes)", ACTING),
+    ("What was done", (journal, undo, resume)),
+    ("Report", (audit, report, confirm)),
+    ("Keys and the local file", (doctor, keys, store)),
+    ("Try it", (demo, sandbox)),
+)
+
+
+class _Sections(click.Group):
+    """Lists the commands in the order of the work, with their whole first sentence."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click calls it so
+        for title, listed in SECTIONS:
+            with formatter.section(title):
+                formatter.write_dl([(str(one.name), one.get_short_help_str(limit=200)) for one in listed])
+
+
+@click.group(cls=_Sections, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--read-only", is_flag=True, help="Change nothing outside: the action keys are off.")
 @click.option("--rate", type=click.FloatRange(min=0), help="Requests a second to Stripe; 0 for no limit.")
 @click.version_option(__version__, prog_name="ghl-triage")
@@ -81,23 +131,6 @@ def commands(context: click.Context, read_only: bool, rate: float | None) -> Non
         run_app(settings)
 
 
-for command in (
-    demo,
-    sandbox,
-    sync,
-    import_log,
-    cases,
-    show,
-    *ACTING,
-    undo,
-    journal,
-    store,
-    audit,
-    report,
-    confirm,
-    learn,
-    set_path,
-    keys,
-    doctor,
-):
-    commands.add_command(command)
+for _, members in SECTIONS:
+    for member in members:
+        commands.add_command(member)

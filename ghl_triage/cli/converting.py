@@ -11,6 +11,7 @@ import click
 
 from ghl_triage.cli import formats
 from ghl_triage.cli.context import open_reader, settings_of, store_now
+from ghl_triage.errors import UsageError
 
 if TYPE_CHECKING:
     from ghl_triage.report.conversion.numbers import Conversion, GroupedBy
@@ -63,10 +64,12 @@ def conversion(
     settings = settings_of(context)
     fixed = None if since_fix is None else int(since_fix.replace(tzinfo=settings.timezone).timestamp())
     with open_reader(settings) as reader:
-        account = reader.account()
+        account, now = reader.account(), store_now(reader)
+        if fixed is not None and fixed > now:
+            raise UsageError("That fix is still to come.", hint="--since-fix takes a day, or a moment, that is over.")
         found = counting.conversion(
             reader.trials(),
-            now=store_now(reader),
+            now=now,
             coverage=reader.coverage(),
             zone=settings.timezone,
             by=by,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from ghl_triage.cli import terminal
 from ghl_triage.errors import UsageError
 
 if TYPE_CHECKING:
@@ -66,15 +67,20 @@ def emit(
     format: str | None,
     output: Path | None,
     csv: Callable[[], str] | None = None,
+    brief: Document | None = None,
 ) -> None:
     """Print the report, or write it to `output`.
 
-    `document` is what people read, `numbers` what JSON holds (data classes), `csv` makes the CSV where there is one.
+    `document` is what people read, `numbers` what JSON holds (data classes), `csv` makes the CSV where there is one;
+    `brief` stands for the document on a terminal, where nobody scrolls back through all of it.
     Raises UsageError for a file whose ending names no format of this report.
     """
     form = format or _guessed(output, csv is not None)
     if form == "text" and output is None:
-        _print(document)
+        from ghl_triage.report.terminal import render
+
+        width = terminal.columns() if sys.stdout.isatty() else _FILE_WIDTH
+        terminal.show(render(brief if brief is not None and sys.stdout.isatty() else document, width))
         return
     text = _rendered(form, document, numbers, csv)
     if output is None:
@@ -114,13 +120,3 @@ def _rendered(form: str, document: Document, numbers: object, csv: Callable[[], 
     from ghl_triage.report import terminal
 
     return terminal.text(document, _FILE_WIDTH)
-
-
-def _print(document: Document) -> None:
-    from rich.console import Console
-
-    from ghl_triage.report import terminal
-
-    console = Console(width=None if sys.stdout.isatty() else _FILE_WIDTH, highlight=False, markup=False, emoji=False)
-    for part in terminal.render(document, console.width):
-        console.print(part)

@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ghl_triage.cli import terminal
 from ghl_triage.cli.context import say, store_now
 from ghl_triage.errors import UsageError
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
+    from ghl_triage.report.document import Table
     from ghl_triage.store.groups import Group
     from ghl_triage.store.reader import Reader
 
+_LONGEST = 40
+"""Cells of one value: a code of Stripe's is no longer."""
 _TITLES = {"advice": "Advice code", "code": "Decline code"}
 
 
@@ -61,7 +63,7 @@ def print_groups(reader: Reader, text: str, *, everything: bool, grouping: Group
         }
         click.echo(output.to_json(document))
     else:
-        output.print_table(groups_table(grouping.columns, shown, total, locale))
+        terminal.show_table(groups_table(grouping.columns, shown, total, locale))
         say(output.spread(len(found), total))
 
 
@@ -88,18 +90,14 @@ def groups_csv(columns: Sequence[str], groups: Sequence[Group]) -> str:
 
 def groups_table(columns: Sequence[str], groups: Sequence[Group], total: int, locale: str) -> Table:
     """The groups for a terminal, with their share of the cases that match."""
-    from rich.table import Table
-    from rich.text import Text
+    from ghl_triage.report.document import Column, Table
+    from ghl_triage.text import amounts, clean, clip, money
 
-    from ghl_triage.text import amounts, clean, money
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        table.add_column(_TITLES.get(column, column.capitalize()), no_wrap=True, overflow="ellipsis")
-    for title in ("Cases", "Share", "At risk"):
-        table.add_column(title, no_wrap=True, justify="right")
+    titles = [_TITLES.get(column, column.capitalize()) for column in columns]
+    rows = []
     for group in groups:
         at_risk = amounts(group.amounts, lambda amount, currency: money(amount, currency, locale))
-        figures = (f"{group.count:,}", f"{100 * group.count / total:.0f} %", at_risk or "–")
-        table.add_row(*(Text(clean(value) or "–") for value in (*group.values, *figures)))
-    return table
+        values = (clip(clean(value), _LONGEST) or "–" for value in group.values)
+        rows.append((*values, f"{group.count:,}", f"{100 * group.count / total:.0f} %", at_risk or "–"))
+    figures = [Column(title, "right") for title in ("Cases", "Share", "At risk")]
+    return Table("", (*map(Column, titles), *figures), tuple(rows))

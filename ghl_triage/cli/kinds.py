@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Any
 
 from ghl_triage.diagnosis.signatures import described
 from ghl_triage.kind import attributed_words, name_words
-from ghl_triage.text import clean, plural
+from ghl_triage.text import clean, clip, plural
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from ghl_triage.kind import Kind
     from ghl_triage.model import Path as SoldThrough
+    from ghl_triage.report.document import Table
+
+_LONGEST = 200
+"""Cells of one value in the table."""
+_END = 6
+"""So many letters of a price's id tell it from others, as in the reports; `learn NUMBER` shows all of it."""
 
 
 def kind_document(kind: Kind) -> dict[str, Any]:
@@ -41,29 +45,27 @@ def kind_document(kind: Kind) -> dict[str, Any]:
 
 def kinds_table(kinds: Iterable[Kind]) -> Table:
     """The table of `ghl-triage learn`."""
-    from rich.table import Table
-    from rich.text import Text
+    from ghl_triage.report.document import Column, Table
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("No", "Id", "Count"):
-        table.add_column(title, no_wrap=True, justify="right" if title != "Id" else "left")
-    for title in ("Application", "Metadata keys", "Description", "Price", "Path now", "Name"):
-        table.add_column(title, overflow="fold")
-    for kind in kinds:
-        shape = kind.signature
-        row = (
-            str(kind.number),
-            kind.id,
-            f"{kind.count:,}",
-            clean(kind.application_name or shape.application) or "–",
-            clean(" ".join(shape.metadata)) or "–",
-            clean(shape.description) or "–",
-            clean(shape.price) or "–",
-            attributed_words([kind]),
-            name_words(kind) or "–",
-        )
-        table.add_row(*(Text(cell) for cell in row))
-    return table
+    titles = ("Id", "Count", "Signs", "Price", "Path now", "Name")
+    columns = (Column("No", "right"), *(Column(title, "right" if title == "Count" else "left") for title in titles))
+    return Table("", columns, tuple(map(_row, kinds)))
+
+
+def _row(kind: Kind) -> tuple[str, ...]:
+    shape = kind.signature
+    signs = (
+        kind.application_name or shape.application,
+        " ".join(shape.metadata),
+        f'"{shape.description}"' if shape.description else "",
+    )
+    told = (
+        clean("; ".join(filter(None, signs))),
+        clean(f"…{shape.price[-_END:]}" if shape.price else ""),
+        attributed_words([kind]),
+        name_words(kind),
+    )
+    return (str(kind.number), kind.id, f"{kind.count:,}", *(clip(text, _LONGEST) or "–" for text in told))
 
 
 def kind_lines(kind: Kind) -> Iterator[str]:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ghl_triage.model import LearnedName, Path
 
 _PATHS = ["api", "checkout", "highlevel", "unknown"]
+_BY_SIGNS = "auto"
 
 
 @click.command()
@@ -70,6 +71,7 @@ def _kind(settings: Settings, wanted: str) -> Kind:
 
 def _list(settings: Settings, *, as_json: bool) -> None:
     from ghl_triage import output
+    from ghl_triage.cli import terminal
     from ghl_triage.cli.kinds import kind_document, kinds_table
     from ghl_triage.learning import kinds
 
@@ -80,7 +82,7 @@ def _list(settings: Settings, *, as_json: bool) -> None:
         document = {"highlevel_application": application, "signatures": [kind_document(each) for each in known]}
         click.echo(output.to_json(document))
     else:
-        output.print_table(kinds_table(known))
+        terminal.show_table(kinds_table(known))
         if not known:
             say("No signatures are known yet: `ghl-triage sync` finds them.")
         if application:
@@ -166,17 +168,24 @@ def _line(document: dict[str, Any]) -> None:
 
 
 @click.command("set-path")
-@click.argument("subscriptions", metavar="SUB_ID...", nargs=-1, required=True)
-@click.argument("path", type=click.Choice([*_PATHS, "auto"]))
+@click.argument("words", metavar="SUB_ID... PATH", nargs=-1, required=True)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @click.pass_context
-def set_path(context: click.Context, subscriptions: tuple[str, ...], path: str, as_json: bool) -> None:
-    """Say how single subscriptions were sold; `auto` leaves it to the signs again."""
+def set_path(context: click.Context, words: tuple[str, ...], as_json: bool) -> None:
+    """Say how single subscriptions were sold: PATH is api, checkout, highlevel or unknown.
+
+    `auto` as PATH leaves it to the signs again.
+    """
     from ghl_triage import output
     from ghl_triage.model import Path
 
+    *subscriptions, path = words
+    if path not in (*_PATHS, _BY_SIGNS):
+        raise UsageError(f"{path!r} is no path.", hint=f"End with one of {', '.join((*_PATHS, _BY_SIGNS))}.")
+    if not subscriptions:
+        raise UsageError("Which subscriptions are meant?", hint="Give their ids (sub_…) before the path.")
     settings = settings_of(context)
-    _lessons(settings).set_paths(subscriptions, None if path == "auto" else Path(path))
+    _lessons(settings).set_paths(subscriptions, None if path == _BY_SIGNS else Path(path))
     with open_reader(settings) as reader:
         cases = reader.cases(list(dict.fromkeys(subscriptions)))
         now = store_now(reader)

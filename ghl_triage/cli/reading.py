@@ -7,6 +7,9 @@ import click
 from ghl_triage.cli.context import matching, open_path, open_reader, say, settings_of, store_now, tell
 from ghl_triage.errors import TriageError, UsageError
 
+_QUEUE = "queue"
+"""The order of the screen."""
+
 
 @click.command()
 @click.argument("filter_words", metavar="[FILTER]", nargs=-1)
@@ -14,7 +17,7 @@ from ghl_triage.errors import TriageError, UsageError
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @click.option("--csv", "as_csv", is_flag=True, help="CSV with a header.")
 @click.option(
-    "--sort", default="queue", show_default=True, help="For example amount, -amount, age, trial-end, customer."
+    "--sort", default=_QUEUE, show_default=True, help="For example amount, -amount, age, trial-end, customer."
 )
 @click.option("--limit", type=click.IntRange(min=1), help="At most so many.")
 @click.option("--group-by", metavar="COLUMNS", help="Count instead, for example by path,code; the largest group first.")
@@ -31,12 +34,16 @@ def cases(
 ) -> None:
     """The table of cases, filtered as on the screen."""
     from ghl_triage import output
+    from ghl_triage.cli import terminal
+    from ghl_triage.cli.case_table import lines
     from ghl_triage.config import fingerprint
 
     if as_json and as_csv:
         raise UsageError("--json and --csv exclude each other.")
     settings = settings_of(context)
     if group_by is not None:
+        if sort != _QUEUE:
+            raise UsageError("Groups come by their size: --sort is for the table of cases.")
         from ghl_triage.cli.grouping import Grouping, columns_of, print_groups
         from ghl_triage.store.groups import GROUPINGS
 
@@ -57,7 +64,8 @@ def cases(
             click.echo(output.cases_json(name, len(found), shown, livemode=settings.livemode))
         else:
             rights = reader.rights(fingerprint(settings))
-            output.print_table(output.cases_table(shown, store_now(reader), settings.locale, rights))
+            width = terminal.columns()
+            terminal.show(lines(shown, now=store_now(reader), locale=settings.locale, rights=rights, width=width))
             say(output.counted(found, settings.locale))
 
 

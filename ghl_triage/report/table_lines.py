@@ -56,7 +56,7 @@ def _widths(
         ]
         room = width - gap * (len(columns) - 1)
         if sum(least) <= room and not (breaks and fitting):
-            fitting.append((gap, _grown(_shrunk(body, least, room), titles, room)))
+            fitting.append((gap, _grown(shrunk(body, least, room), titles, room)))
     return min(fitting, key=lambda found: _height(cells, found[1]), default=None)
 
 
@@ -87,7 +87,7 @@ def _longest_word(texts: Sequence[str]) -> int:
     return max((min(_WORD, cell_len(word)) for text in texts for word in text.split()), default=1)
 
 
-def _shrunk(widest: Sequence[int], least: Sequence[int], room: int) -> list[int]:
+def shrunk(widest: Sequence[int], least: Sequence[int], room: int) -> list[int]:
     """Take from the widest columns first, none below its least, until all fit."""
     widths = [max(wide, low) for wide, low in zip(widest, least, strict=True)]
     over = sum(widths) - room

@@ -24,8 +24,8 @@ ACTORS: Mapping[Actor, str] = {
 """Who must act, in a document that others than the consultant read."""
 
 
-def blocks(audit: Audit, display: Display) -> Iterator[Block]:
-    """The whole part."""
+def blocks(audit: Audit, display: Display, *, most: int | None = None) -> Iterator[Block]:
+    """The whole part; with `most` the table alone, cut after so many rows."""
     yield Heading("What fails, and why")
     if not audit.causes:
         yield Paragraph("Nothing fails and nothing is at risk: there is no cause to show.")
@@ -35,16 +35,18 @@ def blocks(audit: Audit, display: Display) -> Iterator[Block]:
         "the money at risk; sums in different currencies stand side by side and are never added up. Failing is the "
         "money that is due now; at risk is what the first charge of a running trial will ask for."
     )
-    yield _table(audit, display)
+    yield _table(audit, display, most)
     for reason in audit.pending:
         yield Paragraph(f"No verdict yet for {plural(reason.cases, 'case')}: {clean(reason.reason)}.", "note")
-    for cause in audit.causes:
-        yield from _cause(cause, display)
+    if most is None:
+        for cause in audit.causes:
+            yield from _cause(cause, display)
 
 
-def _table(audit: Audit, display: Display) -> Table:
+def _table(audit: Audit, display: Display, most: int | None) -> Table:
     rows = [row for cause in audit.causes for row in cause.paths]
     rows.sort(key=lambda row: (by_money(row.money, audit.currencies), -row.cases, row.cause, row.path))
+    more = f"{plural(len(rows) - most, 'row')} more in the whole report. " if most and len(rows) > most else ""
     return Table(
         "Causes by path",
         (
@@ -56,9 +58,9 @@ def _table(audit: Audit, display: Display) -> Table:
             Column("Money", "right"),
             Column("A fix applies now to", "right"),
         ),
-        tuple(_row(row, display) for row in rows),
-        "Share is of all cases that fail or are at risk. The last column is the money of the cases whose first fix can "
-        "be made now: a ceiling, not a forecast.",
+        tuple(_row(row, display) for row in rows[:most]),
+        f"{more}Share is of all cases that fail or are at risk. The last column is the money of the cases whose first "
+        "fix can be made now: a ceiling, not a forecast.",
     )
 
 

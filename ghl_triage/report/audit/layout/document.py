@@ -20,19 +20,19 @@ from ghl_triage.report.audit.layout import (
     summary,
 )
 from ghl_triage.report.display import Display
-from ghl_triage.report.document import Block, Document, Heading
+from ghl_triage.report.document import Block, Document, Heading, Paragraph
 from ghl_triage.text import clean, plural
+
+MOST_CAUSES = 10
+"""Rows of the causes on the first pages."""
 
 
 def document(audit: Audit, display: Display) -> Document:
     """The document: what was found, what is to be done, then the particulars."""
-    about = audit.about
     display = replace(display, order=audit.currencies)
-    mode = "live mode" if about.livemode else "TEST mode"
-    return Document(
-        f"Why trials fail: {clean(about.account)}",
-        f"Root-cause audit of {plural(audit.subscriptions, 'subscription')} in Stripe, {mode}, "
-        f"made {display.moment(about.made_at)} ({about.timezone}).",
+    return _titled(
+        audit,
+        display,
         (
             *summary.blocks(audit, display),
             *causes.blocks(audit, display),
@@ -48,6 +48,38 @@ def document(audit: Audit, display: Display) -> Document:
             *aftermath.blocks(audit, display),
             *limits.blocks(audit, display),
         ),
+    )
+
+
+def brief(audit: Audit, display: Display) -> Document:
+    """The first pages for a terminal: what fails, what each fix recovers, and what this rests on."""
+    display = replace(display, order=audit.currencies)
+    return _titled(
+        audit,
+        display,
+        (
+            *summary.blocks(audit, display),
+            *causes.blocks(audit, display, most=MOST_CAUSES),
+            *fixes.blocks(audit, display),
+            *limits.blocks(audit, display),
+            Paragraph(
+                "This is the beginning. Each cause with its examples, the test of the hypothesis and its rivals, when "
+                "it began, what to change in code, and the refused payments: `ghl-triage audit --full`, or "
+                "`ghl-triage audit -o audit.html` for a file to hand over.",
+                "strong",
+            ),
+        ),
+    )
+
+
+def _titled(audit: Audit, display: Display, blocks: tuple[Block, ...]) -> Document:
+    about = audit.about
+    mode = "live mode" if about.livemode else "TEST mode"
+    return Document(
+        f"Why trials fail: {clean(about.account)}",
+        f"Root-cause audit of {plural(audit.subscriptions, 'subscription')} in Stripe, {mode}, "
+        f"made {display.moment(about.made_at)} ({about.timezone}).",
+        blocks,
     )
 
 
