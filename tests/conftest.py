@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +17,9 @@ if TYPE_CHECKING:
 # How long one example takes says how busy the machine is, not whether the program is right.
 settings.register_profile("unhurried", deadline=None)
 settings.load_profile("unhurried")
+
+# httpcore imports sniffio at each lock of each request: as it is not installed, that would be a search of all folders.
+sys.modules.setdefault("sniffio", None)  # type: ignore[arg-type]
 
 LONG = frozenset(
     {
@@ -44,6 +49,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if item.path.relative_to(here).as_posix() in LONG:
             item.add_marker(pytest.mark.slow)
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end: a collector that walks it again and again costs a tenth."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.fixture(scope="session")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ghl_triage.config import remember_database
 from ghl_triage.model import Caps, Case, Stage, SyncProgress
 from ghl_triage.sandbox.server import SandboxOptions
 from ghl_triage.sources.stripe import stripe_reader
@@ -24,17 +26,33 @@ pytestmark = pytest.mark.anyio
 NEVER = str(NOW + 3_650 * DAY)
 
 
+OPTIONS = SandboxOptions(customers=80, now=NOW, rate_limit=False, chaos=True)
+"""A world that changes, with events that come late, twice, out of order and in an older version."""
+
+
 @pytest.fixture
 def moving() -> Iterator[SandboxServer]:
-    """A world that changes, with events that come late, twice, out of order and in an older version."""
-    with SandboxServer(SandboxOptions(customers=80, now=NOW, rate_limit=False, chaos=True)) as server:
+    """Such a world of the test's own."""
+    with SandboxServer(OPTIONS) as server:
         yield server
 
 
+@pytest.fixture(scope="module")
+async def first_load(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a first load leaves of that world as it stands at its start, for copying."""
+    folder = tmp_path_factory.mktemp("first")
+    with SandboxServer(OPTIONS) as server:
+        progress = await desk_at(server, folder, highlevel_token="").sync()
+    assert (progress.kind, progress.failed_parts) == ("full", ())
+    return folder
+
+
 @pytest.fixture
-def home(moving: SandboxServer, tmp_path: Path) -> Desk:
-    """A workspace on the changing world. HighLevel is left out: it changes nothing here."""
-    return desk_at(moving, tmp_path / "desk", highlevel_token="")
+def home(moving: SandboxServer, first_load: Path, tmp_path: Path) -> Desk:
+    """A workspace on the changing world, loaded. HighLevel is left out: it changes nothing here."""
+    desk = desk_at(moving, shutil.copytree(first_load, tmp_path / "desk"), highlevel_token="")
+    remember_database(desk.settings, moving.info()["account"])
+    return desk
 
 
 def standing(desk: Desk) -> dict[str, tuple[Any, ...]]:
@@ -91,7 +109,6 @@ async def test_ticks_alone_end_where_a_fresh_load_would(
     """Whether few changes are read one by one, or many by lists."""
     monkeypatch.setattr("ghl_triage.sync.again.ONE_BY_ONE", one_by_one)
     monkeypatch.setattr("ghl_triage.sync.again.OBJECTS_PER_PAGE", 2)
-    await home.sync()
     home.forget(RECONCILED, NEVER)
     for hours in (1, 5, 12, 30, 1):
         moving.advance(hours * 3_600)
@@ -104,7 +121,6 @@ async def test_ticks_alone_end_where_a_fresh_load_would(
 
 
 async def test_a_tick_with_nothing_new_costs_three_requests(moving: SandboxServer, home: Desk) -> None:
-    await home.sync()
     moving.advance(300)
     await home.sync()
     moving.reset_counters()
@@ -115,7 +131,6 @@ async def test_a_tick_with_nothing_new_costs_three_requests(moving: SandboxServe
 
 
 async def test_a_payment_is_seen_by_the_next_tick(moving: SandboxServer, home: Desk) -> None:
-    await home.sync()
     case = one_failing(home)
     moving.play("pay_hosted_invoice", invoice=case.invoice)
     moving.advance(120)
@@ -129,7 +144,6 @@ async def test_a_payment_is_seen_by_the_next_tick(moving: SandboxServer, home: D
 async def test_a_tick_that_was_cut_off_loses_nothing(
     moving: SandboxServer, home: Desk, tmp_path: Path, changes: int
 ) -> None:
-    await home.sync()
     home.forget(RECONCILED, NEVER)
     moving.advance(20 * 3_600)
 
@@ -150,7 +164,6 @@ async def test_a_tick_that_was_cut_off_loses_nothing(
 
 
 async def test_a_cursor_that_stripe_no_longer_knows_means_a_full_load(moving: SandboxServer, home: Desk) -> None:
-    await home.sync()
     home.forget(EVENTS, str(NOW - 29 * DAY - 3_600))
     moving.reset_counters()
     assert (await home.sync()).kind == "full"
@@ -160,8 +173,10 @@ async def test_a_cursor_that_stripe_no_longer_knows_means_a_full_load(moving: Sa
     assert (await home.sync()).kind == "tick"
 
 
-async def test_without_the_right_to_events_the_status_lists_are_read_instead(moving: SandboxServer, home: Desk) -> None:
-    blind = home.but(stripe_key="rk_test_sandbox_without_event_read")
+async def test_without_the_right_to_events_the_status_lists_are_read_instead(
+    moving: SandboxServer, tmp_path: Path
+) -> None:
+    blind = desk_at(moving, tmp_path, highlevel_token="", stripe_key="rk_test_sandbox_without_event_read")
     first = await blind.sync()
     assert first.failed_parts == ()
     (told,) = (what for what in first.missing if "rak_event_read" in what)
@@ -174,8 +189,8 @@ async def test_without_the_right_to_events_the_status_lists_are_read_instead(mov
     assert blind.cases()[case.subscription].status == "active"
 
 
-async def test_what_the_key_may_not_read_keeps_a_tick_from_nothing_else(moving: SandboxServer, home: Desk) -> None:
-    blind = home.but(stripe_key="rk_test_sandbox_without_payment_method_read")
+async def test_what_the_key_may_not_read_keeps_a_tick_from_nothing_else(moving: SandboxServer, tmp_path: Path) -> None:
+    blind = desk_at(moving, tmp_path, highlevel_token="", stripe_key="rk_test_sandbox_without_payment_method_read")
     await blind.sync()
     case = one_failing(blind)
     moving.play("attach_card", customer=case.customer)
@@ -192,7 +207,6 @@ async def test_what_the_key_may_not_read_keeps_a_tick_from_nothing_else(moving: 
 
 
 async def test_while_events_fail_a_due_reconcile_still_comes(moving: SandboxServer, home: Desk) -> None:
-    await home.sync()
     case = one_failing(home)
     moving.play("pay_hosted_invoice", invoice=case.invoice)
     moving.faults({"match": "GET /v1/events", "kind": "500", "times": None})
@@ -206,7 +220,6 @@ async def test_while_events_fail_a_due_reconcile_still_comes(moving: SandboxServ
 
 
 async def test_what_no_event_told_a_reconcile_finds(moving: SandboxServer, home: Desk, tmp_path: Path) -> None:
-    await home.sync()
     case = one_failing(home)
     moving.play("pay_hosted_invoice", invoice=case.invoice)
     moving.advance(40 * 3_600)
@@ -220,7 +233,6 @@ async def test_what_no_event_told_a_reconcile_finds(moving: SandboxServer, home:
 
 
 async def test_what_stripe_does_not_know_leaves_the_store(home: Desk) -> None:
-    await home.sync()
     case = one_failing(home)
     with Writer(home.path) as writer, home.reader() as reader:
         raw = dict(reader.raw(case.subscription) or {})
@@ -247,7 +259,6 @@ async def refreshed(desk: Desk, subscriptions: list[str]) -> None:
 
 
 async def test_a_case_is_read_again_in_few_requests(moving: SandboxServer, home: Desk) -> None:
-    await home.sync()
     case = one_failing(home)
     moving.play("pay_hosted_invoice", invoice=case.invoice)
     moving.play("attach_card", customer=case.customer)
@@ -261,7 +272,6 @@ async def test_a_case_is_read_again_in_few_requests(moving: SandboxServer, home:
 
 
 async def test_many_cases_are_read_again_by_lists(moving: SandboxServer, home: Desk) -> None:
-    await home.sync()
     case = one_failing(home)
     moving.play("pay_hosted_invoice", invoice=case.invoice)
     everybody = [each.subscription for each in home.cases().values() if each.stage in (Stage.FAILING, Stage.AT_RISK)]
