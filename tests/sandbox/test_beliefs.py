@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from ghl_triage.sandbox.engine.api import CardSpec, Decline, StripeError
+from ghl_triage.sandbox.engine.api import CardSpec, Decline, Request, StripeError
 from ghl_triage.sandbox.engine.beliefs import SWITCHES, Beliefs, RetryPolicy, read, shown
 from ghl_triage.sandbox.server import SandboxOptions
-from tests.sandbox.shop import CHARGED, DAY, Shop
+from tests.sandbox.shop import CHARGED, DAY, TRIAL, Shop
 from tests.sandbox_server import NOW, SandboxServer
 
 DOCUMENT = (Path(__file__).parents[2] / "docs" / "beliefs.md").read_text(encoding="utf-8")
@@ -128,3 +128,37 @@ def test_auto_advance_of_a_first_invoice_that_waits(advances: bool) -> None:
     subscription = shop.subscribe(shop.customer(), trial=None, payment_behavior="default_incomplete")
     assert shop.subscription(subscription)["status"] == "incomplete"
     assert shop.invoice(subscription)["auto_advance"] is advances
+
+
+@pytest.mark.parametrize("shown_there", [True, False])
+def test_objects_name_their_platform_or_do_not(shown_there: bool) -> None:
+    shop = Shop(Beliefs(application_shown=shown_there))
+    with shop.engine.request(Request("req_1", None, "ca_highlevel")):
+        subscription = shop.trial()
+    named = "ca_highlevel" if shown_there else None
+    assert (shop.subscription(subscription)["application"], shop.invoice(subscription)["application"]) == (named, named)
+
+
+def test_a_renewal_s_draft_is_charged_when_it_is_said() -> None:
+    shop = Shop(read(["finalize_after=7200"]))
+    subscription = shop.trial()
+    shop.engine.clock.advance(TRIAL + 7_199)
+    assert shop.invoice(subscription)["status"] == "draft"
+    shop.engine.clock.advance(1)
+    assert shop.invoice(subscription)["status"] == "paid"
+
+
+def test_events_are_forgotten_when_it_is_said() -> None:
+    shop = Shop(read([f"event_lifetime={DAY}"]))
+    shop.customer()
+    assert shop.events("customer.created")
+    shop.engine.clock.advance(DAY + 1)
+    assert shop.events("customer.created") == []
+
+
+@pytest.mark.parametrize("shown_there", [True, False])
+def test_an_attempt_without_any_card_shows_a_next_one_or_does_not(shown_there: bool) -> None:
+    shop = Shop(Beliefs(retry_without_method=shown_there))
+    subscription = shop.subscribe(shop.customer())
+    shop.engine.clock.advance(CHARGED)
+    assert bool(shop.invoice(subscription)["next_payment_attempt"]) is shown_there

@@ -159,3 +159,19 @@ def test_a_link_into_the_portal_needs_a_known_customer() -> None:
     with pytest.raises(StripeError) as refused:
         shop.engine.create_portal_session({"customer": "cus_gone"})
     assert (refused.value.status, refused.value.code, refused.value.param) == (404, "resource_missing", "customer")
+
+
+def test_a_page_of_stripe_s_own_must_know_where_to_go_on() -> None:
+    shop = Shop()
+    with pytest.raises(StripeError, match="Missing required param: success_url"):
+        shop.checkout("setup", customer=shop.customer(), currency="usd", success_url="")
+    within = shop.checkout("setup", customer=shop.customer(), currency="usd", success_url="", ui_mode="embedded_page")
+    assert shop.engine.get("checkout.session", within)["url"] is None
+
+
+@pytest.mark.parametrize(
+    "metadata", [{str(number): "x" for number in range(51)}, {"k" * 41: "x"}, {"key": "x" * 501}], ids=len
+)
+def test_metadata_has_its_bounds(metadata: dict[str, str]) -> None:
+    with pytest.raises(StripeError, match="Metadata can have up to 50 keys"):
+        Shop().engine.create_customer({"metadata": metadata})

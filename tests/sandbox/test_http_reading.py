@@ -126,6 +126,7 @@ def test_some_fields_exist_only_when_expanded(stripe: httpx.Client) -> None:
         ("/v1/charges", {"invoice": "in_1"}, "parameter_unknown", "Received unknown parameter: invoice"),
         ("/v1/setup_attempts", {}, "parameter_missing", "Missing required param: setup_intent."),
         ("/v1/charges", {"starting_after": "ch_gone"}, "resource_missing", "No such charge: 'ch_gone'"),
+        ("/v1/subscriptions", {"customer": "cus_gone"}, "resource_missing", "No such customer: 'cus_gone'"),
     ],
 )
 def test_refusals_say_what_stripe_says(

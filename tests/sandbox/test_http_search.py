@@ -68,6 +68,17 @@ def test_a_new_customer_is_found_a_minute_later(fresh_sandbox: SandboxServer, fr
     assert found(fresh_stripe, 'email:"new@acme.test"') == [made["id"]]
 
 
+def test_a_changed_address_is_found_a_minute_later(fresh_sandbox: SandboxServer, fresh_stripe: httpx.Client) -> None:
+    made = fresh_stripe.post("/v1/customers", data={"email": "old@acme.test"}).json()["id"]
+    fresh_sandbox.advance(120)
+    for email in ("between@acme.test", "new@acme.test"):
+        fresh_stripe.post(f"/v1/customers/{made}", data={"email": email})
+    lookups = [f'email:"{name}@acme.test"' for name in ("old", "between", "new")]
+    assert [found(fresh_stripe, query) for query in lookups] == [[made], [], []]
+    fresh_sandbox.advance(60)
+    assert [found(fresh_stripe, query) for query in lookups] == [[], [], [made]]
+
+
 def test_an_endpoint_that_is_down_takes_nothing(fresh_sandbox: SandboxServer, fresh_stripe: httpx.Client) -> None:
     def waiting() -> list[str]:
         answer = fresh_stripe.get("/v1/events", params={"delivery_success": "false", "types[]": "customer.created"})

@@ -28,6 +28,8 @@ def create(state: State, params: Params) -> Obj:
         )
     if mode == "setup" and not text(params, "currency") and not params.get("payment_method_types"):
         raise StripeError("You must provide `currency` or `payment_method_types` in setup mode.", param="currency")
+    if (text(params, "ui_mode") or "hosted_page") == "hosted_page":
+        required(params, "success_url")
     lines = [_line(state, row, mode, params) for row in rows(params, "line_items")]
     fields = {**_common(params), **_for_mode(state, mode, customer, params), "customer": customer}
     if mode != "setup":

@@ -7,6 +7,9 @@ from typing import Any
 
 from ghl_triage.sandbox.engine.api import Obj, Params, StripeError
 
+_MOST_KEYS, _KEY_LENGTH, _VALUE_LENGTH = 50, 40, 500
+"""What metadata may hold (docs.stripe.com/metadata)."""
+
 
 def text(params: Params, name: str) -> str | None:
     """The value as text; None where it is absent or unset."""
@@ -63,7 +66,14 @@ def merged_metadata(old: Obj | None, params: Params) -> dict[str, str]:
     if not isinstance(given, Mapping):
         return {}
     joined: dict[str, Any] = {**(old or {}), **given}
-    return {key: str(value) for key, value in joined.items() if value not in ("", None)}
+    merged = {key: str(value) for key, value in joined.items() if value not in ("", None)}
+    if len(merged) > _MOST_KEYS or any(len(key) > _KEY_LENGTH or len(merged[key]) > _VALUE_LENGTH for key in merged):
+        message = (
+            f"Metadata can have up to {_MOST_KEYS} keys of up to {_KEY_LENGTH} characters, and values of up to"
+            f" {_VALUE_LENGTH}."
+        )
+        raise StripeError(message, param="metadata")
+    return merged
 
 
 def taken(params: Params, names: tuple[str, ...]) -> dict[str, str | None]:

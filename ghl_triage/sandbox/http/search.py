@@ -1,7 +1,8 @@
 """Stripe's search over customers, as far as e-mail addresses and names go (docs.stripe.com/search).
 
 Up to ten clauses, joined by AND or by OR; `:` compares whole, `~` a part of at least three characters, both without
-regard to case unless Beliefs.customer_search says so. What was made less than a minute ago is not found yet.
+regard to case unless Beliefs.customer_search says so. What was made less than a minute ago is not found yet, and what
+was changed since then is found as it was.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from ghl_triage.sandbox.engine.api import Obj, StripeEngine, StripeError
@@ -17,7 +18,7 @@ from ghl_triage.sandbox.http.pages import DEFAULT_LIMIT, checked_limit
 
 MOST_CLAUSES = 10
 DELAY = 60
-"""Seconds until a new object is found."""
+"""Seconds until a new object, or a new value of an old one, is found."""
 _CLAUSE = re.compile(
     r"""\s*(?P<not>-)?(?P<field>[\w.]+)(?P<op>[:~])(?P<quote>["'])(?P<value>(?:\\.|(?!(?P=quote)).)*)(?P=quote)"""
 )
@@ -53,13 +54,27 @@ def search(engine: StripeEngine, params: Mapping[str, Any]) -> tuple[list[Obj], 
     limit = checked_limit(params.get("limit", DEFAULT_LIMIT))
     test: Callable[[Iterator[bool]], bool] = any if joint == "OR" else all
     seen: dict[str, Obj] = {}
-    for customer in _candidates(engine, clauses, joint):
+    former = _former(engine)
+    changed = (found for customer in former if (found := engine.peek(customer)) and not found.get("deleted"))
+    for customer in chain(_candidates(engine, clauses, joint), changed):
         old_enough = customer["created"] <= engine.clock.now - DELAY
-        if old_enough and test(clause.holds(customer, exact=exact) for clause in clauses):
+        indexed = {**customer, **former.get(customer["id"], {})}
+        if old_enough and test(clause.holds(indexed, exact=exact) for clause in clauses):
             seen[customer["id"]] = customer
     found = sorted(seen.values(), key=lambda one: (one["created"], one["id"]), reverse=True)
     start = int(params.get("page") or 0)
     return list(islice(found, start, start + limit)), len(found) > start + limit
+
+
+def _former(engine: StripeEngine) -> Mapping[str, Mapping[str, Any]]:
+    """By customer: the values that the last minute changed, as they were before."""
+    since = {"gt": engine.clock.now - DELAY}
+    former: dict[str, dict[str, Any]] = {}
+    for event in engine.list("event", {"type": "customer.updated", "created": since}):
+        before = event["data"].get("previous_attributes") or {}
+        known = former.setdefault(event["data"]["object"]["id"], {})
+        known |= {name: before[name] for name in _FIELDS if name in before}
+    return former
 
 
 def _candidates(engine: StripeEngine, clauses: list[Clause], joint: str) -> Iterator[Obj]:

@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 
 from ghl_triage.sandbox.engine.api import Obj, Request, StripeEngine, StripeError, kind_of
 from ghl_triage.sandbox.engine.shapes.catalogue import balance
+from ghl_triage.sandbox.engine.state import missing
 from ghl_triage.sandbox.http import expand, keys, limits, pages, search
 from ghl_triage.sandbox.http.endpoints import name_of
 from ghl_triage.sandbox.http.events import Events
@@ -140,6 +141,9 @@ class StripeApi:
         filters = {}
         if call.endpoint.parent is not None:
             filters[call.endpoint.parent] = self.engine.get(call.endpoint.parent, call.object_id)["id"]
+        named = call.params.get("customer")
+        if named and self.engine.peek(named) is None:
+            raise missing("customer", named, "customer")
         lister = self._events.list if call.endpoint.kind == "event" else self.engine.list
         found, more = pages.page(lister, call.endpoint.kind, call.params, filters)
         return _listed(call.path, self._rendered(found, tree), more)
