@@ -37,12 +37,16 @@ class CauseOnPath:
 
 @dataclass(frozen=True, slots=True)
 class CauseInAll:
-    """One cause over all paths."""
+    """One cause over all paths. `due` is the money of the failing cases, `to_come` that of those at risk."""
 
     cause: Cause
     cases: int
+    failing: int
+    at_risk: int
     share: float
     money: Money
+    due: Money
+    to_come: Money
     recoverable: Money
     actors: Mapping[Actor, int]
     paths: tuple[CauseOnPath, ...]
@@ -92,8 +96,12 @@ def causes(queue: Sequence[ReportCase], cases_of: CasesOf, *, include_customers:
         return CauseInAll(
             cause,
             len(rows),
+            sum(each.failing for each in paths),
+            sum(each.at_risk for each in paths),
             len(rows) / len(queue),
             money_of(rows),
+            money_of(row for row in rows if row.stage is Stage.FAILING),
+            money_of(row for row in rows if row.stage is Stage.AT_RISK),
             money_of(row for row in rows if recoverable(row)),
             _actors(rows),
             tuple(sorted(paths, key=lambda each: (by_money(each.money, order), -each.cases, each.path))),

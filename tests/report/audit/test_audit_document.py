@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import orjson
 import pytest
 
@@ -9,7 +11,8 @@ from ghl_triage.highlevel import HighLevelStranger, RowKind, Strangeness
 from ghl_triage.model import ActionKind, Cause, Path, Stage
 from ghl_triage.report import html, markdown
 from ghl_triage.report.audit.audit import Audit, audit
-from ghl_triage.report.audit.layout.document import document
+from ghl_triage.report.audit.layout.document import MOST_CAUSES, brief, document
+from ghl_triage.report.audit.verdict import Answer
 from ghl_triage.report.display import Display, p_text, percent
 from ghl_triage.report.document import Bullets, Document, Heading, Paragraph, Table
 from ghl_triage.trial import FailureKind, SetUp
@@ -60,8 +63,9 @@ def test_the_summary_says_what_why_how_much_since_when_and_the_verdict() -> None
     assert isinstance(points, Bullets)
     assert points.items == (
         "What fails: 3 subscriptions with $244.00, ¥300,000 due. At risk: 1 running trial with $97.00 to come.",
-        "Why, the costliest first: card on file is not the default (25 % of the cases, $197.00); card saved without "
-        "off-session set-up (25 % of the cases, $97.00); declined for now (25 % of the cases, $47.00).",
+        "Why they fail, the costliest first: card on file is not the default (1 of 3, $197.00); declined for now "
+        "(1 of 3, $47.00); card expired (1 of 3, ¥300,000).",
+        "Why trials are at risk, the costliest first: card saved without off-session set-up (1 of 1, $97.00).",
         "What can be recovered now, at most: without the customer (retry, default card, resume): 2 cases with "
         "$197.00, ¥300,000 due; by a link that the customer must use: 1 case with $97.00 to come. No rate of success "
         "is assumed.",
@@ -77,6 +81,32 @@ def test_the_summary_says_what_why_how_much_since_when_and_the_verdict() -> None
     )
     assert "36 of the 40 failures without a set-up wanted authentication" in verdict.text
     assert "explains 36 (75 %). The largest rival explanation: ordinary declines by the bank, 9 (19 %)." in verdict.text
+
+
+@pytest.mark.parametrize(
+    ("answer", "caution"),
+    [(Answer.NOT_SUPPORTED, "was not why"), (Answer.NOT_ENOUGH_DATA, "is not decided yet"), (Answer.SUPPORTED, "")],
+)
+def test_trials_at_risk_for_want_of_a_set_up_are_told_with_the_verdict(answer: Answer, caution: str) -> None:
+    found = full()
+    judged = replace(found, hypothesis=replace(found.hypothesis, answer=answer))
+    warned = [text for text in texts(document(judged, Display())) if "the warning of a rule" in text]
+    assert len(warned) == (2 if caution else 0), "beside the summary's list, and under the cause"
+    assert all(caution in text for text in warned)
+    (outlook,) = (text for text in texts(document(judged, Display())) if text.startswith("A trial is ready when"))
+    assert ("will fail more likely" in outlook) == (answer is Answer.SUPPORTED)
+
+
+def test_the_first_pages_hold_the_summary_and_say_where_the_rest_is() -> None:
+    few = [row(cause, amount=100) for cause in list(Cause)[:MOST_CAUSES]]
+    found = audited(few, [])
+    assert "more in the whole report" not in "".join(texts(brief(found, Display())))
+    more = audited([*few, row(Cause.UNKNOWN, amount=1), row(Cause.HARD_DECLINE, amount=1)], [])
+    told = texts(brief(more, Display()))
+    assert any(text.startswith("2 rows more in the whole report.") for text in told)
+    assert "`ghl-triage audit --full`" in told[-1]
+    assert not any(text.startswith("Examples, to be looked up") for text in told)
+    assert told[:4] == texts(document(more, Display()))[:4]
 
 
 def test_the_parts_come_in_their_order() -> None:

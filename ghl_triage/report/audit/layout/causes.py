@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from ghl_triage.diagnosis.labels import CAUSE_TITLES
 from ghl_triage.diagnosis.reasons import AT_RISK_WHY, MENDS, WHY
-from ghl_triage.model import Actor, Evidence
+from ghl_triage.model import Actor, Cause, Evidence
 from ghl_triage.report.audit.audit import Audit
 from ghl_triage.report.audit.causes import CauseInAll, CauseOnPath
 from ghl_triage.report.audit.examples import Example
+from ghl_triage.report.audit.layout.conclusion import CAUTIONS
 from ghl_triage.report.display import Display, path_name, percent
 from ghl_triage.report.document import Block, Bullets, Column, Heading, Paragraph, Table
 from ghl_triage.report.rows import by_money
@@ -41,6 +42,9 @@ def blocks(audit: Audit, display: Display, *, most: int | None = None) -> Iterat
     if most is None:
         for cause in audit.causes:
             yield from _cause(cause, display)
+            caution = CAUTIONS[audit.hypothesis.answer]
+            if caution and cause.at_risk and cause.cause is Cause.NO_OFF_SESSION_SETUP:
+                yield Paragraph(caution, "note")
 
 
 def _table(audit: Audit, display: Display, most: int | None) -> Table:
@@ -78,8 +82,7 @@ def _row(row: CauseOnPath, display: Display) -> tuple[str, ...]:
 
 def _cause(found: CauseInAll, display: Display) -> Iterator[Block]:
     yield Heading(f"{CAUSE_TITLES[found.cause]} ({found.cause})", 3)
-    at_risk = all(row.failing == 0 for row in found.paths)
-    why = AT_RISK_WHY.get(found.cause, WHY[found.cause]) if at_risk else WHY[found.cause]
+    why = AT_RISK_WHY.get(found.cause, WHY[found.cause]) if not found.failing else WHY[found.cause]
     yield Paragraph(
         f"{why} {plural(found.cases, 'case')}, {percent(found.share)} of those that fail or are at risk, with "
         f"{display.money(found.money)}."

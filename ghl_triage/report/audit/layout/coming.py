@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from ghl_triage.report.audit.audit import Audit
 from ghl_triage.report.audit.readiness import RECENT_WEEKS, PathReadiness
+from ghl_triage.report.audit.verdict import Answer
 from ghl_triage.report.display import NONE, Display, days_in_order, path_name, rate_text
 from ghl_triage.report.document import Block, Column, Heading, LineChart, Paragraph, Series, Table
+
+_OUTLOOK: Mapping[Answer, str] = {
+    Answer.SUPPORTED: "One that is not ready will fail more likely at its end, weeks from now.",
+    Answer.NOT_SUPPORTED: (
+        "One without any card will fail at its end, weeks from now; a missing set-up alone was not why first charges "
+        "failed so far."
+    ),
+    Answer.NOT_ENOUGH_DATA: (
+        "One without any card will fail at its end, weeks from now; whether a missing set-up alone makes it fail is "
+        "not decided yet."
+    ),
+}
 
 
 def blocks(audit: Audit, display: Display) -> Iterator[Block]:
@@ -17,8 +30,7 @@ def blocks(audit: Audit, display: Display) -> Iterator[Block]:
     yield Heading("What is coming")
     yield Paragraph(
         "A trial is ready when, within a day of sign-up, a usable card with a finished off-session set-up stood there. "
-        "One that is not ready will fail more likely at its end, weeks from now: this is the first place where a "
-        "repair of the checkout shows."
+        f"{_OUTLOOK[audit.hypothesis.answer]} This is the first place where a repair of the checkout shows."
     )
     yield Table(
         "Trials that run now",

@@ -42,6 +42,18 @@ RIVALS: Mapping[Rival, str] = {
     Rival.OTHER: "reasons that no rule knows",
 }
 """Each rival explanation in a few words."""
+CAUTIONS: Mapping[Answer, str] = {
+    Answer.SUPPORTED: "",
+    Answer.NOT_SUPPORTED: (
+        "At risk for want of a set-up is the warning of a rule, not a forecast: so far a missing set-up was not why "
+        "first charges failed here."
+    ),
+    Answer.NOT_ENOUGH_DATA: (
+        "At risk for want of a set-up is the warning of a rule, not a forecast: whether a missing set-up makes first "
+        "charges fail here is not decided yet."
+    ),
+}
+"""What stands beside trials at risk for want of a set-up: the verdict on the hypothesis, so that both agree."""
 
 _REPAIR = "The repair itself would show it: set up the cards of new sign-ups, and hold them against those before."
 
