@@ -55,7 +55,7 @@ def search(engine: StripeEngine, params: Mapping[str, Any]) -> tuple[list[Obj], 
     test: Callable[[Iterator[bool]], bool] = any if joint == "OR" else all
     seen: dict[str, Obj] = {}
     former = _former(engine)
-    changed = (found for customer in former if (found := engine.peek(customer)) and not found.get("deleted"))
+    changed = (one for customer in former if (one := engine.peek(customer)) and not one.get("deleted"))
     for customer in chain(_candidates(engine, clauses, joint), changed):
         old_enough = customer["created"] <= engine.clock.now - DELAY
         indexed = {**customer, **former.get(customer["id"], {})}
