@@ -60,6 +60,8 @@ class ActionSession:
         self._database = database
         self._workspace = Workspace(settings, clock, database, lock_timeout, write_timeout, tell)
         self._running: Execution | None = None
+        self._stopped: set[str] = set()
+        self._paused: set[str] = set()
 
     # plans
 
@@ -183,18 +185,24 @@ class ActionSession:
                 async with self._workspace.refreshing() as refresher:
                     await refresher.refresh([step.case for step in plan.to_send])
 
-    def cancel(self) -> None:
-        """Let what was sent finish, and begin nothing more."""
+    def cancel(self, plan: Plan) -> None:
+        """Let what was sent of this plan finish, and begin nothing more of it, even where it still waits for the lock.
+        From any thread."""
+        self._stopped.add(plan.id)
         if self._running is not None:
             self._running.cancel()
 
-    def pause(self, paused: bool) -> None:
-        """Begin nothing more until it is called with False; what was sent is finished. From any thread."""
+    def pause(self, plan: Plan, paused: bool) -> None:
+        """Begin nothing more of this plan until it is called with False; what was sent is finished. From any thread."""
+        (self._paused.add if paused else self._paused.discard)(plan.id)
         if self._running is not None:
             self._running.pause(paused)
 
     async def _results(self, attempt: Attempt) -> AsyncGenerator[StepResult]:
         self._running = Execution(attempt, self._clock)
+        if attempt.plan.id in self._stopped:
+            self._running.cancel()
+        self._running.pause(attempt.plan.id in self._paused)
         try:
             async with aclosing(self._running.results()) as results:
                 async for result in results:

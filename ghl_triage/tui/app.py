@@ -1,4 +1,4 @@
-"""The app: holds what the screens share, and lets the sync's news reach them."""
+"""The app: holds what the screens share, and opens them."""
 
 from __future__ import annotations
 
@@ -6,26 +6,26 @@ import gc
 import os
 import signal
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePath
 from time import monotonic
 from typing import ClassVar, Protocol
 
-from textual import events, on, work
-from textual.app import App, SystemCommand
+from textual import events, on
+from textual.app import SystemCommand
 from textual.binding import BindingType
 from textual.screen import Screen
+from textual.worker import Worker, WorkerState
 
 from ghl_triage.clock import Clock, SystemClock
 from ghl_triage.config import Settings, fingerprint
 from ghl_triage.errors import TriageError
 from ghl_triage.model import ActionKind
 from ghl_triage.text import clean, printable
-from ghl_triage.tui.backstage import Backstage
 from ghl_triage.tui.data import Gateway
+from ghl_triage.tui.following import FollowingApp
 from ghl_triage.tui.keys import APP, bindings
-from ghl_triage.tui.messages import CheckoutFinished, QueryFailed, SyncProgressed, SyncStopped
+from ghl_triage.tui.messages import QueryFailed
 from ghl_triage.tui.ports import (
     ActionsPort,
     FiltersPort,
@@ -36,6 +36,8 @@ from ghl_triage.tui.ports import (
     ReportsPort,
     SyncPort,
 )
+from ghl_triage.tui.screens.acting import ActingScreen
+from ghl_triage.tui.screens.base import TriageScreen
 from ghl_triage.tui.screens.triage import MainScreen
 from ghl_triage.tui.viewmodels.display import Display
 from ghl_triage.tui.viewmodels.header import HeaderState
@@ -45,12 +47,6 @@ from ghl_triage.tui.views import ActionView, TotalsView
 
 TERMINAL_CHECK = 2.0
 """Seconds between two looks whether the terminal is still there."""
-
-
-class Refreshable(Protocol):
-    """A screen that shows cases and can read them again."""
-
-    def refresh_cases(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +67,7 @@ class Parts:
     reports: ReportsPort | None = None
 
 
-class TriageApp(App[None]):
+class TriageApp(FollowingApp):
     """ghl-triage on a terminal."""
 
     TITLE = "ghl-triage"
@@ -81,14 +77,16 @@ class TriageApp(App[None]):
     NOTIFICATION_TIMEOUT = 6
 
     def __init__(self, parts: Parts) -> None:
-        super().__init__()
+        super().__init__(
+            parts.actions,
+            parts.sync,
+            HeaderState(parts.settings.name, parts.settings.livemode, read_only=parts.settings.read_only),
+        )
         self.settings = parts.settings
         self.clock = parts.clock
-        self.actions = parts.actions
         self.notes = parts.notes
         self.lessons = parts.lessons
         self.reports = parts.reports
-        self.backstage = Backstage()
         self.gateway = Gateway(
             parts.readers,
             parts.filters,
@@ -98,12 +96,9 @@ class TriageApp(App[None]):
             parts.settings.keymap,
             fingerprint(parts.settings),
         )
-        self.header = HeaderState(parts.settings.name, parts.settings.livemode, read_only=parts.settings.read_only)
         self.running: Stoppable | None = None
         self.who = "tui"
-        self._sync = parts.sync
         self._log_line = parts.log
-        self._finishing: Future[None] | None = None
         self._told, self._told_until = "", 0.0
         self.set_keymap(dict(parts.settings.keymap))
 
@@ -132,7 +127,6 @@ class TriageApp(App[None]):
 
     def on_mount(self) -> None:
         self.theme = self.settings.theme if self.settings.theme in self.available_themes else "textual-dark"
-        self.header = replace(self.header, started=self._sync is not None)
 
     def painted(self) -> None:
         """The first rows, or the reason why there are none, stand on the screen: now the rest may begin."""
@@ -144,8 +138,7 @@ class TriageApp(App[None]):
         gc.freeze()
         if not self.is_headless:
             self.set_interval(TERMINAL_CHECK, self._leave_a_lost_terminal)
-        if self._sync is not None:
-            self._follow_sync(self._sync)
+        self.follow()
 
     def _leave_a_lost_terminal(self) -> None:
         # Closing the window ends us by a signal, unless another program (make) stands between and gets it alone.
@@ -157,11 +150,6 @@ class TriageApp(App[None]):
             # An input paints what it holds as it stands, and whoever pastes has rarely seen every character of it.
             event.text = "\n".join(map(printable, event.text.splitlines()))
         await super().on_event(event)
-
-    async def on_unmount(self) -> None:
-        if self._sync is not None:
-            await self._sync.stop()
-        self.backstage.close()
 
     # What the screens tell and ask
 
@@ -185,12 +173,35 @@ class TriageApp(App[None]):
     def cases_changed(self) -> None:
         """Read again what is shown, on every screen that shows cases."""
         for screen in self.screen_stack:
-            if isinstance(screen, MainScreen):
+            if isinstance(screen, ActingScreen):
                 screen.refresh_cases()
 
     def log_line(self, text: str) -> None:
         """A line for the log file, without secrets."""
         self._log_line(clean(text))
+
+    def told(self, fault: BaseException) -> str:
+        """What the user is told of a fault. One that is no message of ours goes into the log, with the place."""
+        if isinstance(fault, TriageError):
+            return str(fault)
+        from ghl_triage.breakdown import told
+
+        self.log_line(told(fault))
+        return f"A fault of the program itself ({type(fault).__name__}): its log says where."
+
+    @on(Worker.StateChanged)
+    def worker_changed(self, event: Worker.StateChanged) -> None:
+        """The border between a worker's fault and the user: it is told and logged, and the app goes on."""
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            self.notify(clean(self.told(event.worker.error)), severity="error", markup=False)
+
+    def tell(self) -> None:
+        """Show on every screen what the header knows now."""
+        for screen in self.screen_stack:
+            if isinstance(screen, TriageScreen) and screen.is_mounted:
+                screen.show_header()
+            if isinstance(screen, MainScreen) and screen.is_mounted:
+                screen.show_notice()
 
     def hints(self, refused: Mapping[ActionKind, str]) -> list[Hint]:
         """The key bar of the main screen."""
@@ -208,69 +219,6 @@ class TriageApp(App[None]):
         # A key that may only read still gets the pay page of an invoice.
         never = self.gateway.never()
         return [action for action in self.gateway.catalogue if action.kind not in never]
-
-    # The sync
-
-    @work(group="sync", exclusive=True, exit_on_error=False)
-    async def _follow_sync(self, sync: SyncPort) -> None:
-        try:
-            async for progress in sync:
-                self.post_message(SyncProgressed(progress))
-            self.post_message(SyncStopped("it ended by itself"))
-        except (TriageError, OSError) as fault:
-            self.post_message(SyncStopped(str(fault)))
-
-    @on(SyncProgressed)
-    def _sync_progressed(self, event: SyncProgressed) -> None:
-        before = self.header.progress
-        known = before.synced_at if before else None
-        progress = event.progress if event.progress.synced_at else replace(event.progress, synced_at=known)
-        self.header = replace(self.header, progress=progress, stopped="")
-        self._tell_main()
-        if progress.finished and not progress.error and not self.read_only:
-            self._finish_checkouts()
-
-    @on(SyncStopped)
-    def _sync_stopped(self, event: SyncStopped) -> None:
-        self.header = replace(self.header, stopped=event.reason)
-        self.log_line(f"sync stopped: {event.reason}")
-        self._tell_main()
-
-    def _finish_checkouts(self) -> None:
-        if self._finishing is None or self._finishing.done():
-            self._finishing = self.backstage.run(self._run_finishes())
-
-    async def _run_finishes(self) -> None:
-        # What customers completed since: the yes to it was given with the link.
-        try:
-            async for finished in self.actions.run_finishes():
-                if finished.over:
-                    self.post_message(
-                        CheckoutFinished(finished.finish.subscription, finished.state, finished.why or "")
-                    )
-        except TriageError as fault:
-            self.log_line(f"finish: {fault}")
-
-    @on(CheckoutFinished)
-    def _checkout_finished(self, event: CheckoutFinished) -> None:
-        text = f"{event.subscription}: the customer saved a card: {event.state}{f', {event.why}' if event.why else ''}"
-        self.log_line(text)
-        self.notify(clean(text), markup=False)
-
-    def _tell_main(self) -> None:
-        for screen in self.screen_stack:
-            if isinstance(screen, MainScreen) and screen.is_mounted:
-                screen.show_header()
-                screen.show_notice()
-
-    @work(group="sync-now", exclusive=True, exit_on_error=False)
-    async def sync_now(self) -> None:
-        """Ask for a sync at once."""
-        if self._sync is None:
-            self.notify("There is no sync in this session.", markup=False)
-            return
-        await self._sync.sync_now()
-        self.notify("Syncing now.", markup=False)
 
     @on(QueryFailed)
     def _query_failed(self, event: QueryFailed) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Future
 from typing import Any
 
@@ -16,9 +16,10 @@ class Backstage:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._thread: threading.Thread | None = None
 
-    def run(self, work: Coroutine[Any, Any, None]) -> Future[None]:
-        """Start the work; cancelling the future cancels it at its next await."""
-        return asyncio.run_coroutine_threadsafe(work, self._started())
+    def run(self, work: Coroutine[Any, Any, None], failed: Callable[[Exception], object]) -> Future[None]:
+        """Start the work; cancelling the future cancels it at its next await. `failed` hears in the background thread
+        what it raised: nobody waits for the future."""
+        return asyncio.run_coroutine_threadsafe(_heard(work, failed), self._started())
 
     def close(self) -> None:
         """Cancel what still runs, and end the thread."""
@@ -37,6 +38,13 @@ class Backstage:
             self._thread = threading.Thread(target=self._loop.run_forever, name="backstage", daemon=True)
             self._thread.start()
         return self._loop
+
+
+async def _heard(work: Coroutine[Any, Any, None], failed: Callable[[Exception], object]) -> None:
+    try:
+        await work
+    except Exception as fault:  # the border of the thread: whoever started the work tells of it
+        failed(fault)
 
 
 async def _end(loop: asyncio.AbstractEventLoop) -> None:

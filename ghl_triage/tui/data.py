@@ -14,6 +14,7 @@ from ghl_triage.tui.keys import act_keys
 from ghl_triage.tui.ports import FiltersPort, JournalPort, ReaderPort
 from ghl_triage.tui.viewmodels.casefile import CaseFile, JournalLine
 from ghl_triage.tui.viewmodels.display import Display
+from ghl_triage.tui.viewmodels.journal import JOURNAL_LIMIT
 from ghl_triage.tui.views import ActionView, CutOffView, FacetsView, TotalsView
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 
 DEFAULT_ORDER = "queue"
 """The order in which the store lists cases where nothing else is asked."""
-JOURNAL_LIMIT = 2_000
-"""Journal entries read for the screen, newest first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -261,4 +260,4 @@ def _journal_line(entry: JournalEntry) -> JournalLine:
     ok = True if entry.state == _GOOD else False if entry.state in _BAD else None
     words = [entry.shown or f"{entry.method} {entry.path}", str(entry.state)]
     words += [text for text in (entry.error, entry.request_id and f"request {entry.request_id}") if text]
-    return JournalLine(entry.created, "  ".join(words), ok)
+    return JournalLine(entry.created, " · ".join(words), ok)

@@ -32,6 +32,10 @@ class Group:
     keys: tuple[Key, ...]
 
 
+def _back(area: str, hint: str, keys: str = "escape") -> Key:
+    return Key(f"{area}.back", keys, "back", "back", hint)
+
+
 ACT_KEYS = {
     ActionKind.RETRY: "R",
     ActionKind.RESEND_LINK: "L",
@@ -94,7 +98,7 @@ TRIAGE = Group(
         Key("triage.journal", "l", "journal", "journal", "what was done, request by request"),
         Key("triage.settle", "S", "settle", "settle", "what a crash cut off: read what became of it, then go on"),
         Key("triage.learn", "t", "learn", "learn", "name the kinds of subscriptions, so that each has its path"),
-        Key("triage.back", "escape", "back", "back", "step by step: the filter, the marks"),
+        _back("triage", "step by step: the filter, the marks"),
     ),
 )
 CASE = Group(
@@ -105,7 +109,7 @@ CASE = Group(
         Key("case.raw", "x", "raw", "raw objects", "Stripe's and HighLevel's objects as they came, without secrets"),
         Key("case.note", "w", "note", "write a note", "write a note to this case"),
         Key("case.path", "t", "path", "set the path", "say by hand how it was sold; who says so now"),
-        Key("case.back", "escape", "back", "back", "back to the table"),
+        _back("case", "back to the table"),
     ),
 )
 SHARED = Group(
@@ -138,7 +142,7 @@ PLAN = Group(
         Key("plan.hidden", "h", "hidden", "hidden too", "take in the marked cases that the filter hides"),
         Key("plan.copy", "c", "copy_links", "copy links", "after it: copy the links"),
         Key("plan.file", "f", "write_links", "links to a file", "after it: write the links to a file"),
-        Key("plan.back", "escape", "back", "back", "cancel; while it runs: stop, what was sent is finished"),
+        _back("plan", "cancel; while it runs: stop, what was sent is finished"),
     ),
 )
 SETTLING = Group(
@@ -147,9 +151,11 @@ SETTLING = Group(
         Key("settling.yes", "y", "yes", "settle", "read each at Stripe; what left no trace is sent with its own key"),
         Key("settling.rest", "c", "rest", "carry on", "plan anew what was never sent; the plan asks"),
         Key("settling.discard", "x", "discard", "give up", "never send what was not sent"),
-        Key("settling.back", "escape", "back", "back", "back; what is being settled is settled"),
+        _back("settling", "back; what is being settled is settled"),
     ),
 )
+JOURNAL = Group("Journal", (_back("journal", "back to the table", "escape,l"),))
+LEARN = Group("Learn", (_back("learn", "back; new verdicts that are under way go on", "escape,t"),))
 REPORTS = Group(
     "Reports",
     (
@@ -162,10 +168,10 @@ REPORT = Group(
     "Report",
     (
         Key("report.next", "n", "section(1)", "section", "next section"),
-        Key("report.previous", "p", "section(-1)", "section before", "section before"),
+        Key("report.previous", "p", "section(-1)", "section before", "the section before"),
         Key("report.again", "r", "again", "again", "reckon the report again from what was synced since"),
         Key("report.write", "w", "write", "write", "write the report to a file, HTML or Markdown"),
-        Key("report.back", "escape", "back", "back", "back; a report that is being reckoned is dropped"),
+        _back("report", "back; a report that is being reckoned is dropped"),
     ),
 )
 APP = Group(
@@ -176,7 +182,7 @@ APP = Group(
         Key("app.quit", "q", "leave", "quit", "quit; asks while a plan runs"),
     ),
 )
-GROUPS = (ACT, TABLE, TRIAGE, REPORTS, CASE, SHARED, PLAN, SETTLING, REPORT, APP)
+GROUPS = (ACT, TABLE, TRIAGE, REPORTS, CASE, SHARED, PLAN, SETTLING, JOURNAL, LEARN, REPORT, APP)
 
 
 def bindings(*groups: Group) -> list[BindingType]:

@@ -158,10 +158,10 @@ class PlanDrawn(Latest):
 
 @dataclass
 class PlanFailed(Message):
-    """The plan could not be drawn, or could not be carried out: then it belongs to no `drawing`."""
+    """The plan could not be drawn."""
 
+    drawing: int
     reason: str
-    drawing: int | None = None
 
 
 @dataclass
@@ -171,11 +171,15 @@ class StepFinished(Message):
     result: StepResult
 
 
-@dataclass
 class PlanFinished(Message):
-    """The plan is over; `stopped` says that the user cut it short."""
+    """All of the plan was carried out, or left as the user wished."""
 
-    stopped: bool
+
+@dataclass
+class PlanBroken(Message):
+    """The plan could not be carried out, or not to its end."""
+
+    reason: str
 
 
 @dataclass

@@ -90,12 +90,12 @@ class ActionsPort(Protocol):
         """Look whether customers have saved their cards in a set-up Checkout, and do what was promised for then."""
         ...
 
-    def cancel(self) -> None:
-        """Let what was sent finish, and begin nothing more."""
+    def cancel(self, plan: Any) -> None:
+        """Let what was sent of this plan finish, and begin nothing more of it."""
         ...
 
-    def pause(self, paused: bool) -> None:
-        """Begin nothing more until it is called with False; what was sent is finished."""
+    def pause(self, plan: Any, paused: bool) -> None:
+        """Begin nothing more of this plan until it is called with False; what was sent is finished."""
         ...
 
     def settle(self) -> AsyncIterator[SettledView]:

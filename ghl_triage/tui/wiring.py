@@ -148,11 +148,11 @@ class Actions:
             async for result in results:
                 yield result
 
-    def cancel(self) -> None:
-        self._session().cancel()
+    def cancel(self, plan: Any) -> None:
+        self._session().cancel(plan)
 
-    def pause(self, paused: bool) -> None:
-        self._session().pause(paused)
+    def pause(self, plan: Any, paused: bool) -> None:
+        self._session().pause(plan, paused)
 
     async def settle(self) -> AsyncIterator[Settled]:
         async with aclosing(self._session().settle()) as settling:

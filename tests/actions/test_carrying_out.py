@@ -184,15 +184,23 @@ class TestMany:
 
     async def test_cancel_finishes_what_was_sent_and_leaves_the_rest(self, desk: Desk) -> None:
         chosen = desk.failing()
-        session = desk.session()
+        session, plan = desk.session(), await desk.opened(ActionKind.FIX_DEFAULT, *chosen)
         results = []
-        async for result in session.run(await desk.opened(ActionKind.FIX_DEFAULT, *chosen), "test"):
-            session.cancel()
+        async for result in session.run(plan, "test"):
+            session.cancel(plan)
             results.append(result)
         assert {result.step.case for result in results} == set(chosen)
         done = [result for result in results if result.outcome is Outcome.DONE]
         assert 1 <= len(done) <= 4
         assert [entry.state for entry in desk.journal()].count(EntryState.DONE) == len(done)
+        assert not desk.session().cut_off()
+
+    async def test_a_stop_holds_that_came_before_the_plan_had_its_turn(self, desk: Desk) -> None:
+        session, plan = desk.session(), await desk.opened(ActionKind.FIX_DEFAULT, *desk.failing())
+        session.cancel(plan)
+        results = await desk.run(plan, session)
+        assert {result.outcome for result in results} == {Outcome.SKIPPED}
+        assert {entry.state for entry in desk.journal()} == {EntryState.FAILED}
         assert not desk.session().cut_off()
 
 

@@ -8,8 +8,10 @@ from time import monotonic
 from textual.pilot import Pilot
 
 from ghl_triage.tui.app import TriageApp
+from ghl_triage.tui.screens.plan import PlanScreen
 from ghl_triage.tui.screens.triage import MainScreen
 from ghl_triage.tui.spans import plain
+from ghl_triage.tui.viewmodels.plan import Phase
 from ghl_triage.tui.widgets.case_table import CaseTable
 from ghl_triage.tui.widgets.line_bar import LineBar
 from ghl_triage.tui.widgets.lines_view import LinesView
@@ -42,6 +44,30 @@ async def settled(pilot: Pilot[None]) -> None:
     await until(pilot, lambda: not busy(pilot.app), "quiet")
     await until(pilot, lambda: main.detail_of == main.table.cursor_row and not busy(pilot.app), "the detail pane")
     await pilot.pause()
+
+
+async def the_plan(pilot: Pilot[None], phase: Phase = Phase.READY, *, after: PlanScreen | None = None) -> PlanScreen:
+    """The plan, when it lies on top and has come to this phase; `after` another one that may still be there."""
+
+    def there() -> bool:
+        screen = pilot.app.screen
+        return isinstance(screen, PlanScreen) and screen is not after and screen.is_mounted
+
+    await until(pilot, there, "the plan")
+    screen = pilot.app.screen
+    assert isinstance(screen, PlanScreen)
+    await until(pilot, lambda: screen.state.phase is phase, str(phase))
+    await pilot.pause()
+    return screen
+
+
+async def open_plan(pilot: Pilot[None], filter_text: str, key: str, *, phase: Phase = Phase.READY) -> PlanScreen:
+    """Filter, mark all that is shown, press the action's key, and wait for the plan."""
+    main = await ready(pilot)
+    main.box.put(filter_text)
+    await settled(pilot)
+    await pilot.press("a", key)
+    return await the_plan(pilot, phase)
 
 
 def busy(app: object) -> bool:

@@ -25,7 +25,7 @@ from tests.actions.loading import load
 from tests.actions.town import DAY, Town
 from tests.sandbox_server import NOW, SandboxServer
 from tests.tui import world
-from tests.tui.driving import ready, screen_text, settled, until
+from tests.tui.driving import ready, screen_text, settled, the_plan, until
 
 pytestmark = pytest.mark.anyio
 
@@ -54,17 +54,7 @@ async def planned(pilot: Pilot[None], name: str, key: str) -> PlanScreen:
     await settled(pilot)
     main.table.focus()
     await pilot.press(key)
-    await until(pilot, lambda: isinstance(pilot.app.screen, PlanScreen), "the plan")
-    screen = pilot.app.screen
-    assert isinstance(screen, PlanScreen)
-    await checked(pilot, screen)
-    return screen
-
-
-async def checked(pilot: Pilot[None], screen: PlanScreen) -> None:
-    """Wait until the plan is drawn to its end."""
-    await until(pilot, lambda: screen.state.phase is Phase.READY, "the check")
-    await pilot.pause()
+    return await the_plan(pilot)
 
 
 def unproven(town: Town, customer: str, last4: str) -> str:
@@ -96,7 +86,7 @@ async def test_of_several_cards_the_chosen_one_becomes_the_default(tmp_path: Pat
         await pilot.press("g", *(["j"] if text.index("6666") < text.index("5555") else []), "enter")
         await until(pilot, lambda: pilot.app.screen is screen)
         await until(pilot, lambda: bool(screen.state.to_do), "the plan with the card")
-        await checked(pilot, screen)
+        await the_plan(pilot)
         assert pilot.app.focused is screen.query_one("#cancel", Button)
         text = screen_text(pilot.app)
         assert "5555 (exp " in text
@@ -127,7 +117,7 @@ async def test_a_retry_takes_another_card_and_what_was_paid_elsewhere_is_looked_
         assert "e   paid elsewhere was looked at" in text
         await pilot.press("e")
         await until(pilot, lambda: bool(screen.state.to_do), "the plan without that reason")
-        await checked(pilot, screen)
+        await the_plan(pilot)
         assert "hold the case back again" in screen_text(pilot.app)
         await pilot.press("m")
         await until(pilot, lambda: isinstance(pilot.app.screen, ChoiceScreen) and pilot.app.focused is not None)
@@ -135,7 +125,7 @@ async def test_a_retry_takes_another_card_and_what_was_paid_elsewhere_is_looked_
         assert "set up off-session" in screen_text(pilot.app)
         await pilot.press("g", "enter")
         await until(pilot, lambda: f"payment_method={good}" in screen_text(pilot.app), "the plan with the card")
-        await checked(pilot, screen)
+        await the_plan(pilot)
         assert len(server.ledger()) == before
         await pilot.press("y")
         await until(pilot, lambda: screen.state.phase is Phase.DONE, "the result")

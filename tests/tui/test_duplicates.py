@@ -10,7 +10,7 @@ from ghl_triage.tui.screens.plan import PlanScreen
 from ghl_triage.tui.viewmodels.plan import Phase
 from tests.actions.town import DAY, Town
 from tests.sandbox_server import NOW
-from tests.tui.driving import ready, settled, until
+from tests.tui.driving import ready, settled, the_plan, until
 from tests.tui.test_deciding import in_town
 
 pytestmark = pytest.mark.anyio
@@ -34,17 +34,14 @@ async def test_each_is_typed_for_itself_and_a_no_leaves_the_rest(tmp_path: Path)
         main.table.focus()
         assert len(main.table.ids) == 3
         await pilot.press("a", "X")
-        await until(pilot, lambda: isinstance(pilot.app.screen, PlanScreen), "the first plan")
-        first = pilot.app.screen
-        assert isinstance(first, PlanScreen)
-        await until(pilot, lambda: first.state.phase is Phase.READY, "its check")
+        first = await the_plan(pilot)
         await pilot.press("y")
         assert first.state.phase is Phase.READY, "y is no yes to what can't be taken back"
-        await pilot.press("tab", *("space" if letter == " " else letter for letter in first.state.word))
+        await pilot.press(*("space" if letter == " " else letter for letter in first.state.word))
         await until(pilot, lambda: first.state.phase is Phase.DONE, "the cancellation")
         assert canceled() == 1
         await pilot.press("escape")
-        await until(pilot, lambda: isinstance(pilot.app.screen, PlanScreen) and pilot.app.screen is not first, "next")
+        await the_plan(pilot, after=first)
         await pilot.press("escape")
         await until(pilot, lambda: not isinstance(pilot.app.screen, PlanScreen), "the table")
         await pilot.pause()
@@ -63,10 +60,7 @@ async def test_marked_cases_without_a_duplicate_get_no_plan_each(tmp_path: Path)
         main = await ready(pilot)
         assert len(main.table.ids) == 3
         await pilot.press("a", "X")
-        await until(pilot, lambda: isinstance(pilot.app.screen, PlanScreen), "the plan of the duplicate")
+        await the_plan(pilot)
         assert any("not possible for 2 marked cases" in str(note.message) for note in pilot.app._notifications)
-        plan = pilot.app.screen
-        assert isinstance(plan, PlanScreen)
-        await until(pilot, lambda: plan.state.phase is Phase.READY, "its check")
         await pilot.press("escape")
         await until(pilot, lambda: pilot.app.screen is main, "the table")

@@ -13,11 +13,10 @@ from ghl_triage.actions.settle import Settled
 from ghl_triage.model import ActionKind, Case, Cause, Outcome
 from ghl_triage.store.journal import EntryState, JournalEntry
 from ghl_triage.tui.screens.hanging import HangingScreen
-from ghl_triage.tui.screens.plan import PlanScreen
 from ghl_triage.tui.viewmodels.hanging import Settling
 from ghl_triage.tui.viewmodels.plan import Phase
 from tests.tui import world
-from tests.tui.driving import ready, screen_text, until
+from tests.tui.driving import ready, screen_text, the_plan, until
 
 pytestmark = pytest.mark.anyio
 SIZE = (120, 36)
@@ -87,10 +86,7 @@ async def test_the_start_says_what_hangs_and_a_yes_settles_it_and_goes_on(
         await pilot.pause()
         assert "declined; insufficient_funds: no; past due, failing" in screen_text(pilot.app)
         await pilot.press("c")
-        await until(pilot, lambda: isinstance(pilot.app.screen, PlanScreen))
-        plan = pilot.app.screen
-        assert isinstance(plan, PlanScreen)
-        await until(pilot, lambda: plan.state.phase is Phase.READY)
+        plan = await the_plan(pilot)
         assert (actions.continued, actions.opened[-1][1]) == (["p1"], cut_off.rest)
         await pilot.press("y")
         await until(pilot, lambda: plan.state.phase is Phase.DONE)

@@ -8,9 +8,7 @@ import pytest
 from textual.pilot import Pilot
 
 from ghl_triage.model import Case
-from ghl_triage.tui.screens.plan import PlanScreen
-from ghl_triage.tui.viewmodels.plan import Phase
-from tests.tui.driving import ready, until
+from tests.tui.driving import ready, the_plan, until
 from tests.tui.live import live_app
 from tests.tui.test_pictures import NARROW, WIDE, Compare, picture
 
@@ -28,10 +26,7 @@ def test_live_plan(snap_compare: Compare, store: Path, cases: list[Case]) -> Non
     async def steps(pilot: Pilot[None]) -> None:
         await ready(pilot)
         await pilot.press("D")
-        await until(pilot, lambda: isinstance(pilot.app.screen, PlanScreen))
-        plan = pilot.app.screen
-        assert isinstance(plan, PlanScreen)
-        await until(pilot, lambda: plan.state.phase is Phase.READY)
+        plan = await the_plan(pilot)
         await pilot.press("y")
         await until(pilot, lambda: plan.state.armed)
 

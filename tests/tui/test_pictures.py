@@ -17,10 +17,9 @@ from ghl_triage.tui.app import TriageApp
 from ghl_triage.tui.screens.case import CaseScreen
 from ghl_triage.tui.screens.choice import ChoiceScreen
 from ghl_triage.tui.screens.help import HelpScreen
-from ghl_triage.tui.screens.plan import PlanScreen
 from ghl_triage.tui.viewmodels.plan import Phase
 from tests.tui import world
-from tests.tui.driving import busy, main_screen, ready, screen_text, settled, until
+from tests.tui.driving import busy, open_plan, ready, screen_text, settled, until
 
 pytestmark = pytest.mark.snapshot
 WIDE, NARROW = (120, 36), (80, 24)
@@ -169,22 +168,9 @@ def test_case_duplicates(snap_compare: Compare, store: Path, cases: list[Case], 
     picture(snap_compare, world.app(store, [twice, *cases]), size, steps)
 
 
-async def _plan(pilot: Pilot[None], filter_text: str, key: str) -> PlanScreen:
-    main = main_screen(pilot)
-    await ready(pilot)
-    main.box.put(filter_text)
-    await settled(pilot)
-    await pilot.press("a", key)
-    await until(pilot, lambda: isinstance(pilot.app.screen, PlanScreen))
-    screen = pilot.app.screen
-    assert isinstance(screen, PlanScreen)
-    await until(pilot, lambda: screen.is_mounted and screen.state.phase is Phase.READY)
-    return screen
-
-
 def test_plan(snap_compare: Compare, store: Path, cases: list[Case]) -> None:
     async def steps(pilot: Pilot[None]) -> None:
-        await _plan(pilot, "cause:already_fixed,disputed", "R")
+        await open_plan(pilot, "cause:already_fixed,disputed", "R")
 
     picture(snap_compare, world.app(store, cases), WIDE, steps)
 
@@ -193,7 +179,7 @@ def test_plan_live(snap_compare: Compare, store: Path, cases: list[Case]) -> Non
     live = world.ScriptedActions({one.subscription: one for one in cases}, livemode=True)
 
     async def steps(pilot: Pilot[None]) -> None:
-        await _plan(pilot, "cause:already_fixed", "R")
+        await open_plan(pilot, "cause:already_fixed", "R")
 
     picture(snap_compare, world.app(store, cases, actions=live), NARROW, steps)
 
@@ -204,7 +190,7 @@ def test_plan_to_decide(snap_compare: Compare, store: Path, cases: list[Case]) -
     actions.offered = Offers(cards, cards[0].id, reviving="in_1SandboxTriage000099", paid_elsewhere=True)
 
     async def steps(pilot: Pilot[None]) -> None:
-        await _plan(pilot, "kim.12", "R")
+        await open_plan(pilot, "kim.12", "R")
         await pilot.press("m")
         await until(pilot, lambda: isinstance(pilot.app.screen, ChoiceScreen) and pilot.app.focused is not None)
 
@@ -213,7 +199,7 @@ def test_plan_to_decide(snap_compare: Compare, store: Path, cases: list[Case]) -
 
 def test_results(snap_compare: Compare, store: Path, cases: list[Case]) -> None:
     async def steps(pilot: Pilot[None]) -> None:
-        screen = await _plan(pilot, "cause:already_fixed,disputed", "R")
+        screen = await open_plan(pilot, "cause:already_fixed,disputed", "R")
         await pilot.press("y")
         await until(pilot, lambda: screen.state.phase is Phase.DONE)
 
@@ -222,7 +208,7 @@ def test_results(snap_compare: Compare, store: Path, cases: list[Case]) -> None:
 
 def test_links(snap_compare: Compare, store: Path, cases: list[Case]) -> None:
     async def steps(pilot: Pilot[None]) -> None:
-        screen = await _plan(pilot, "cause:card_expired", "L")
+        screen = await open_plan(pilot, "cause:card_expired", "L")
         await pilot.press("y")
         await until(pilot, lambda: screen.state.phase is Phase.DONE)
 

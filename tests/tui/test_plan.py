@@ -17,7 +17,7 @@ from ghl_triage.tui.screens.leave import LeaveScreen
 from ghl_triage.tui.screens.plan import PlanScreen
 from ghl_triage.tui.viewmodels.plan import Phase
 from tests.tui import world
-from tests.tui.driving import ready, screen_text, settled, until
+from tests.tui.driving import open_plan, ready, screen_text, settled, the_plan, until
 
 pytestmark = pytest.mark.anyio
 SIZE = (120, 36)
@@ -27,18 +27,16 @@ def actions_for(cases: list[Case], *, livemode: bool = False) -> world.ScriptedA
     return world.ScriptedActions({one.subscription: one for one in cases}, livemode=livemode)
 
 
-async def open_plan(pilot: Pilot[None], filter_text: str, key: str, *, phase: Phase = Phase.READY) -> PlanScreen:
-    """Filter, mark all that is shown, press the action's key, and wait for the plan."""
+async def open_hiding_three(pilot: Pilot[None]) -> PlanScreen:
+    """Mark four cases, hide three of them by a filter, and retry."""
     main = await ready(pilot)
-    main.box.put(filter_text)
+    main.box.put("cause:already_fixed")
     await settled(pilot)
-    await pilot.press("a", key)
-    await until(pilot, lambda: isinstance(pilot.app.screen, PlanScreen), "the plan")
-    screen = pilot.app.screen
-    assert isinstance(screen, PlanScreen)
-    await until(pilot, lambda: screen.is_mounted and screen.state.phase is phase, str(phase))
-    await pilot.pause()
-    return screen
+    await pilot.press("a")
+    main.box.put("kim.12")
+    await settled(pilot)
+    await pilot.press("R")
+    return await the_plan(pilot)
 
 
 async def test_a_plan_names_every_request_and_every_reason_against_one(store: Path, cases: list[Case]) -> None:
@@ -99,16 +97,12 @@ async def test_a_live_batch_wants_its_word_typed(store: Path, cases: list[Case])
     async with world.app(store, cases, actions=actions).run_test(size=SIZE) as pilot:
         screen = await open_plan(pilot, "cause:already_fixed", "R")
         assert "LIVE" in screen_text(pilot.app)
-        await pilot.press("y", "enter")
-        assert actions.ran == []
-        await until(pilot, lambda: not isinstance(pilot.app.screen, PlanScreen))
+        await pilot.press("enter")
+        await until(pilot, lambda: pilot.app.screen is not screen)
         await pilot.press("R")
-        await until(pilot, lambda: isinstance(pilot.app.screen, PlanScreen) and pilot.app.screen is not screen)
-        again = pilot.app.screen
-        assert isinstance(again, PlanScreen)
-        await until(pilot, lambda: again.state.phase is Phase.READY)
-        word = again.query_one("#word", Input)
-        word.focus()
+        again = await the_plan(pilot, after=screen)
+        await pilot.press("y")
+        await until(pilot, lambda: again.query_one("#word", Input).has_focus, "y leads to the box")
         await pilot.press(*"retry", "enter")
         assert actions.ran == []
         await pilot.press("space", "4")
@@ -132,18 +126,7 @@ async def test_one_live_case_wants_two_yeses(store: Path, cases: list[Case]) -> 
 async def test_hidden_cases_are_left_out_until_asked_for(store: Path, cases: list[Case]) -> None:
     actions = actions_for(cases)
     async with world.app(store, cases, actions=actions).run_test(size=SIZE) as pilot:
-        main = await ready(pilot)
-        main.box.put("cause:already_fixed")
-        await settled(pilot)
-        await pilot.press("a")
-        main.box.put("kim.12")
-        await settled(pilot)
-        await pilot.press("R")
-        await until(pilot, lambda: isinstance(pilot.app.screen, PlanScreen))
-        screen = pilot.app.screen
-        assert isinstance(screen, PlanScreen)
-        await until(pilot, lambda: screen.state.phase is Phase.READY)
-        await pilot.pause()
+        await open_hiding_three(pilot)
         assert len(actions.opened[-1][1]) == 1
         assert "3 marked cases are hidden by the filter" in screen_text(pilot.app)
         await pilot.press("h")
@@ -294,17 +277,7 @@ async def test_a_paused_plan_can_be_stopped(store: Path, cases: list[Case]) -> N
 async def test_the_end_accounts_for_every_marked_case(store: Path, cases: list[Case]) -> None:
     actions = actions_for(cases)
     async with world.app(store, cases, actions=actions).run_test(size=SIZE) as pilot:
-        main = await ready(pilot)
-        main.box.put("cause:already_fixed")
-        await settled(pilot)
-        await pilot.press("a")
-        main.box.put("kim.12")
-        await settled(pilot)
-        await pilot.press("R")
-        await until(pilot, lambda: isinstance(pilot.app.screen, PlanScreen))
-        screen = pilot.app.screen
-        assert isinstance(screen, PlanScreen)
-        await until(pilot, lambda: screen.state.phase is Phase.READY)
+        screen = await open_hiding_three(pilot)
         await pilot.press("y")
         await until(pilot, lambda: screen.state.phase is Phase.DONE)
         await pilot.pause()

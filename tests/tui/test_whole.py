@@ -10,11 +10,10 @@ from pathlib import Path
 import pytest
 
 from ghl_triage.config import load_settings
-from ghl_triage.tui.screens.plan import PlanScreen
 from ghl_triage.tui.viewmodels.plan import Phase
 from ghl_triage.tui.wiring import make_app
 from tests.sandbox_server import SandboxServer
-from tests.tui.driving import busy, main_screen, screen_text, settled, until
+from tests.tui.driving import busy, main_screen, screen_text, settled, the_plan, until
 
 LATER = ("stripe", "httpx", "sqlite_utils", "keyring", "tomlkit", "jinja2", "babel", "starlette", "uvicorn")
 
@@ -47,10 +46,7 @@ async def test_from_an_empty_folder_to_a_card_that_is_the_default(tmp_path: Path
         mended = len(main.table.ids)
         assert mended
         await pilot.press("a", "D")
-        await until(pilot, lambda: isinstance(pilot.app.screen, PlanScreen), "the plan")
-        screen = pilot.app.screen
-        assert isinstance(screen, PlanScreen)
-        await until(pilot, lambda: screen.state.phase is Phase.READY, "the check")
+        screen = await the_plan(pilot)
         todo = len(screen.state.to_do)
         assert todo
         await pilot.press("y")

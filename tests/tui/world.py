@@ -397,10 +397,10 @@ class ScriptedActions:
             return Confirmation("typed", "", f"{plan.action.replace('_', '-')} {count}", loud=True)
         return Confirmation("yes", "", loud=plan.livemode)
 
-    def cancel(self) -> None:
+    def cancel(self, plan: SmallPlan) -> None:  # noqa: ARG002 - the port's own
         self.canceled = True
 
-    def pause(self, paused: bool) -> None:
+    def pause(self, plan: SmallPlan, paused: bool) -> None:  # noqa: ARG002
         self.paused = paused
 
     async def settle(self) -> AsyncIterator[Settled]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
 
@@ -28,6 +28,10 @@ class Targets:
 
 class ActingScreen(TriageScreen):
     """A screen with cases that can be acted on."""
+
+    def refresh_cases(self) -> None:
+        """Read again what is shown: the store changed."""
+        raise NotImplementedError
 
     def targets(self) -> Targets:
         """What an action would take now."""
@@ -120,7 +124,7 @@ class ActingScreen(TriageScreen):
     def action_dashboard(self) -> None:
         self._with_case(self._open_dashboard)
 
-    def _with_case(self, then: object) -> None:
+    def _with_case(self, then: Callable[[Case], None]) -> None:
         row = self.current_row()
         reader = self.home.gateway.reader()
         try:
@@ -129,7 +133,7 @@ class ActingScreen(TriageScreen):
         except StoreError as fault:
             self.say(str(fault), "error")
             return
-        if case is not None and callable(then):
+        if case is not None:
             then(case)
 
     def _ask_what_to_copy(self, case: Case) -> None:

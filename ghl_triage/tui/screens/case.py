@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.widgets import Input
 from textual.worker import get_current_worker
 
 from ghl_triage.errors import TriageError
 from ghl_triage.model import Path
-from ghl_triage.tui.keys import ACT, CASE, SHARED, bindings
+from ghl_triage.tui.keys import ACT, CASE, SHARED, Group
 from ghl_triage.tui.messages import CaseRead, NoteKept, PathSet, QueryFailed
 from ghl_triage.tui.screens.acting import ActingScreen, Targets
 from ghl_triage.tui.spans import BLANK, Line
-from ghl_triage.tui.viewmodels.case import facts_lines, head_lines, raw_lines, story_lines
+from ghl_triage.tui.viewmodels.case import (
+    facts_lines,
+    gone_lines,
+    raw_lines,
+    state_lines,
+    story_lines,
+    verdict_lines,
+)
 from ghl_triage.tui.viewmodels.casefile import CaseFile
-from ghl_triage.tui.viewmodels.header import header_line
 from ghl_triage.tui.viewmodels.key_bar import Marked, key_bar
 from ghl_triage.tui.widgets.line_bar import LineBar
 from ghl_triage.tui.widgets.lines_view import LinesView
@@ -34,17 +39,18 @@ class CaseScreen(ActingScreen):
 
     CSS_PATH = "case.tcss"
     AUTO_FOCUS = "#left"
-    BINDINGS: ClassVar[list[BindingType]] = bindings(ACT, CASE, SHARED)
+    GROUPS: ClassVar[tuple[Group, ...]] = (CASE, ACT, SHARED)
 
     def __init__(self, row: int, neighbour: Neighbour) -> None:
         super().__init__()
         self._row = row
         self._neighbour = neighbour
         self._casefile: CaseFile | None = None
+        self._read_once = False
         self._raw = False
 
     def compose(self) -> ComposeResult:
-        yield LineBar(lambda width, _h: [header_line(self.home.header, self.home.formats, width)], id="header")
+        yield self.header_bar()
         yield LinesView(self._head, id="head")
         with Horizontal(id="columns"):
             yield LinesView(self._left, id="left")
@@ -60,7 +66,6 @@ class CaseScreen(ActingScreen):
         self._show()
 
     def refresh_cases(self) -> None:
-        """Read the case again: the store changed."""
         self._read(self._row)
 
     @work(thread=True, group="case", exclusive=True, exit_on_error=False)
@@ -75,17 +80,14 @@ class CaseScreen(ActingScreen):
     @on(CaseRead)
     def _case_read(self, event: CaseRead) -> None:
         if event.row == self._row:
-            if event.casefile is None:
-                self.say("The case is gone.", "warning")
+            self._read_once = True
             self._casefile = event.casefile
             self._show()
 
     def _show(self) -> None:
         if not self.is_mounted:
             return
-        head = self.query_one("#head", LinesView)
-        lines = self._head(max(20, self.size.width - 2), 0)
-        head.styles.height = min(len(lines) + 1, max(3, self.size.height // 3))
+        self.query_one("#head").styles.height = len(self._head(self.size.width - 1, 0)) + 1
         for view in self.query(LinesView):
             view.rebuild()
         for bar in self.query(LineBar):
@@ -94,15 +96,25 @@ class CaseScreen(ActingScreen):
     # Lines
 
     def _head(self, width: int, _height: int) -> list[Line]:
-        return head_lines(self._casefile, self.home.formats, width) if self._casefile else []
+        if self._casefile is None:
+            return gone_lines() if self._read_once else []
+        state = state_lines(self._casefile, self.home.formats, width)
+        verdict = verdict_lines(self._casefile, width)
+        return [*state, BLANK, *verdict] if self._verdict_fits(verdict) else state
+
+    def _verdict_fits(self, verdict: Sequence[Line]) -> bool:
+        """Whether why and what next stand above the columns; else they begin the left one, which can be scrolled."""
+        return len(verdict) + 4 <= self.size.height * 2 // 5
 
     def _left(self, width: int, _height: int) -> list[Line]:
         if self._casefile is None:
             return []
         if self._raw:
             return raw_lines(self._casefile.raw)
-        history = story_lines(self._casefile, self.home.formats, width)
-        return [*history, BLANK, *facts_lines(self._casefile, self.home.formats, width)] if self.narrow else history
+        rows = story_lines(self._casefile, self.home.formats, width)
+        if not self._verdict_fits(verdict_lines(self._casefile, self.size.width - 1)):
+            rows = [*verdict_lines(self._casefile, width), BLANK, *rows]
+        return [*rows, BLANK, *facts_lines(self._casefile, self.home.formats, width)] if self.narrow else rows
 
     def _right(self, width: int, _height: int) -> list[Line]:
         return facts_lines(self._casefile, self.home.formats, width) if self._casefile else []
@@ -183,7 +195,6 @@ class CaseScreen(ActingScreen):
             self.say(event.fault, "error")
         else:
             self.say("The path is set by hand." if event.by_hand else "The path is left to the signs again.")
-        self._read(self._row)
         self.home.cases_changed()
 
     def _leave_note(self) -> None:

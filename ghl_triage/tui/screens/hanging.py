@@ -7,10 +7,9 @@ from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import BindingType
 
 from ghl_triage.errors import TriageError
-from ghl_triage.tui.keys import SETTLING, bindings
+from ghl_triage.tui.keys import SETTLING, Group
 from ghl_triage.tui.messages import EntrySettled, HangingFound, QueryFailed, SettlingEnded
 from ghl_triage.tui.screens.base import TriageScreen
 from ghl_triage.tui.viewmodels.hanging import HangingState, Settling, hanging_ask, hanging_lines
@@ -24,7 +23,7 @@ class HangingScreen(TriageScreen):
 
     CSS_PATH = "hanging.tcss"
     AUTO_FOCUS = "#entries"
-    BINDINGS: ClassVar[list[BindingType]] = bindings(SETTLING)
+    GROUPS: ClassVar[tuple[Group, ...]] = (SETTLING,)
 
     def __init__(self) -> None:
         super().__init__()
@@ -63,19 +62,13 @@ class HangingScreen(TriageScreen):
             self._show()
         else:
             self.state = replace(self.state, stage=Settling.RUNNING, fault="")
-            self.home.backstage.run(self._settle())
+            self.backstage(self._settle(), SettlingEnded)
             self._show()
 
     async def _settle(self) -> None:
-        try:
-            async for settled in self.home.actions.settle():
-                self.post_message(EntrySettled(settled))
-            self.post_message(SettlingEnded(None))
-        except TriageError as fault:
-            self.post_message(SettlingEnded(str(fault)))
-        except Exception as fault:  # the border to the screen: a fault is shown, the app goes on
-            self.log.error(fault)
-            self.post_message(SettlingEnded(f"Settling broke off ({type(fault).__name__}): see the journal."))
+        async for settled in self.home.actions.settle():
+            self.post_message(EntrySettled(settled))
+        self.post_message(SettlingEnded(None))
 
     @on(EntrySettled)
     def _settled(self, event: EntrySettled) -> None:
@@ -105,7 +98,7 @@ class HangingScreen(TriageScreen):
         def go_on(_: None) -> None:
             # What can no more be done for any case is over; it would block its cases for good.
             if plan.nothing_left:
-                self.home.backstage.run(self._discard(old))
+                self.backstage(self._discard(old), QueryFailed)
             else:
                 self._read()
 
@@ -118,7 +111,7 @@ class HangingScreen(TriageScreen):
         if self.home.read_only:
             self.say("Giving up is off: this session is read only.", "warning")
         else:
-            self.home.backstage.run(self._discard(old))
+            self.backstage(self._discard(old), QueryFailed)
 
     def _next_rest(self) -> CutOffView | None:
         """The oldest plan of which something was never sent; none while requests are being settled."""
@@ -130,11 +123,8 @@ class HangingScreen(TriageScreen):
         return next((plan for plan in self.state.plans if plan.unsent), None)
 
     async def _discard(self, old: CutOffView) -> None:
-        try:
-            await self.home.actions.discard(old)
-            self.post_message(HangingFound(self.home.gateway.hanging()))
-        except TriageError as fault:
-            self.post_message(QueryFailed(str(fault)))
+        await self.home.actions.discard(old)
+        self.post_message(HangingFound(self.home.gateway.hanging()))
 
     def action_back(self) -> None:
         self.dismiss()

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from ghl_triage.errors import TriageError
 from ghl_triage.text import clean
+from ghl_triage.tui.keys import LEARN, Group
 from ghl_triage.tui.messages import EntryChosen, KindsRead, QueryFailed
 from ghl_triage.tui.screens.base import TriageScreen
 from ghl_triage.tui.screens.choice import ChoiceScreen
@@ -42,7 +42,7 @@ class LearnScreen(TriageScreen):
 
     CSS_PATH = "learn.tcss"
     AUTO_FOCUS = "#kinds"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,t", "back", show=False)]
+    GROUPS: ClassVar[tuple[Group, ...]] = (LEARN,)
 
     def __init__(self, lessons: LessonsPort) -> None:
         super().__init__()
@@ -63,7 +63,6 @@ class LearnScreen(TriageScreen):
         yield LineBar(self._keys, id="keys")
 
     def on_mount(self) -> None:
-        self.query_one("#detail").can_focus = False
         self.watch(self.query_one("#kinds"), "cursor", self._show_detail, init=False)
         self._read()
 
@@ -97,7 +96,7 @@ class LearnScreen(TriageScreen):
         return [] if self._kinds is None else learn.kind_lines(self._current(), width)
 
     def _keys(self, _width: int, _height: int) -> list[Line]:
-        parts = ((" enter", "name it"), ("  esc", "back"))
+        parts = ((" enter", "name it"), ("  tab", "read the kind below"), ("  esc", "back"))
         return [line(*(span for key, does in parts for span in (Span(key, Tone.KEY), Span(f" {does}", Tone.MUTED))))]
 
     def _current(self) -> Kind | None:

@@ -31,15 +31,9 @@ class LeaveScreen(ModalScreen[bool]):
         with Vertical(id="question"):
             yield LineBar(lambda _w, _h: [line(Span("A plan is running.", Tone.STRONG))])
             yield LineBar(
-                lambda _w, _h: [
-                    line(
-                        "Press ",
-                        Span("y", Tone.KEY),
-                        " to stop and quit: what was sent is finished first. The rest is",
-                    ),
-                ]
+                lambda _w, _h: [line(Span("y", Tone.KEY), " stops it and quits: what was sent is finished first.")]
             )
-            yield LineBar(lambda _w, _h: [line("left undone, as the journal says: plan it again later.")])
+            yield LineBar(lambda _w, _h: [line("The rest is left undone, and the journal says so.")])
             yield Button("Stay", id="stay", compact=True)
 
     @on(Button.Pressed)

@@ -6,16 +6,14 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from textual import work
 from textual.app import ComposeResult
-from textual.binding import BindingType
 
 from ghl_triage.errors import TriageError
 from ghl_triage.report.files import rendered, write
 from ghl_triage.report.layout import Layout, lay_out
-from ghl_triage.tui.keys import REPORT, bindings
+from ghl_triage.tui.keys import REPORT, Group
 from ghl_triage.tui.screens.base import TriageScreen
 from ghl_triage.tui.spans import Line, Span, Tone, line, spread
 from ghl_triage.tui.viewmodels.entry import Entry
-from ghl_triage.tui.viewmodels.header import header_line
 from ghl_triage.tui.viewmodels.hints import report_hints
 from ghl_triage.tui.viewmodels.key_bar import hint_line
 from ghl_triage.tui.viewmodels.report import ReportKind, file_name, position, report_lines, waiting_lines
@@ -34,7 +32,7 @@ class ReportScreen(TriageScreen):
 
     CSS_PATH = "report.tcss"
     AUTO_FOCUS = "#report"
-    BINDINGS: ClassVar[list[BindingType]] = bindings(REPORT)
+    GROUPS: ClassVar[tuple[Group, ...]] = (REPORT,)
 
     def __init__(self, kind: ReportKind, reports: ReportsPort) -> None:
         super().__init__()
@@ -46,7 +44,7 @@ class ReportScreen(TriageScreen):
         self._busy = False
 
     def compose(self) -> ComposeResult:
-        yield LineBar(lambda width, _h: [header_line(self.home.header, self.home.formats, width)], id="header")
+        yield self.header_bar()
         yield LinesView(self._lines, id="report")
         yield LineBar(self._key_line, id="keys")
 

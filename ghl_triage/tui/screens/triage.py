@@ -7,37 +7,29 @@ from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
 
-from ghl_triage.errors import FilterError, StoreError
-from ghl_triage.text import clean
-from ghl_triage.tui.keys import ACT, REPORTS, SHARED, TRIAGE, bindings, row_letters
+from ghl_triage.errors import StoreError
+from ghl_triage.model import ActionKind
+from ghl_triage.tui.keys import ACT, REPORTS, SHARED, TRIAGE, Group, row_letters
 from ghl_triage.tui.messages import (
     CaseOpened,
     CaseRead,
     ColumnClicked,
     CountsFound,
     CursorMoved,
-    EntryChosen,
-    FilterAbandoned,
-    FilterAccepted,
-    FilterTyped,
     IdsFound,
     SelectionChanged,
     SelectionSummed,
 )
 from ghl_triage.tui.screens.acting import Targets
-from ghl_triage.tui.screens.noticing import NoticingScreen
+from ghl_triage.tui.screens.filtering import FilteringScreen
 from ghl_triage.tui.screens.triage_queries import AFTER_FIRST_PAINT
 from ghl_triage.tui.spans import Line, Span, Tone, line
 from ghl_triage.tui.viewmodels.detail import detail_lines
 from ghl_triage.tui.viewmodels.entry import Entry
-from ghl_triage.tui.viewmodels.filter_text import toggled, with_view
-from ghl_triage.tui.viewmodels.header import header_line
 from ghl_triage.tui.viewmodels.key_bar import Marked, key_bar, shown_of
-from ghl_triage.tui.viewmodels.rail import rail_entries
 from ghl_triage.tui.viewmodels.rows import cells, columns, key_cells
 from ghl_triage.tui.widgets.case_table import CaseTable
 from ghl_triage.tui.widgets.filter_box import FilterBox
@@ -60,20 +52,19 @@ SORTS = (
 )
 
 
-class MainScreen(NoticingScreen):
+class MainScreen(FilteringScreen):
     """Everything that fails or will fail, and why."""
 
     AUTO_FOCUS = "#table"
-    BINDINGS: ClassVar[list[BindingType]] = bindings(ACT, TRIAGE, REPORTS, SHARED)
+    GROUPS: ClassVar[tuple[Group, ...]] = (TRIAGE, ACT, SHARED, REPORTS)
 
     def __init__(self) -> None:
         super().__init__()
-        self._before: tuple[str, int | None] = ("", None)
         self._rest: Timer | None = None
         self.detail_of: int | None = None
 
     def compose(self) -> ComposeResult:
-        yield LineBar(lambda width, _h: [header_line(self.home.header, self.home.formats, width)], id="header")
+        yield self.header_bar()
         with Horizontal(id="filter-line"):
             yield LineBar(lambda _w, _h: [line(Span(" / ", Tone.KEY))], id="slash")
             yield FilterBox(self.home.gateway.completions, id="filter")
@@ -95,7 +86,7 @@ class MainScreen(NoticingScreen):
         self.rail = self.query_one("#rail", PickList)
         self.box = self.query_one("#filter", FilterBox)
         self._show_columns()
-        self._show_rail()
+        self.show_rail()
         self.start()
         self.call_after_refresh(self.set_timer, AFTER_FIRST_PAINT, self.go_on)
         self.set_interval(1.0, self.tick)
@@ -120,9 +111,6 @@ class MainScreen(NoticingScreen):
         shown = columns(narrow=self.narrow, read_only=self.home.settings.read_only)
         self.table.set_columns(shown, (str(sort.key), sort.descending))
 
-    def _show_rail(self) -> None:
-        self.rail.show(rail_entries(self.home.gateway.filters.VIEWS, self.facets, self.text))
-
     def _count_line(self, width: int, _height: int) -> list[Line]:
         if not self.asked or not self.home.header.totals:
             return []
@@ -135,62 +123,15 @@ class MainScreen(NoticingScreen):
         selection = self.table.selection
         facts = self.selection_facts
         marked = Marked(len(selection), facts.hidden, facts.sums, range_open=selection.anchor is not None)
-        return [key_bar(marked, self.home.hints(self.refused), self.home.formats, width)]
+        refused = self.refused if self.table.cursor_row is not None else dict.fromkeys(ActionKind, "")
+        return [key_bar(marked, self.home.hints(refused), self.home.formats, width)]
 
     def show_keys(self) -> None:
         self.query_one("#keys", LineBar).rebuild()
 
     def show_header(self) -> None:
-        self.query_one("#header", LineBar).rebuild()
+        super().show_header()
         self.query_one("#count", LineBar).rebuild()
-
-    # Filtering
-
-    @on(FilterTyped)
-    def _filter_typed(self, event: FilterTyped) -> None:
-        self.text = event.text
-        self.ask(keep=None)
-        self._show_rail()
-
-    @on(FilterAccepted)
-    def _filter_accepted(self) -> None:
-        self.table.focus()
-
-    @on(FilterAbandoned)
-    def _filter_abandoned(self) -> None:
-        text, row = self._before
-        self.wanted_row = row
-        self.box.put(text)
-        self.table.focus()
-
-    def show_fault(self, fault: FilterError | None) -> None:
-        """The fault under the box, an arrow below the place; nothing where the filter can be read."""
-        bar = self.query_one("#fault", LineBar)
-        bar.set_class(fault is not None, "-shown")
-        if fault is not None:
-            place = " " * (3 + min(fault.position, max(0, self.size.width - 40)))
-            bar.show(lambda _w, _h: [line(Span(f"{place}▲ ", Tone.BAD), Span(clean(str(fault)), Tone.BAD))])
-
-    def action_filter(self) -> None:
-        self._before = (self.box.value, self.table.cursor_row)
-        self.box.focus()
-
-    def action_views(self) -> None:
-        self.set_class(self.narrow and not self.has_class("-drawer"), "-drawer")
-        self.rail.focus() if self.has_class("-drawer") or not self.narrow else self.table.focus()
-
-    @on(EntryChosen)
-    def _entry_chosen(self, event: EntryChosen) -> None:
-        kind, _, value = event.key.partition(":")
-        views = {view.slug: view.filter for view in self.home.gateway.filters.VIEWS}
-        self.box.put(with_view(self.text, views[value]) if kind == "view" else toggled(self.text, kind, value))
-        self.box.remember(self.box.value)
-        if self.has_class("-drawer"):
-            self._close_drawer()
-
-    def _close_drawer(self) -> None:
-        self.remove_class("-drawer")
-        self.table.focus()
 
     # Answers
 
@@ -203,7 +144,7 @@ class MainScreen(NoticingScreen):
     def _counts_found(self, event: CountsFound) -> None:
         if event.generation == self.generation:
             self.facets = event.facets
-            self._show_rail()
+            self.show_rail()
         currencies = event.facets.currency
         self.home.counted(event.totals, currencies[0][0] if currencies else "")
         self.show_header()
@@ -288,7 +229,7 @@ class MainScreen(NoticingScreen):
         now = self.home.gateway.filters.parse_sort(self.sort)
         self.sort = str(now.flipped if key == now.key else self.home.gateway.filters.parse_sort(key))
         self._show_columns()
-        self.ask(keep=None)
+        self.ask()
 
     def action_sync(self) -> None:
         self.home.sync_now()
@@ -301,7 +242,7 @@ class MainScreen(NoticingScreen):
 
     def action_back(self) -> None:
         if self.has_class("-drawer"):
-            self._close_drawer()
+            self.close_drawer()
         elif not self.table.has_focus:
             self.table.focus()
         elif self.table.selection.anchor is not None:

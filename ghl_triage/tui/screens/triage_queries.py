@@ -55,10 +55,6 @@ class QueryingScreen(ActingScreen):
         """Show or hide the fault of the filter."""
         raise NotImplementedError
 
-    def show_header(self) -> None:
-        """Write the header anew."""
-        raise NotImplementedError
-
     # Asking
 
     def start(self) -> None:
@@ -90,11 +86,14 @@ class QueryingScreen(ActingScreen):
         self.painted = True
         self.home.painted()
         if self.question is not None:
-            self.ask(keep=self.table.cursor_row, refreshed=True)
+            self.ask(refreshed=True)
             self.learn_values()
 
-    def ask(self, *, keep: int | None, refreshed: bool = False) -> None:
-        """Ask for the rows of the filter as it stands; a filter that cannot be read keeps the last good result."""
+    def ask(self, *, refreshed: bool = False) -> None:
+        """Ask for the rows of the filter as it stands; a filter that cannot be read keeps the last good result.
+
+        `refreshed` leaves the cursor on its case.
+        """
         try:
             self.question = self.home.gateway.question(self.text, self.sort)
         except FilterError as fault:
@@ -102,20 +101,16 @@ class QueryingScreen(ActingScreen):
             return
         self.show_fault(None)
         self.generation += 1
-        if keep is not None:
-            self.wanted_row = keep
         self.find(self.generation, self.question, first=not refreshed, refreshed=refreshed)
 
     def refresh_cases(self) -> None:
-        """Ask again, with cursor and selection left on their cases."""
         if self.question is None:
             self.start()
             self.learn_values()
-        self.ask(keep=self.table.cursor_row, refreshed=True)
+        self.ask(refreshed=True)
 
     def tick(self) -> None:
-        """Once a second: ages go on, and what others wrote is read."""
-        self.show_header()
+        """Once a second: what others wrote is read."""
         reader = self.home.gateway.reader()
         if reader is None or monotonic() < self._busy_until:
             return
@@ -129,7 +124,7 @@ class QueryingScreen(ActingScreen):
             self.tell_broken(fault)
             return
         self._busy_until = monotonic() + 60
-        self.refresh_cases()
+        self.home.cases_changed()
 
     @work(thread=True, group="ids", exclusive=True, exit_on_error=False)
     def find(self, generation: int, question: Question, *, first: bool, refreshed: bool) -> None:
@@ -199,7 +194,7 @@ class QueryingScreen(ActingScreen):
         if event.generation != self.generation:
             return
         if event.refreshed:
-            self.table.show(event.ids, keep=self.table.cursor_row if self.wanted_row is None else self.wanted_row)
+            self.table.show(event.ids, keep=self._kept_row())
         elif event.first or not self._goes_on(event):
             self.table.show(event.ids, keep=self.wanted_row)
         else:
@@ -211,6 +206,15 @@ class QueryingScreen(ActingScreen):
             if len(self.table.selection):
                 self.sum_selection()
         self.show_notice()
+
+    def _kept_row(self) -> int | None:
+        """The case under the cursor at this moment. While the first load brings case after case, nobody has looked at
+        the first one on purpose: there the cursor stays at the top until it is moved."""
+        progress = self.home.header.progress
+        loading = progress is not None and progress.synced_at is None
+        if self.wanted_row is None and loading and not self.table.moved:
+            return None
+        return self.table.cursor_row if self.wanted_row is None else self.wanted_row
 
     def _goes_on(self, event: IdsFound) -> bool:
         shown = self.table.ids

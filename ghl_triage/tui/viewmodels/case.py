@@ -24,11 +24,19 @@ _LEVELS = {
 }
 
 
-def head_lines(casefile: CaseFile, display: Display, width: int) -> list[Line]:
-    """Who, what state, why, and what next."""
-    room = width - 2
-    rows = [identity(casefile, room), _state(casefile.case, display), BLANK, *verdict(casefile, room)]
-    return [padded(row) for row in rows]
+def state_lines(casefile: CaseFile, display: Display, width: int) -> list[Line]:
+    """Who, and what state."""
+    return [padded(row) for row in (identity(casefile, width - 2), _state(casefile.case, display))]
+
+
+def verdict_lines(casefile: CaseFile, width: int) -> list[Line]:
+    """Why, and what next."""
+    return [padded(row) for row in verdict(casefile, width - 2)]
+
+
+def gone_lines() -> list[Line]:
+    """What stands there instead of a case that the store no longer has."""
+    return [padded(line(Span("This case is not in the local data any more.", Tone.WARN), "  esc goes back"))]
 
 
 def _state(case: Case, display: Display) -> Line:

@@ -115,6 +115,9 @@ def _entry(sign: str, tone: Tone, entry: EntryView, why: str, width: int) -> lis
     return [*rows, *paragraph(clean(why), width - 6, Tone.MUTED, lead="     ")]
 
 
+_BACK = (Span("  esc", Tone.KEY), Span(" back", Tone.MUTED))
+
+
 def hanging_ask(state: HangingState) -> Line:
     """What can be done now, in one sentence."""
     live = (Span(" "), mode_span(True)) if state.livemode else ()
@@ -127,7 +130,7 @@ def hanging_ask(state: HangingState) -> Line:
         return line(*live, " Press ", Span(keys, Tone.KEY), Span(rest, Tone.MUTED))
     if state.unsent:
         carry_on, give_up = state.key("settling.rest"), state.key("settling.discard")
-        plans, gives_up = " plans the rest anew, and asks;  ", " gives it up"
-        return line(Span(f" {carry_on}", Tone.KEY), plans, Span(give_up, Tone.KEY), gives_up)
-    again = (Span(f" {state.key('settling.yes')}", Tone.KEY), " looks again; ") if state.unanswered else ()
-    return line(*again, Span(" esc", Tone.KEY), Span(" back", Tone.MUTED))
+        plans, gives_up = " plans the rest anew, and asks  ", " gives it up"
+        return line(Span(f" {carry_on}", Tone.KEY), plans, Span(give_up, Tone.KEY), gives_up, *_BACK)
+    again = (Span(f" {state.key('settling.yes')}", Tone.KEY), " looks again") if state.unanswered else ()
+    return line(*again, *_BACK)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ghl_triage.tui.keys import GROUPS, display
-from ghl_triage.tui.spans import BLANK, Line, Span, Tone, line, paragraph
+from ghl_triage.tui.spans import BLANK, Line, Span, Tone, line, paragraph, width_of
 from ghl_triage.tui.viewmodels.timeline import LEGEND
 
 _KEYS = 16
@@ -29,25 +29,27 @@ def help_lines(search: str, keymap: Mapping[str, str], width: int) -> list[Line]
     wanted = search.strip().lower()
     groups = [
         *(
-            (group.title, [(display(keymap.get(key.id, key.keys)), f"{key.hint}  [{key.id}]") for key in group.keys])
+            (group.title, [(display(keymap.get(key.id, key.keys)), key.hint, key.id) for key in group.keys])
             for group in GROUPS
         ),
-        ("Filter", list(_FILTER)),
-        ("Signs", list(_SIGNS)),
+        ("Filter", [(word, hint, "") for word, hint in _FILTER]),
+        ("Signs", [(sign, hint, "") for sign, hint in _SIGNS]),
     ]
     rows: list[Line] = []
     for title, entries in groups:
-        found = [(key, hint) for key, hint in entries if wanted in f"{title} {key} {hint}".lower()]
+        found = [entry for entry in entries if wanted in f"{title} {' '.join(entry)}".lower()]
         if found:
             rows.append(line(Span(f" {title}", Tone.TITLE)))
-            rows += [row for key, hint in found for row in _entry(key, hint, width)]
+            rows += [row for entry in found for row in _entry(*entry, width)]
             rows.append(BLANK)
     return rows or [line(Span(" Nothing of that name.", Tone.MUTED))]
 
 
-def _entry(key: str, hint: str, width: int) -> list[Line]:
-    hint, _, name = hint.partition("  [")
-    rows = paragraph(hint, width - _KEYS - 4)
-    ident = Span(f"  {name.rstrip(']')}" if name else "", Tone.RULE)
-    first = line(Span(f"   {key:<{_KEYS}}", Tone.KEY), *rows[0], ident)
+def _entry(key: str, hint: str, name: str, width: int) -> list[Line]:
+    room = width - _KEYS - 4
+    rows = paragraph(hint, room)
+    if name:
+        named = (*rows[-1], Span(f"  {name}", Tone.RULE))
+        rows[-1:] = [named] if width_of(named) <= room else [rows[-1], (Span(name, Tone.RULE),)]
+    first = line(Span(f"   {key:<{_KEYS}}", Tone.KEY), *rows[0])
     return [first, *(line(" " * (_KEYS + 3), *row) for row in rows[1:])]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ghl_triage.text import plural
 from ghl_triage.tui.spans import Line, Span, Tone, spread, width_of
@@ -32,18 +32,22 @@ class Marked:
 
 
 def key_bar(marked: Marked, hints: Sequence[Hint], display: Display, width: int) -> Line:
-    """The line in so many cells: labels go before keys, and keys by their rank."""
+    """The line in so many cells; what is marked keeps its room."""
     left = marked_words(marked, display)
     return spread(left, hint_line(hints, width - width_of(left) - 2), width)
 
 
 def hint_line(hints: Sequence[Hint], room: int) -> Line:
-    """The keys in at most so many cells, the least of them left out where room is short."""
+    """The keys in at most so many cells. Where room is short the least of them go; the others lose their words one by
+    one, first those that are refused."""
     kept = list(hints)
-    while kept and width_of(_hints(kept, labels=True)) > room and min(hint.rank for hint in kept) < KEPT:
+    while kept and width_of(_hints(kept)) > room and min(hint.rank for hint in kept) < KEPT:
         kept.remove(min(kept, key=lambda hint: hint.rank))
-    line = _hints(kept, labels=True)
-    return _hints(kept, labels=False) if width_of(line) > room else line
+    for hint in sorted(kept, key=lambda hint: (not hint.dim, hint.rank)):
+        if width_of(_hints(kept)) <= room:
+            break
+        kept[kept.index(hint)] = replace(hint, label="")
+    return _hints(kept)
 
 
 KEPT = 10
@@ -61,13 +65,12 @@ def marked_words(marked: Marked, display: Display) -> Line:
     return (Span(f" {marked.count:,} selected{hidden}", Tone.STRONG), Span(f"  {sums}" if sums else ""))
 
 
-def _hints(hints: Sequence[Hint], *, labels: bool) -> Line:
+def _hints(hints: Sequence[Hint]) -> Line:
     spans: list[Span] = []
     for hint in hints:
         tone = Tone.MUTED if hint.dim else Tone.KEY
         spans.append(Span(hint.key, tone, hint.action))
-        label = f" {hint.label}" if labels else ""
-        spans.append(Span(f"{label}  " if labels else " ", Tone.MUTED, hint.action))
+        spans.append(Span(f" {hint.label}  " if hint.label else " ", Tone.MUTED, hint.action))
     return tuple(spans)
 
 

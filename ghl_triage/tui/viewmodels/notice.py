@@ -7,7 +7,7 @@ from ghl_triage.text import clean, words, wrap
 from ghl_triage.tui.spans import BLANK, Line, Span, Tone, line
 
 _FAULT_WIDTH = 58
-"""Cells of a line that tells a fault of the store: it fits beside nothing at 80 columns, and beside the rail at 120."""
+"""Cells of a line that tells a fault: it fits beside nothing at 80 columns, and beside the rail at 120."""
 
 
 def notice_lines(
@@ -24,8 +24,13 @@ def notice_lines(
     if filtered and asked:
         return [_strong("No case matches this filter."), _muted("esc clears it, v shows the views")]
     if fault:
-        told = line(Span(fault, Tone.BAD))
-        return [_strong("Nothing to show yet: no way through to Stripe."), BLANK, told, _again(progress)]
+        return [
+            _strong("Nothing to show yet: no way through to Stripe."),
+            BLANK,
+            *_told(fault),
+            BLANK,
+            _again(progress),
+        ]
     if progress is None or not (progress.objects or progress.finished or store):
         return [_strong("Connecting to Stripe…"), _muted("cases appear here as they are read")]
     if not progress.finished and progress.synced_at is None:
@@ -38,8 +43,11 @@ def _nothing() -> list[Line]:
 
 
 def _unreadable(broken: str) -> list[Line]:
-    told = [line(Span(part, Tone.BAD)) for part in wrap(clean(broken), _FAULT_WIDTH)]
-    return [_strong("The local store cannot be read."), BLANK, *told]
+    return [_strong("The local store cannot be read."), BLANK, *_told(broken)]
+
+
+def _told(fault: str) -> list[Line]:
+    return [line(Span(part, Tone.BAD)) for part in wrap(clean(fault), _FAULT_WIDTH)]
 
 
 def _loading(progress: SyncProgress) -> list[Line]:
@@ -54,11 +62,11 @@ def _loading(progress: SyncProgress) -> list[Line]:
 
 def _fault(progress: SyncProgress | None, stopped: str) -> str:
     if stopped:
-        return clean(stopped)
+        return stopped
     if progress is None:
         return ""
     failed = progress.failed_parts
-    return clean((failed[0].error or f"{words(failed[0].name)} failed") if failed else progress.error or "")
+    return (failed[0].error or f"{words(failed[0].name)} failed") if failed else progress.error or ""
 
 
 def _again(progress: SyncProgress | None) -> Line:

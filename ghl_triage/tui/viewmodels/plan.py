@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -33,8 +32,8 @@ class PlanState:
     """A plan with what came of it so far. `hidden` cases are marked, but out of sight and left out; `gone` ones were
     marked, and are no more.
 
-    `asked` is how many cases it was opened for; `armed` that a live plan had its first yes; `fault` why it broke;
-    `keymap` the user's own keys.
+    `asked` is how many cases it was opened for; `armed` that a live plan had its first yes; `stopping` that the user
+    cut it short; `fault` why it broke; `keymap` the user's own keys.
     """
 
     action: ActionView
@@ -48,7 +47,7 @@ class PlanState:
     gone: int = 0
     armed: bool = False
     paused: bool = False
-    stopped: bool = False
+    stopping: bool = False
     fault: str = ""
     keymap: Mapping[str, str] = field(default_factory=dict)
 
@@ -92,13 +91,14 @@ class PlanState:
         return self.confirmation is not None and self.confirmation.loud
 
 
-_OUTCOMES = {
+OUTCOMES: Mapping[Outcome, tuple[str, str, Tone]] = {
     Outcome.DONE: ("✓", "done", Tone.GOOD),
     Outcome.DECLINED: ("✗", "declined", Tone.BAD),
     Outcome.SKIPPED: ("–", "skipped", Tone.MUTED),
     Outcome.FAILED: ("✗", "failed", Tone.BAD),
     Outcome.UNKNOWN: ("?", "outcome unknown", Tone.WARN),
 }
+"""The sign, the words and the tone of what became of a step."""
 
 
 def plan_title(state: PlanState, display: Display, width: int) -> Line:
@@ -149,13 +149,13 @@ def _hidden(state: PlanState, width: int) -> list[Line]:
 
 def _offered(state: PlanState, offers: OffersView, width: int) -> list[Line]:
     rows: list[Line] = []
-    for name, said in _decisions(offers):
+    for name, said in decisions(offers):
         first, *more = paragraph(clean(said), width - 8)
         rows += [line(Span(f"  {state.key(name):<4}", Tone.KEY), *first), *(line(" " * 6, *row) for row in more)]
     return rows
 
 
-def _decisions(offers: OffersView) -> list[tuple[str, str]]:
+def decisions(offers: OffersView) -> list[tuple[str, str]]:
     """What can be decided now: the key's id, and what pressing it does."""
     said: list[tuple[str, str]] = []
     if offers.cards:
@@ -192,10 +192,12 @@ def _who(step: PlanStep) -> Span:
 
 def _step(step: PlanStep, state: PlanState, display: Display, width: int) -> list[Line]:
     result = state.results.get(step.case)
-    sign, words, tone = _OUTCOMES[result.outcome] if result else _pending(step, state)
-    amount = display.money(step.amount, step.currency) if step.amount else ""
-    left = line(Span(f"  {sign}  ", tone), _who(step))
-    rows = [spread(left, line(Span(f"{words}  ", tone), Span(f"{amount:>11} ", Tone.STRONG)), width)]
+    sign, words, tone = OUTCOMES[result.outcome] if result else _pending(step, state)
+    left, right = line(Span(f"  {sign}  ", tone), _who(step)), line(Span(f"{words} ", tone))
+    if state.plan and state.plan.totals:
+        amount = display.money(step.amount, step.currency) if step.amount else ""
+        right = (*right, Span(f" {amount:>11} ", Tone.STRONG))
+    rows = [spread(left, right, width)]
     if result:
         return [*rows, *_result(result, width)]
     for request in step.requests:
@@ -231,92 +233,3 @@ def _result(result: StepResult, width: int) -> list[Line]:
 def _chunks(text: str, size: int) -> list[str]:
     # A link is cut, never wrapped at words: whoever marks it with the mouse gets it whole.
     return [text[start : start + size] for start in range(0, len(text), max(1, size))]
-
-
-def progress_bar(state: PlanState, width: int) -> Line:
-    """How far: while reading again, then while carrying out."""
-    total = len(state.steps) if state.phase is Phase.CHECKING else len(state.to_do)
-    done = sum(step.checked for step in state.steps) if state.phase is Phase.CHECKING else _finished(state)
-    if state.phase is Phase.READY or not total:
-        return BLANK
-    room = max(10, min(40, width - 50))
-    filled = room * done // total
-    counts = "" if state.phase is Phase.CHECKING else _counts(state)
-    bar = (Span(" " + "█" * filled, Tone.KEY), Span("░" * (room - filled), Tone.RULE))
-    return line(*bar, f"  {done:,} of {total:,}  ", *counts)
-
-
-def _finished(state: PlanState) -> int:
-    return sum(step.case in state.results for step in state.to_do)
-
-
-def _counts(state: PlanState) -> Line:
-    counted = Counter(result.outcome for result in state.results.values())
-    return tuple(
-        Span(f" {counted[outcome]:,} {words} ", tone)
-        for outcome, (_sign, words, tone) in _OUTCOMES.items()
-        if counted[outcome]
-    )
-
-
-def ask_line(state: PlanState, display: Display) -> Line:
-    """What the plan waits for, in one sentence."""
-    match state.phase:
-        case Phase.CHECKING:
-            return line(Span(" Checking: each case is read again before you can say yes.", Tone.MUTED))
-        case Phase.RUNNING if state.paused:
-            keys = Span(state.key("plan.pause"), Tone.KEY), Span(" goes on, ", Tone.MUTED), Span("esc", Tone.KEY)
-            return line(Span(" Paused: what was sent is finished.  ", Tone.STRONG), *keys, Span(" stops", Tone.MUTED))
-        case Phase.RUNNING:
-            pause = Span(state.key("plan.pause"), Tone.KEY), Span(" pauses, ", Tone.MUTED)
-            rest = Span(" stops; what was sent is finished first", Tone.MUTED)
-            return line(Span(" Running.  ", Tone.STRONG), *pause, Span("esc", Tone.KEY), rest)
-        case Phase.FAILED:
-            return line(Span(" Nothing was sent.", Tone.STRONG), Span("  esc goes back", Tone.MUTED))
-        case Phase.DONE:
-            return _done_line(state)
-        case Phase.READY:
-            return _question(state, display)
-
-
-def _question(state: PlanState, display: Display) -> Line:
-    if not state.to_do:
-        return _nothing(state)
-    sums = display.sums(state.plan.totals) if state.plan else ""
-    carried = f" to carry it out for {plural(len(state.to_do), 'case')}{f', {sums}' if sums else ''}."
-    live = (Span(" "), mode_span(True)) if state.livemode else ()
-    if state.word:
-        return line(*live, " Type ", Span(state.word, Tone.KEY), carried)
-    yes = state.key("plan.yes")
-    keys = f"{yes} once more" if state.armed else f"{yes}, then {yes} again," if state.loud else yes
-    return line(*live, " Press ", Span(keys, Tone.KEY), carried)
-
-
-def _nothing(state: PlanState) -> Line:
-    """No case is left; where the consultant can change that, by which key."""
-    decisions = _decisions(state.offers) if state.offers else []
-    if not decisions:
-        return line(Span(" Nothing to do: every case is left out.", Tone.STRONG))
-    keys = " or ".join(state.key(name) for name, _ in decisions)
-    return line(
-        Span(" Nothing to do as it stands.  ", Tone.STRONG), Span(keys, Tone.KEY), Span(" may help", Tone.MUTED)
-    )
-
-
-def _done_line(state: PlanState) -> Line:
-    end = " Stopped. " if state.stopped else " Done. "
-    copy, write = state.key("plan.copy"), state.key("plan.file")
-    links = f"  {copy} copies the links, {write} writes them to a file," if state.links else " "
-    rest = f"{links} esc goes back"
-    return line(Span(end, Tone.STRONG), Span(_account(state), Tone.MUTED), Span(rest, Tone.MUTED))
-
-
-def _account(state: PlanState) -> str:
-    """Where every case that was selected has come to; nothing where that is what the bar above says."""
-    rest = [f"{count:,} {what}" for count, what in ((state.hidden, "hidden"), (state.gone, "gone")) if count]
-    if not rest and len(state.results) == len(state.steps):
-        return ""
-    missing = len(state.steps) - len(state.results)
-    rest = [*([f"{missing:,} without a result"] if missing else []), *rest]
-    selected = len(state.steps) + state.hidden + state.gone
-    return f" Of {selected:,} selected: {len(state.results):,} told, {', '.join(rest)}."

@@ -18,11 +18,11 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from ghl_triage.text import fit
 from ghl_triage.tui.keys import TABLE, bindings
 from ghl_triage.tui.messages import CaseOpened, ColumnClicked, CursorMoved, SelectionChanged
-from ghl_triage.tui.spans import Line, Span, Tone, width_of
-from ghl_triage.tui.viewmodels.rows import MARKS, Cells, Column, fitted
+from ghl_triage.tui.spans import Line, Span, width_of
+from ghl_triage.tui.viewmodels.grid import Grid
+from ghl_triage.tui.viewmodels.rows import MARKS, Cells, Column
 from ghl_triage.tui.widgets.selection import Selection
 from ghl_triage.tui.widgets.toned import Toned
 
@@ -52,14 +52,13 @@ class CaseTable(ScrollView, Toned, can_focus=True, inherit_bindings=False):
         super().__init__(id=id)
         self._fetch = fetch
         self._ids: array[int] = array("q")
-        self._columns: tuple[Column, ...] = ()
-        self._widths: tuple[int, ...] = ()
-        self._fitted_to = 0
-        self._sorted_by: tuple[str, bool] = ("", False)
+        self._grid = Grid()
         self._pages: LRUCache[int, dict[int, Cells]] = LRUCache(32)
         self._strips: LRUCache[tuple[int, bool, str], Strip] = LRUCache(2048)
         self._notice: Sequence[Line] = ()
         self.selection = Selection()
+        self.moved = False
+        """Whether the user ever moved the cursor."""
 
     # What is shown
 
@@ -108,8 +107,8 @@ class CaseTable(ScrollView, Toned, can_focus=True, inherit_bindings=False):
 
     def set_columns(self, columns: tuple[Column, ...], sorted_by: tuple[str, bool]) -> None:
         """Which columns, and by which one the rows are sorted (its key, and whether downwards)."""
-        if (columns, sorted_by) != (self._columns, self._sorted_by):
-            self._columns, self._sorted_by = columns, sorted_by
+        if (columns, sorted_by) != (self._grid.columns, self._grid.sorted_by):
+            self._grid = Grid(columns, sorted_by)
             self._lay_out()
 
     def set_notice(self, lines: Sequence[Line]) -> None:
@@ -142,7 +141,7 @@ class CaseTable(ScrollView, Toned, can_focus=True, inherit_bindings=False):
         self.refresh()
 
     def _fit(self, width: int) -> None:
-        self._widths, self._fitted_to = fitted(self._columns, width), width
+        self._grid = self._grid.fitted_to(width)
         self._strips.clear()
 
     def _resize_to_content(self) -> None:
@@ -150,11 +149,11 @@ class CaseTable(ScrollView, Toned, can_focus=True, inherit_bindings=False):
 
     def render_line(self, y: int) -> Strip:
         width = self.size.width
-        if width != self._fitted_to:
+        if width != self._grid.width:
             # The first frame is painted before the resize is told.
             self._fit(width)
         if y == 0:
-            return self.strip_of(self._header(), width, self.get_component_rich_style("case-table--header"))
+            return self.strip_of(self._grid.titles(), width, self.get_component_rich_style("case-table--header"))
         index = y - 1 + self.scroll_offset.y
         if index >= len(self._ids):
             return self._notice_strip(y, width)
@@ -169,13 +168,7 @@ class CaseTable(ScrollView, Toned, can_focus=True, inherit_bindings=False):
 
     def _paint(self, index: int, row: int, is_cursor: bool, mark: str, width: int) -> Strip:
         over = self._cursor_style() if is_cursor else None
-        cells = self._cells_at(index, row)
-        spans = [Span("▌" if is_cursor else " ", Tone.KEY), Span(f"{mark} ", Tone.GOOD)]
-        for column, room in zip(self._columns, self._widths, strict=True):
-            cell = cells.get(column.key) if cells else None
-            text = fit(cell.text if cell else "", room, right=column.right)
-            spans.append(Span(text + " " * column.gap, cell.tone if cell else Tone.MUTED))
-        return self.strip_of(tuple(spans), width, over)
+        return self.strip_of(self._grid.row(self._cells_at(index, row), mark, is_cursor=is_cursor), width, over)
 
     def _cursor_style(self) -> Style:
         name = "case-table--cursor" if self.has_focus else "case-table--blurred-cursor"
@@ -188,15 +181,6 @@ class CaseTable(ScrollView, Toned, can_focus=True, inherit_bindings=False):
             wanted = self._ids[number * PAGE : (number + 1) * PAGE]
             page = self._pages[number] = dict(self._fetch(wanted))
         return page.get(row)
-
-    def _header(self) -> Line:
-        spans = [Span(" " * MARKS)]
-        key, down = self._sorted_by
-        for column, room in zip(self._columns, self._widths, strict=True):
-            arrow = ("↓" if down else "↑") if column.sort and column.sort == key else ""
-            text = fit(f"{column.title}{arrow}", room, right=column.right)
-            spans.append(Span(text + " " * column.gap, Tone.TITLE if arrow else Tone.MUTED))
-        return tuple(spans)
 
     def _notice_strip(self, y: int, width: int) -> Strip:
         top = max(2, (self.size.height - len(self._notice)) // 3)
@@ -215,6 +199,7 @@ class CaseTable(ScrollView, Toned, can_focus=True, inherit_bindings=False):
         return max(0, min(cursor, len(self._ids) - 1))
 
     def watch_cursor(self, old: int, new: int) -> None:
+        self.moved = True
         if self.selection.anchor is None:
             for index in (old, new):
                 self.refresh(Region(0, index - self.scroll_offset.y + 1, self.size.width, 1))
@@ -288,7 +273,9 @@ class CaseTable(ScrollView, Toned, can_focus=True, inherit_bindings=False):
 
     def on_click(self, event: events.Click) -> None:
         if event.y == 0:
-            self._click_header(event.x)
+            column = self._grid.column_at(event.x)
+            if column is not None and column.sort:
+                self.post_message(ColumnClicked(column.sort))
             return
         index = event.y - 1 + self.scroll_offset.y
         if index >= len(self._ids):
@@ -299,12 +286,3 @@ class CaseTable(ScrollView, Toned, can_focus=True, inherit_bindings=False):
             self._selection_changed()
         elif was == index and event.chain > 1:
             self.action_open()
-
-    def _click_header(self, x: int) -> None:
-        edge = MARKS
-        for column, room in zip(self._columns, self._widths, strict=True):
-            edge += room + column.gap
-            if x < edge:
-                if column.sort:
-                    self.post_message(ColumnClicked(column.sort))
-                return

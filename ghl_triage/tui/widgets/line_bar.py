@@ -19,6 +19,7 @@ class LineBar(Toned):
         super().__init__(id=id, classes=classes)
         self._build: Build = build or (lambda _width, _height: ())
         self._lines: Sequence[Line] = ()
+        self._built_for = 0
 
     def show(self, build: Build) -> None:
         """Replace what is shown."""
@@ -27,13 +28,20 @@ class LineBar(Toned):
 
     def rebuild(self) -> None:
         """Ask the builder again, because time or size went on."""
-        lines = self._build(self.size.width, self.size.height) if self.size.width else ()
+        lines = self._built()
         if lines != self._lines:
             self._lines = lines
             self.refresh()
+
+    def _built(self) -> Sequence[Line]:
+        self._built_for = self.size.width
+        return self._build(self.size.width, self.size.height) if self.size.width else ()
 
     def on_resize(self) -> None:
         self.rebuild()
 
     def render_line(self, y: int) -> Strip:
+        if self.size.width != self._built_for:
+            # The first frame is painted before the resize is told.
+            self._lines = self._built()
         return self.strip_of(self._lines[y] if y < len(self._lines) else BLANK, self.size.width)
