@@ -96,6 +96,9 @@ def test_a_fix_date_that_is_none_is_refused(shell: CommandLine) -> None:
     ran = shell.run("report", "conversion", "--since-fix", "yesterday")
     assert ran.code == 2
     assert "For example 2026-11-01" in ran.err
+    to_come = shell.run("report", "conversion", "--since-fix", "2099-01-01")
+    assert (to_come.code, to_come.out) == (2, "")
+    assert "still to come" in to_come.err
 
 
 def test_trials_that_end_soon_are_listed_by_their_end(shell: CommandLine) -> None:
@@ -301,6 +304,8 @@ def test_cases_are_counted_by_columns_and_no_two_currencies_are_added_up(shell: 
     refused = shell.run("cases", "--group-by", "beauty")
     assert refused.code == 2
     assert "beauty" in refused.err
+    sorted_ = shell.run("cases", "--group-by", "path", "--sort", "age")
+    assert (sorted_.code, "by their size" in sorted_.err) == (2, True)
 
 
 def test_the_decline_view_agrees_with_the_cases_and_names_the_issuers_codes(shell: CommandLine) -> None:

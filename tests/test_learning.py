@@ -183,6 +183,8 @@ def test_a_path_is_set_by_hand_and_left_to_the_signs_again(shell: CommandLine) -
     [
         (["set-path", "sub_nobody", "api"], "sub_nobody"),
         (["set-path", "sub_1", "elsewhere"], "elsewhere"),
+        (["set-path", "sub_1"], "End with one of api"),
+        (["set-path", "api"], "Which subscriptions"),
         (["learn", "--path", "api"], "number or id"),
         (["learn", "99999", "--path", "api", "--name", "x"], "99999"),
         (["learn", "1", "--path", "api"], "--name"),
