@@ -125,7 +125,7 @@ def folders(env: Mapping[str, str]) -> tuple[Path, Path, Path]:
 def known_database(settings: Settings) -> Path | None:
     """The store of the account behind this key, where an earlier run learned which account that is."""
     name = _known_keys(settings).get(fingerprint(settings))
-    return settings.data_dir / name if name else None
+    return _store(settings, name) if name else None
 
 
 def remember_database(settings: Settings, account: str | None) -> Path:
@@ -140,7 +140,13 @@ def remember_database(settings: Settings, account: str | None) -> Path:
     known = _known_keys(settings)
     if known.get(mark) != name:
         _write_index(settings.data_dir / "workspaces.json", json.dumps({**known, mark: name}, indent=1))
-    return settings.data_dir / name
+    return _store(settings, name)
+
+
+def _store(settings: Settings, name: str) -> Path:
+    """The file itself where a link leads to it: its locks and copies lie beside it, whoever comes which way."""
+    path = settings.data_dir / name
+    return path.resolve() if path.is_symlink() else path
 
 
 def _write_index(index: Path, text: str) -> None:

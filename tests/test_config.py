@@ -103,3 +103,12 @@ def test_an_index_that_is_no_index_is_survived(tmp_path: Path) -> None:
     settings = load_settings(env(tmp_path))
     assert known_database(settings) is None
     assert remember_database(settings, "acct_9").name == "acct_9-test.sqlite3"
+
+
+def test_a_store_behind_a_link_has_one_name_whoever_comes_which_way(tmp_path: Path) -> None:
+    home, elsewhere = tmp_path / "home", tmp_path / "disk"
+    settings = load_settings({"STRIPE_API_KEY": "rk_test_1", "GHL_TRIAGE_HOME": str(home)})
+    link = remember_database(settings, "acct_1")
+    elsewhere.mkdir()
+    link.symlink_to(elsewhere / "real.sqlite3")
+    assert known_database(settings) == remember_database(settings, "acct_1") == elsewhere / "real.sqlite3"

@@ -24,7 +24,7 @@ def backup(path: Path, to: Path) -> None:
     """
     draft = to.with_name(f"{to.name}.partial")
     try:
-        draft.unlink(missing_ok=True)
+        clear(draft)
         private_file(draft)
         _copy(path, draft)
         settle(draft, to)
@@ -34,7 +34,13 @@ def backup(path: Path, to: Path) -> None:
             hint="Check that its folder is there and can be written.",
         ) from error
     finally:
-        draft.unlink(missing_ok=True)
+        clear(draft)
+
+
+def clear(draft: Path) -> None:
+    """Take a draft away, and what SQLite laid beside it."""
+    for ending in ("", "-journal", "-wal", "-shm"):
+        draft.with_name(draft.name + ending).unlink(missing_ok=True)
 
 
 def _copy(path: Path, draft: Path) -> None:

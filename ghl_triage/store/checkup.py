@@ -109,7 +109,7 @@ def _content_faults(connection: sqlite3.Connection, path: Path) -> list[Fault]:
 def _mode_faults(path: Path) -> Iterator[Fault]:
     folder = path.parent
     for name in sorted(os.listdir(folder)):
-        if name.startswith(path.name) and is_open_to_others(folder / name):
+        if name.startswith(path.name) and (folder / name).is_file() and is_open_to_others(folder / name):
             yield Fault("mode", f"{folder / name} can be read by others.", f"chmod 600 '{folder / name}'")
     if is_open_to_others(folder):
         yield Fault("mode", f"The folder {folder} can be entered by others.", f"chmod 700 '{folder}'")

@@ -22,8 +22,7 @@ def connect_reader(path: Path) -> sqlite3.Connection:
         connection = sqlite3.connect(
             f"{path.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False
         )
-        _prepare(connection)
-        connection.execute("PRAGMA query_only = ON")
+        _prepare(connection, "query_only = ON")
     return connection
 
 
@@ -31,14 +30,18 @@ def connect_writer(path: Path, *, durable: bool = False) -> sqlite3.Connection:
     """A connection for writing. `durable`: a commit is on the disk when it returns, whatever happens to the machine."""
     with as_store_errors(path):
         connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-        _prepare(connection)
-        connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+        _prepare(connection, f"synchronous = {'FULL' if durable else 'NORMAL'}")
     return connection
 
 
-def _prepare(connection: sqlite3.Connection) -> None:
-    connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
-    connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
+def _prepare(connection: sqlite3.Connection, own: str) -> None:
+    try:
+        for setting in (f"busy_timeout = {BUSY_MS}", f"cache_size = -{CACHE_KIB}", own):
+            connection.execute(f"PRAGMA {setting}")
+    except sqlite3.DatabaseError:
+        # The file was damaged: left open, it would keep `store rebuild` out.
+        connection.close()
+        raise
 
 
 @contextmanager

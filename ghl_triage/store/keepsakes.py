@@ -48,8 +48,6 @@ class Keepsakes:
     found: dict[str, Salvaged] = field(default_factory=dict)
     last: dict[str, int] = field(default_factory=dict)
     from_backups: int = 0
-    unfit: dict[str, int] = field(default_factory=dict)
-    """How many rows of a table could not be written as they were read."""
     _blank: bool = False
 
     @property
@@ -57,8 +55,7 @@ class Keepsakes:
         """What cannot be read, and no sync brings back, in sentences."""
         if self._blank:
             return ("Nothing in the file can be read: what its backups do not hold is lost.",)
-        said = [self._lost_of(of) for of in (_CHAIN, *_CHAINED, *_BESIDE)]
-        said += [f"{plural(count, 'row')} of `{table}` cannot be read whole." for table, count in self.unfit.items()]
+        said = (self._lost_of(of) for of in (_CHAIN, *_CHAINED, *_BESIDE))
         return tuple(filter(None, said))
 
     @property
@@ -93,14 +90,17 @@ class Keepsakes:
             self.last[of.table] = max(self.last.get(of.table, 0), last_number(older, of.table))
 
     def write(self, to: sqlite3.Connection, *, chained: bool = True) -> None:
-        """Put the rows into a new store, in the caller's transaction. Without `chained` the chain begins anew."""
+        """Put the rows into a new store, in the caller's transaction. Without `chained` the chain begins anew.
+
+        A row that does not fit its table counts as unreadable from then on.
+        """
         for table, salvaged in self.found.items():
             if table == _CHAIN.table and not chained:
                 continue
             columns = {name for _, name, *_ in to.execute(f'PRAGMA table_info("{table}")')}
-            unfit = sum(not _put(to, table, row, columns) for row in salvaged.rows.values())
-            if unfit:
-                self.unfit[table] = unfit
+            unfit = {key for key, row in salvaged.rows.items() if not _put(to, table, row, columns)}
+            salvaged.unreadable |= unfit
+            salvaged.rows = {key: row for key, row in salvaged.rows.items() if key not in unfit}
             self._go_on_counting(to, table)
         if not chained or not self.found[_CHAIN.table].rows:
             chain.adopt(to)
@@ -180,11 +180,12 @@ class Keepsakes:
 
 
 def _put(to: sqlite3.Connection, table: str, row: Row, columns: Set[str]) -> bool:
-    """Write a row as far as it fits; whether all of it did: a damaged one may lack a column, or be there twice."""
-    names = [name for name in row if name in columns]
-    listed, marks = ", ".join(f'"{name}"' for name in names), ", ".join("?" * len(names))
+    """Write a row; False where it does not fit: a damaged one may have a strange column, or be there twice."""
+    if not row.keys() <= columns:
+        return False
+    listed, marks = ", ".join(f'"{name}"' for name in row), ", ".join("?" * len(row))
     put = to.execute(
         f'INSERT OR IGNORE INTO "{table}" ({listed}) VALUES ({marks})',  # noqa: S608
-        [row[name] for name in names],
+        list(row.values()),
     )
-    return put.rowcount == 1 and len(names) == len(row)
+    return put.rowcount == 1

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from ghl_triage.errors import StoreDamaged, StoreError, StoreForeign, StoreLocked
 from ghl_triage.store import chain
-from ghl_triage.store.backups import backups_of, connect_copy, flush, settle
+from ghl_triage.store.backups import backups_of, clear, connect_copy, flush, settle
 from ghl_triage.store.checkup import check_copy
 from ghl_triage.store.connection import as_store_errors, connect_writer, transaction
 from ghl_triage.store.keepsakes import Keepsakes
@@ -68,7 +68,7 @@ def rebuild(path: Path, *, now: int, accept_loss: bool = False, lock_timeout: fl
             _assure(draft)
             kept = _swap(path, draft, now)
         finally:
-            _clear(draft)
+            clear(draft)
     return Rebuilt(kept, written.rows, keepsakes.from_backups, lost, keepsakes.missed, written.head)
 
 
@@ -135,7 +135,7 @@ class _Written:
 
 
 def _write(draft: Path, keepsakes: Keepsakes, now: int, *, chained: bool = True) -> _Written:
-    _clear(draft)
+    clear(draft)
     make_file(draft)
     migrate(draft)
     with closing(connect_writer(draft, durable=True)) as connection:
@@ -199,8 +199,3 @@ def _keep(path: Path, kept: Path) -> None:
         shutil.copyfile(path, kept)
     kept.chmod(FILE)
     flush(kept)
-
-
-def _clear(draft: Path) -> None:
-    for ending in ("", "-wal", "-shm"):
-        draft.with_name(draft.name + ending).unlink(missing_ok=True)

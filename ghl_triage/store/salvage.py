@@ -25,7 +25,7 @@ class Wanted:
 
 @dataclass(slots=True)
 class Salvaged:
-    """Rows by their keys. `unreadable` are numbers under which a row may stand; `unsure`: nobody knows what is gone."""
+    """Rows by their keys. `unreadable` are keys under which a row may stand; `unsure`: nobody knows what is gone."""
 
     rows: dict[Key, Row] = field(default_factory=dict)
     unreadable: set[Key] = field(default_factory=set)

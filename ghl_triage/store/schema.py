@@ -38,11 +38,12 @@ def open_store(path: Path) -> None:
     if stored_version(path) == VERSION and not draft_of(path).exists():
         _keep_private(path)
         return
+    from ghl_triage.store.backups import clear
     from ghl_triage.store.lock import setting_up
 
     with as_store_errors(path), setting_up(path):
         # Whoever rebuilt the store holds the lock while its draft is good for anything.
-        draft_of(path).unlink(missing_ok=True)
+        clear(draft_of(path))
         version = stored_version(path)
         if version == VERSION:
             _keep_private(path)

@@ -147,3 +147,10 @@ def test_a_backup_is_checked_alone_and_with_its_store(sound: Path, tmp_path: Pat
     spoil(copy, root_page(copy, "objects"))
     assert [fault.kind for fault in faults(sound)] == ["backup"]
     assert not check_copy(copy).sound
+
+
+def test_a_folder_in_the_place_of_a_store_is_told_as_such(path: Path) -> None:
+    path.mkdir(parents=True)
+    path.parent.chmod(0o700)
+    (fault,) = faults(path)
+    assert "Is a directory" in fault.what

@@ -13,6 +13,7 @@ from ghl_triage.errors import StoreDamaged
 from ghl_triage.model import Caps, LearnedName, SyncProgress
 from ghl_triage.model import Path as SoldThrough
 from ghl_triage.rights import EVERY
+from ghl_triage.store import schema
 from ghl_triage.store.checkup import check
 from ghl_triage.store.filters import DEFAULT_SORT, CompiledFilter
 from ghl_triage.store.reader import Reader
@@ -104,6 +105,7 @@ def test_a_check_finds_what_the_app_could_not_read_and_a_rebuild_mends_it(
 @pytest.mark.parametrize("beside", ["acme.sqlite3.mine.backup", "acme.sqlite3-wal"])
 def test_a_store_that_was_emptied_is_no_new_one(used: Path, beside: str) -> None:
     used.write_bytes(b"")
+    schema._seen.clear()
     used.with_name(beside).write_bytes(b"something")
     for opener in (Reader, Writer):
         with pytest.raises(StoreDamaged, match="is empty, and was not always") as caught:

@@ -45,6 +45,7 @@ def test_a_newer_file_is_refused_and_untouched(path: Path) -> None:
     connection.execute(f"PRAGMA user_version = {VERSION + 1}")
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     connection.close()
+    schema._seen.clear()
     before = path.read_bytes(), sorted(os.listdir(path.parent))
     for opener in (open_store, Writer, Reader):
         with pytest.raises(StoreNewer, match="newer ghl-triage") as caught:
