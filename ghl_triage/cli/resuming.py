@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ghl_triage.cli.acting import Wish, apply_plan, last_of, plan_document, report_failures
+from ghl_triage.cli.carrying import Wish, apply_plan, last_of, plan_document, report_failures
 from ghl_triage.cli.context import say, tell
 from ghl_triage.errors import PlanPartlyFailed
 
@@ -84,7 +84,8 @@ async def _go_on(session: ActionSession, old: CutOff, wish: Wish, document: dict
     if not plan.to_send:
         # Nothing of it can be done any more: left in the journal as planned, it would block its cases for good.
         await session.discard(old)
-    results = await apply_plan(session, plan, wish)
+    results: list[StepResult] = []
+    await apply_plan(session, plan, wish, results)
     document["plans"].append(plan_document(plan, results))
     return results
 

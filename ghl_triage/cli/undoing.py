@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from ghl_triage.cli.acting import Wish, plan_and_run, refuse_unasked
+from ghl_triage.cli.carrying import Wish, plan_and_run, refuse_unasked
 from ghl_triage.cli.context import open_path, open_session, settings_of
 from ghl_triage.errors import TriageError
 

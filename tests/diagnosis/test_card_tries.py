@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -15,7 +16,7 @@ from tests.diagnosis.build import DAY, NOW
 from tests.diagnosis.test_refusals import charged
 
 
-def charge(number: int, at: int, card: str = "pm_1", **changes: object) -> Raw:
+def charge(number: int, at: int, card: str = "pm_1", **changes: Any) -> dict[str, Any]:
     return {
         "id": f"ch_{number}",
         "object": "charge",
