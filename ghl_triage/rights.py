@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import TypeAlias
 
 from ghl_triage.model import ActionKind, Case, Cause, Level, LinkKind, PlannedRequest
 
@@ -25,12 +26,13 @@ class Held(StrEnum):
 class Right:
     """One right of a restricted key. `slug` is Stripe's name for it without `rak_`; `purpose` is what we need it for.
 
-    `needed`: without it something that matters is not seen, or cannot be done.
+    `path` is the collection that it opens. `needed`: without it something that matters is not seen, or cannot be done.
     """
 
     slug: str
     name: str
     purpose: str
+    path: str
     needed: bool = True
 
     @property
@@ -39,29 +41,48 @@ class Right:
         return self.slug.endswith("_write")
 
 
-INVOICES = Right("invoice_write", "Invoices: Write", "retry a payment")
-CUSTOMERS = Right("customer_write", "Customers: Write", "make a card the customer's default")
+Answers: TypeAlias = Mapping[Right, tuple[Held, str]]
+"""Whether the key has rights that were asked for, each with the name that Stripe gave it where it is missing."""
+
+INVOICES = Right("invoice_write", "Invoices: Write", "retry a payment", "/v1/invoices")
+CUSTOMERS = Right("customer_write", "Customers: Write", "make a card the customer's default", "/v1/customers")
 SUBSCRIPTIONS = Right(
     "subscription_write",
     "Subscriptions: Write",
     "make a card the subscription's default, resume, cancel a duplicate",
+    "/v1/subscriptions",
 )
-PORTAL = Right("customer_portal_write", "Customer portal: Write", "make a link on which a customer changes the card")
-CHECKOUT = Right("checkout_session_write", "Checkout Sessions: Write", "make a link that sets a card up, or sells anew")
+PORTAL = Right(
+    "customer_portal_write",
+    "Customer portal: Write",
+    "make a link on which a customer changes the card",
+    "/v1/billing_portal/sessions",
+)
+CHECKOUT = Right(
+    "checkout_session_write",
+    "Checkout Sessions: Write",
+    "make a link that sets a card up, or sells anew",
+    "/v1/checkout/sessions",
+)
+PAYMENT_METHODS = Right("payment_method_read", "PaymentMethods: Read", "the cards on file", "/v1/payment_methods")
 
 WRITES = (INVOICES, CUSTOMERS, SUBSCRIPTIONS, PORTAL, CHECKOUT)
 READS = (
-    Right("subscription_read", "Subscriptions: Read", "every case"),
-    Right("invoice_read", "Invoices: Read", "what is owed, and how each attempt ended"),
-    Right("customer_read", "Customers: Read", "who it is, and his other customers"),
-    Right("payment_method_read", "PaymentMethods: Read", "the cards on file"),
-    Right("charge_read", "Charges: Read", "every attempt, and what the bank said"),
-    Right("payment_intent_read", "PaymentIntents: Read", "why an attempt has no charge"),
-    Right("setup_intent_read", "SetupIntents: Read", "whether a card was set up for later charges"),
-    Right("checkout_session_read", "Checkout Sessions: Read", "what was sold through Checkout"),
-    Right("event_read", "Events: Read", "what changed since, and the history"),
-    Right("dispute_read", "Disputes: Read", "disputed payments", needed=False),
-    Right("radar_read", "Radar: Read", "early fraud warnings", needed=False),
+    Right("subscription_read", "Subscriptions: Read", "every case", "/v1/subscriptions"),
+    Right("invoice_read", "Invoices: Read", "what is owed, and how each attempt ended", "/v1/invoices"),
+    Right("customer_read", "Customers: Read", "who it is, and his other customers", "/v1/customers"),
+    PAYMENT_METHODS,
+    Right("charge_read", "Charges: Read", "every attempt, and what the bank said", "/v1/charges"),
+    Right("payment_intent_read", "PaymentIntents: Read", "why an attempt has no charge", "/v1/payment_intents"),
+    Right(
+        "setup_intent_read", "SetupIntents: Read", "whether a card was set up for later charges", "/v1/setup_intents"
+    ),
+    Right(
+        "checkout_session_read", "Checkout Sessions: Read", "what was sold through Checkout", "/v1/checkout/sessions"
+    ),
+    Right("event_read", "Events: Read", "what changed since, and the history", "/v1/events"),
+    Right("dispute_read", "Disputes: Read", "disputed payments", "/v1/disputes", needed=False),
+    Right("radar_read", "Radar: Read", "early fraud warnings", "/v1/radar/early_fraud_warnings", needed=False),
 )
 RIGHTS = (*READS, *WRITES)
 """All that the program makes use of; domain: Stripe's page "Restricted API keys"."""
@@ -69,27 +90,7 @@ RIGHTS = (*READS, *WRITES)
 ADD_RIGHT = "Add it to the key in the Dashboard under Developers > API keys; the next sync sees it."
 
 _BY_SLUG = {right.slug: right for right in RIGHTS}
-_WRITES_TO = (
-    ("/v1/invoices/", INVOICES),
-    ("/v1/customers/", CUSTOMERS),
-    ("/v1/subscriptions/", SUBSCRIPTIONS),
-    ("/v1/billing_portal/sessions", PORTAL),
-    ("/v1/checkout/sessions", CHECKOUT),
-)
-_LISTS = {
-    "/v1/subscriptions": "subscription_read",
-    "/v1/invoices": "invoice_read",
-    "/v1/invoice_payments": "invoice_read",
-    "/v1/customers": "customer_read",
-    "/v1/payment_methods": "payment_method_read",
-    "/v1/charges": "charge_read",
-    "/v1/payment_intents": "payment_intent_read",
-    "/v1/setup_intents": "setup_intent_read",
-    "/v1/checkout/sessions": "checkout_session_read",
-    "/v1/events": "event_read",
-    "/v1/disputes": "dispute_read",
-    "/v1/radar/early_fraud_warnings": "radar_read",
-}
+_READ_BY_PATH = {right.path: right for right in READS} | {"/v1/invoice_payments": _BY_SLUG["invoice_read"]}
 _PAGES = {
     LinkKind.PORTAL: PORTAL,
     LinkKind.SETUP_CHECKOUT: CHECKOUT,
@@ -108,14 +109,17 @@ _ANY_OF = {
 def right_of_read(path: str) -> Right | None:
     """The right that a GET of this path needs."""
     if path.endswith("/payment_methods"):
-        return _BY_SLUG["payment_method_read"]
-    found = next((slug for prefix, slug in _LISTS.items() if path == prefix or path.startswith(f"{prefix}/")), None)
-    return _BY_SLUG[found] if found else None
+        return PAYMENT_METHODS
+    return next((right for prefix, right in _READ_BY_PATH.items() if _lies_in(path, prefix)), None)
 
 
 def right_of_write(path: str) -> Right | None:
     """The right that changing this path needs."""
-    return next((right for prefix, right in _WRITES_TO if path.startswith(prefix)), None)
+    return next((right for right in WRITES if _lies_in(path, right.path)), None)
+
+
+def _lies_in(path: str, collection: str) -> bool:
+    return path == collection or path.startswith(f"{collection}/")
 
 
 def spoken(named: str) -> str:
@@ -204,6 +208,13 @@ class Rights:
         if held is Held.NO and named:
             names[slug] = named
         return replace(self, held={**self.held, slug: held}, named=names)
+
+    def told(self, answers: Answers) -> Rights:
+        """The same, with what was asked for and answered."""
+        known = self
+        for right, (held, named) in answers.items():
+            known = known.learned(right.slug, held, named)
+        return known
 
     def to_json(self) -> str:
         """For the store."""

@@ -7,7 +7,7 @@ it is not made for a run that is read-only.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import TracebackType
 from typing import Self
 
@@ -16,13 +16,14 @@ import orjson
 
 from ghl_triage.config import Settings
 from ghl_triage.errors import NotPermitted, SourceError
-from ghl_triage.rights import CHECKOUT, CUSTOMERS, INVOICES, PORTAL, SUBSCRIPTIONS, Held, Right, is_secret
+from ghl_triage.rights import CHECKOUT, CUSTOMERS, INVOICES, PORTAL, SUBSCRIPTIONS, Answers, Held, Right, is_secret
 from ghl_triage.sources.stripe import API_VERSION, StripeErrors
 from ghl_triage.sources.transport import CONNECT_TIMEOUT, is_loopback
 
 NOBODY = "cus_ghl_triage_probe"
 """Ids with such words are not given out: Stripe's are letters and digits after the prefix."""
 TIMEOUT = 20.0
+"""Seconds, once: where one question gets no answer, the others are not asked."""
 _PROBES: Mapping[Right, tuple[str, Mapping[str, str]]] = {
     INVOICES: ("/v1/invoices/in_ghl_triage_probe/pay", {}),
     CUSTOMERS: (f"/v1/customers/{NOBODY}", {}),
@@ -56,13 +57,25 @@ class WriteProbe:
     ) -> None:
         await self._client.aclose()
 
-    async def ask(self, right: Right) -> tuple[Held, str]:
-        """Whether the key has this right, and the name that Stripe gave one that it lacks."""
-        path, form = _PROBES[right]
+    async def ask(self, rights: Iterable[Right]) -> Answers:
+        """Whether the key has these rights, and the name that Stripe gave one that it lacks.
+
+        Those are missing that were not asked for any more, since Stripe did not answer.
+        """
+        known: dict[Right, tuple[Held, str]] = {}
         try:
-            response = await self._client.post(path, data=dict(form))
+            for right in rights:
+                known[right] = await self._ask(right)
+        except httpx.HTTPError:
+            return known
+        return known
+
+    async def _ask(self, right: Right) -> tuple[Held, str]:
+        path, form = _PROBES[right]
+        response = await self._client.post(path, data=dict(form))
+        try:
             answer = self._errors.error(response.status_code, response.headers, orjson.loads(response.content))
-        except (httpx.HTTPError, orjson.JSONDecodeError):
+        except orjson.JSONDecodeError:
             return Held.UNKNOWN, ""
         return _understood(answer)
 

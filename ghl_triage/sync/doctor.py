@@ -51,16 +51,13 @@ async def examine(settings: Settings, clock: SystemClock) -> Examination:
 async def _rights(settings: Settings, stripe: StripeReader, clock: SystemClock) -> Rights:
     if is_secret(settings.stripe_key):
         return EVERY
-    known = Rights(at=clock.now())
     reads = await asyncio.gather(*(look(stripe, right) for right in READS))
-    for right, (held, named) in zip(READS, reads, strict=True):
-        known = known.learned(right.slug, held, named)
+    known = Rights(at=clock.now()).told(dict(zip(READS, reads, strict=True)))
     probe = write_probe(settings)
-    if probe is not None:
-        async with probe:
-            for right in WRITES:
-                known = known.learned(right.slug, *await probe.ask(right))
-    return known
+    if probe is None:
+        return known
+    async with probe:
+        return known.told(await probe.ask(WRITES))
 
 
 def _of_rights(rights: Rights, settings: Settings) -> list[Check]:

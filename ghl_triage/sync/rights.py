@@ -14,7 +14,18 @@ from dataclasses import replace
 from ghl_triage.clock import Clock
 from ghl_triage.config import Settings, fingerprint
 from ghl_triage.errors import NotFound, NotPermitted, SourceError
-from ghl_triage.rights import EVERY, READS, WRITES, Held, Right, Rights, is_secret, right_of_read
+from ghl_triage.rights import (
+    EVERY,
+    PAYMENT_METHODS,
+    READS,
+    WRITES,
+    Answers,
+    Held,
+    Right,
+    Rights,
+    is_secret,
+    right_of_read,
+)
 from ghl_triage.sources.stripe import Params, StripeReader
 from ghl_triage.sources.stripe_probe import WriteProbe, write_probe
 from ghl_triage.sync.concurrency import end
@@ -22,28 +33,21 @@ from ghl_triage.sync.plan import DAY
 from ghl_triage.sync.store_thread import StoreThread
 
 TRIES = 2
-NO_METHOD = "/v1/payment_methods/pm_ghl_triage_probe"
-_READ_PROBES = {
-    "subscription_read": "/v1/subscriptions",
-    "invoice_read": "/v1/invoices",
-    "customer_read": "/v1/customers",
-    "payment_method_read": NO_METHOD,
-    "charge_read": "/v1/charges",
-    "payment_intent_read": "/v1/payment_intents",
-    "setup_intent_read": "/v1/setup_intents",
-    "checkout_session_read": "/v1/checkout/sessions",
-    "event_read": "/v1/events",
-    "dispute_read": "/v1/disputes",
-    "radar_read": "/v1/radar/early_fraud_warnings",
-}
-"""What is read to learn of a right: the shortest list, or an object that cannot exist."""
+NO_METHOD = "pm_ghl_triage_probe"
+UNANSWERED = (
+    "Not all rights of the key are known: Stripe did not answer. `r` in the app, or the next start, asks again."
+)
 
 
 async def look(stripe: StripeReader, right: Right) -> tuple[Held, str]:
-    """Whether the key may read this, and the name that Stripe gave a right that it lacks."""
-    path = _READ_PROBES[right.slug]
+    """Whether the key may read this, and the name that Stripe gave a right that it lacks.
+
+    The shortest list is asked for, or, where there is none without a customer, an object that cannot exist.
+    """
+    alone = right is PAYMENT_METHODS
+    path, params = (f"{right.path}/{NO_METHOD}", {}) if alone else (right.path, {"limit": 1})
     try:
-        await stripe.get(path, {} if path == NO_METHOD else {"limit": 1}, tries=TRIES)
+        await stripe.get(path, params, tries=TRIES)
     except NotPermitted as refusal:
         return Held.NO, refusal.rights[0] if refusal.rights else ""
     except NotFound:
@@ -86,52 +90,59 @@ class KeyRights:
             self._heard = self._heard.learned(right.slug, Held.NO, "".join(refusal.rights[:1]))
 
     @asynccontextmanager
-    async def learning(self, store: StoreThread) -> AsyncIterator[None]:
-        """A sync runs inside: what it shows is kept at its end, and beside it the rights to write are asked for."""
+    async def learning(self, store: StoreThread) -> AsyncIterator[list[str]]:
+        """A sync runs inside: what it shows is kept at its end, and beside it the rights to write are asked for.
+
+        What could not be learned stands in the list afterwards, in words.
+        """
+        unanswered: list[str] = []
         if self._whole:
             await store.learn_rights(self._key, lambda _: EVERY)
-            yield
+            yield unanswered
             return
         asked, self._asked = self._asked, False
         known = await store.read(lambda reader: reader.rights(self._key))
         due = self._is_due(known, asked=asked)
         probe = write_probe(self._settings) if due else None
-        asking = asyncio.create_task(self._ask(probe, store)) if probe else None
+        asking = asyncio.create_task(self._ask(probe)) if probe else None
         try:
-            yield
-            if asking is not None:
-                await asking
-            await self._keep(store, known, due=due)
+            yield unanswered
+            found = await asking if asking is not None else {}
+            answered = asking is None or len(found) == len(WRITES)
+            if due and answered:
+                answered = await self._look(known)
+            await self._keep(store, found, due=due)
         finally:
             if asking is not None:
                 await end([asking])
+        if not answered:
+            unanswered.append(UNANSWERED)
 
     def _is_due(self, known: Rights, *, asked: bool) -> bool:
         old = self._clock.now() - known.at >= DAY
         return old or (asked and not known.settled)
 
-    async def _ask(self, probe: WriteProbe, store: StoreThread) -> None:
+    async def _ask(self, probe: WriteProbe) -> Answers:
         async with probe:
-            found = [(right, await probe.ask(right)) for right in WRITES]
+            return await probe.ask(WRITES)
 
-        def save(known: Rights) -> Rights:
-            for right, (held, named) in found:
-                known = known.learned(right.slug, held, named)
-            return known
+    async def _look(self, known: Rights) -> bool:
+        """Ask for what neither this run nor an earlier one has shown, up to the first that gets no answer."""
+        for right in READS:
+            if self._heard.has(right) is Held.UNKNOWN and known.has(right) is not Held.YES:
+                held, named = await look(self._stripe, right)
+                if held is Held.UNKNOWN:
+                    return False
+                self._heard = self._heard.learned(right.slug, held, named)
+        return True
 
-        await store.learn_rights(self._key, save)
-
-    async def _keep(self, store: StoreThread, known: Rights, *, due: bool) -> None:
-        """Keep what was read, and ask for what neither this run nor an earlier one has shown."""
-        if due:
-            for right in READS:
-                if Held.UNKNOWN is self._heard.has(right) and known.has(right) is not Held.YES:
-                    self._heard = self._heard.learned(right.slug, *await look(self._stripe, right))
+    async def _keep(self, store: StoreThread, found: Answers, *, due: bool) -> None:
         heard, now = self._heard, self._clock.now()
 
         def save(kept: Rights) -> Rights:
             for slug, held in heard.held.items():
                 kept = kept.learned(slug, held, heard.named.get(slug, ""))
+            kept = kept.told(found)
             return replace(kept, at=now) if due else kept
 
         await store.learn_rights(self._key, save)

@@ -79,14 +79,18 @@ class Workspace:
                 return await self._run(path, lock, full=full, on_progress=on_progress)
 
     async def _run(self, path: Path, lock: WriteLock, *, full: bool, on_progress: OnProgress) -> SyncProgress:
-        with Writer(path) as writer:
+        with await asyncio.to_thread(Writer, path) as writer:
             store = StoreThread(writer, clock=self._clock, caps=self._settings.caps)
             try:
                 await store.write(self._bind)
                 sources = await self._take_over_names(store, path)
                 engine = SyncEngine(sources, store, clock=self._clock, failures=self._failures, on_progress=on_progress)
-                async with giving_way(lock, store), self._rights.learning(store):
-                    return await engine.run(full=full)
+                async with giving_way(lock, store), self._rights.learning(store) as unanswered:
+                    progress = await engine.run(full=full)
+                if unanswered:
+                    progress = replace(progress, missing=(*progress.missing, *unanswered))
+                    on_progress(progress)
+                return progress
             finally:
                 await store.close()
 

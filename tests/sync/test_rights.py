@@ -139,3 +139,20 @@ async def test_two_keys_of_one_account_are_known_apart(place: SandboxServer, tmp
     assert known_database(narrow) == known_database(wide)
     assert kept(narrow).read_only
     assert kept(wide).settled
+
+
+async def test_where_stripe_is_silent_it_is_asked_once_and_that_is_said(
+    place: SandboxServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ghl_triage.sources.stripe_probe.TIMEOUT", 0.3)
+    own = settings(place, tmp_path, "rk_test_sandbox")
+    place.faults({"match": "POST /v1/customers/", "kind": "timeout-before", "times": PROBES})
+    workspace = Workspace(own, clock=QuickClock())
+    progress = await workspace.sync(full=False, on_progress=lambda _: None, lock_wait=5.0)
+    await workspace.close()
+    left = place.standing_faults()[0]["times"]
+    place.clear_faults()
+    assert (left, len(sent(place))) == (PROBES - 1, 1), "invoices, then customers, and no more"
+    assert progress.missing[-1].startswith("Not all rights of the key are known: Stripe did not answer.")
+    assert {right for right in WRITES if kept(own).has(right) is Held.YES} == {INVOICES}
+    assert (await sync(own)).settled, "the next start asks again"
