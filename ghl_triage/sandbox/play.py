@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ghl_triage.sandbox.engine.api import CardSpec, Decline, Obj, StripeEngine, StripeError
+from ghl_triage.sandbox.engine import Engine
+from ghl_triage.sandbox.engine.api import CardSpec, Decline, Obj, StripeError
 
 Act = Mapping[str, Any]
 
@@ -13,7 +14,7 @@ GOOD_CARD = "tok_visa"
 """The card that a customer takes out when an act names none."""
 
 
-def play(engine: StripeEngine, order: Act) -> Obj:
+def play(engine: Engine, order: Act) -> Obj:
     """Carries out `{"act": name, …}`; returns the object that it made or changed. ValueError for an unknown act."""
     name = str(order.get("act"))
     act = _ACTS.get(name)
@@ -22,7 +23,7 @@ def play(engine: StripeEngine, order: Act) -> Obj:
     return act(engine, order)
 
 
-def _params(engine: StripeEngine, order: Act, *without: str) -> dict[str, Any]:
+def _params(engine: Engine, order: Act, *without: str) -> dict[str, Any]:
     """The rest of the order as parameters; a card that is described is issued first."""
     params = {key: value for key, value in order.items() if key not in ("act", *without)}
     if isinstance(params.get("card"), dict):
@@ -38,45 +39,45 @@ def _spec(described: Mapping[str, Any]) -> CardSpec:
     return CardSpec(**fields)
 
 
-def _with_card(engine: StripeEngine, order: Act, *without: str) -> dict[str, Any]:
+def _with_card(engine: Engine, order: Act, *without: str) -> dict[str, Any]:
     return {"card": GOOD_CARD, **_params(engine, order, *without)}
 
 
-def _complete_checkout(engine: StripeEngine, order: Act) -> Obj:
+def _complete_checkout(engine: Engine, order: Act) -> Obj:
     return engine.complete_checkout_session(order["session"], _with_card(engine, order, "session"))
 
 
-def _pay_hosted_invoice(engine: StripeEngine, order: Act) -> Obj:
+def _pay_hosted_invoice(engine: Engine, order: Act) -> Obj:
     params = _params(engine, order, "invoice")
     if "payment_method" not in params:
         params.setdefault("card", GOOD_CARD)
     return engine.pay_hosted_invoice(order["invoice"], params)
 
 
-def _portal_card_update(engine: StripeEngine, order: Act) -> Obj:
+def _portal_card_update(engine: Engine, order: Act) -> Obj:
     return engine.portal_update_card(order["session"], _with_card(engine, order, "session"))
 
 
-def _set_bank(engine: StripeEngine, order: Act) -> Obj:
+def _set_bank(engine: Engine, order: Act) -> Obj:
     """`card` is a PaymentMethod's or token's id; the other fields are those of the card that it becomes."""
     described = {key: value for key, value in order.items() if key not in ("act", "card")}
     engine.set_bank(order["card"], _spec(described))
     return {"card": order["card"]}
 
 
-def _lock(engine: StripeEngine, order: Act) -> Obj:
+def _lock(engine: Engine, order: Act) -> Obj:
     engine.lock(order["object"], int(order["seconds"]))
     return {"object": order["object"]}
 
 
-def _attach_card(engine: StripeEngine, order: Act) -> Obj:
+def _attach_card(engine: Engine, order: Act) -> Obj:
     """A card of the customer's own code: attached, and no more."""
     token = _with_card(engine, order)["card"]
     made = engine.create_payment_method({"type": "card", "card": {"token": token}})
     return engine.attach_payment_method(made["id"], {"customer": order["customer"]})
 
 
-def _enter_card(engine: StripeEngine, order: Act) -> Obj:
+def _enter_card(engine: Engine, order: Act) -> Obj:
     """The customer enters a card on the seller's own page, which holds nothing but a client secret.
 
     As in the browser: the secret's beginning says whether a set-up or a payment is confirmed. A card that is refused
@@ -97,13 +98,13 @@ def _enter_card(engine: StripeEngine, order: Act) -> Obj:
         return engine.get(kind, intent_id)
 
 
-def _endpoint(engine: StripeEngine, order: Act) -> Obj:
+def _endpoint(engine: Engine, order: Act) -> Obj:
     """The client's webhook endpoint goes down (`down: true`), or works again and gets what Stripe still tries."""
     engine.set_endpoint(down=bool(order["down"]))
     return engine.account()
 
 
-_ACTS: Mapping[str, Callable[[StripeEngine, Act], Obj]] = {
+_ACTS: Mapping[str, Callable[[Engine, Act], Obj]] = {
     "attach_card": _attach_card,
     "authenticate": lambda engine, order: engine.authenticate(order["intent"], order.get("outcome", "pass")),
     "cancel_subscription": lambda engine, order: engine.cancel_subscription(order["subscription"], {}),

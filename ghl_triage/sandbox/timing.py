@@ -6,14 +6,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ghl_triage.sandbox.engine.api import StripeEngine
+from ghl_triage.sandbox.engine import Engine
 
 
 @dataclass(slots=True)
 class SandboxTime:
     """Drives the engine's clock. `live` says that it follows this machine's; else it stands until it is moved."""
 
-    engine: StripeEngine
+    engine: Engine
     live: bool
     wall: Callable[[], float] = time.time
     offset: int = 0

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ghl_triage.sandbox.engine.api import KINDS, Cell, Params, Request, StripeEngine, StripeError, kind_of
+from ghl_triage.sandbox.engine import Engine
+from ghl_triage.sandbox.engine.api import KINDS, Cell, Params, Request, StripeError, kind_of
 from ghl_triage.sandbox.engine.order import SortedKeys
 from tests.sandbox.shop import CHARGED, DAY, START, TRIAL, Shop
 
@@ -204,7 +205,7 @@ def test_a_cell_is_released_only_while_nothing_has_changed() -> None:
 class Drawer:
     """Hands cells out one by one, newest first."""
 
-    def __init__(self, engine: StripeEngine, cells: list[Cell]) -> None:
+    def __init__(self, engine: Engine, cells: list[Cell]) -> None:
         self.engine, self.cells, self.given = engine, cells, 0
 
     def find(self, kind: str, object_id: str) -> None:  # noqa: ARG002 - looks through everything

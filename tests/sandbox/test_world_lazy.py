@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from ghl_triage.sandbox.engine.api import Obj, StripeEngine
+from ghl_triage.sandbox.engine import Engine
+from ghl_triage.sandbox.engine.api import Obj
 from ghl_triage.sandbox.world import cells
 from ghl_triage.sandbox.world.build import World, build
 from ghl_triage.sandbox.world.ids import MARK
@@ -35,7 +36,7 @@ def whole(kind: str) -> dict[str, Any]:
     return {"status": "all"} if kind == "subscription" else {}
 
 
-def paged(engine: StripeEngine, kind: str, size: int) -> Iterator[Obj]:
+def paged(engine: Engine, kind: str, size: int) -> Iterator[Obj]:
     """A list as a client reads it: page by page, each from the last object of the one before."""
     last: str | None = None
     while True:

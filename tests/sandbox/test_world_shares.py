@@ -7,7 +7,8 @@ from typing import get_args
 
 import pytest
 
-from ghl_triage.sandbox.engine.api import Obj, StripeEngine
+from ghl_triage.sandbox.engine import Engine
+from ghl_triage.sandbox.engine.api import Obj
 from ghl_triage.sandbox.world.api import WorldName
 from ghl_triage.sandbox.world.build import World, build
 from ghl_triage.sandbox.world.plan import make_plan
@@ -23,7 +24,7 @@ def first_real_invoices(world: World) -> dict[str, Obj]:
     return found
 
 
-def failed_invoices(engine: StripeEngine) -> set[str]:
+def failed_invoices(engine: Engine) -> set[str]:
     """Invoices for which a charge failed."""
     paid_for = {
         payment["payment"]["payment_intent"]: payment["invoice"]

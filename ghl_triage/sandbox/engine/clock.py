@@ -25,7 +25,7 @@ def job(name: str, kind: str) -> Callable[[Handler], Handler]:
 
 
 class EngineClock:
-    """See api.Clock."""
+    """The engine's time. It stands still until it is moved."""
 
     __slots__ = ("_state",)
 
@@ -38,11 +38,11 @@ class EngineClock:
         return self._state.now
 
     def advance(self, seconds: int) -> int:
-        """Goes on by so many seconds."""
+        """Goes on by so many seconds, doing all due work in the order of its time; returns the new now."""
         return self.advance_to(self._state.now + seconds)
 
     def advance_to(self, epoch: int) -> int:
-        """Goes on to a moment; stays where it is for one in the past."""
+        """The same, to a moment; stays where it is for one in the past."""
         state = self._state
         if epoch <= state.now:
             return state.now

@@ -26,7 +26,7 @@ from ghl_triage.sandbox.engine.test_clocks import Clocks
 
 
 class Core:
-    """See api.StripeEngine, which this is one half of."""
+    """What every engine can do before it has operations."""
 
     def __init__(self, state: State) -> None:
         self.state = state
@@ -58,7 +58,7 @@ class Core:
 
     @contextmanager
     def request(self, request: Request) -> Iterator[None]:
-        """Operations within belong to this API request."""
+        """Operations within run as this API request. Without it each operation makes up a request id."""
         asking, self.state.request = self.state.request, request
         try:
             yield
@@ -84,7 +84,7 @@ class Core:
         return self.state if found is None else found.state
 
     def get(self, kind: str, object_id: str) -> Obj:
-        """The object; deleted customers as their stub."""
+        """The object, deleted customers as `{"id", "object", "deleted": true}`; StripeError 404 resource_missing."""
         state = self._home(object_id)
         if kind == "customer" and object_id in state.private.deleted:
             return state.private.deleted[object_id]
@@ -113,7 +113,12 @@ class Core:
         starting_after: str | None = None,
         ending_before: str | None = None,
     ) -> Iterator[Obj]:
-        """Newest first, lazily."""
+        """Lazily, newest first; with `ending_before` those newer than it, nearest first (turn a page of it round).
+
+        Filters are the API's for that list (`status`, `customer`, `created: {gte, gt, lte, lt}`, `type`, `types`,
+        `payment: {type, payment_intent}`, `customer_details: {email}`, ...), with its defaults (subscriptions without
+        `status` leave out canceled ones; `all`, `ended`). A cursor that is unknown raises resource_missing.
+        """
         asked = filters or {}
         if kind == "event" and self.test_clocks.engines:
             states = (self.state, *(engine.state for engine in self.test_clocks.engines.values()))
@@ -125,7 +130,9 @@ class Core:
         return listing.listing(home, kind, asked, starting_after, ending_before)
 
     def set_endpoint(self, *, down: bool) -> None:
-        """The client's webhook endpoint fails, or works again."""
+        """From now on the client's webhook endpoint fails: events stay pending; or it works again, and gets those of
+        three days.
+        """
         deliveries.set_endpoint(self.state, down=down)
 
     def account(self) -> Obj:
@@ -133,13 +140,13 @@ class Core:
         return self.state.get("account", ACCOUNT_ID)
 
     def confirmation_secret(self, invoice: str) -> Obj | None:
-        """`invoice.confirmation_secret`."""
+        """`invoice.confirmation_secret`, served only when expanded."""
         state = self._home(invoice)
         intent = invoices.intent_of(state, state.get("invoice", invoice))
         return None if intent is None else {"client_secret": intent["client_secret"], "type": "payment_intent"}
 
     def session_line_items(self, session: str) -> tuple[Obj, ...]:
-        """`checkout.session.line_items`."""
+        """`checkout.session.line_items`, served only when expanded."""
         return checkout.line_items(self._home(session), session)
 
     def ledger(self) -> tuple[LedgerEntry, ...]:
@@ -147,12 +154,12 @@ class Core:
         return tuple(sorted(self.state.ledger.values(), key=lambda entry: entry.created))
 
     def double_paid(self) -> tuple[str, ...]:
-        """Invoices that money was taken for twice."""
+        """Invoices that money was taken for twice: a proof of harm."""
         counted = Counter(entry.invoice for entry in self.state.ledger.values() if entry.invoice)
         return tuple(invoice for invoice, times in counted.items() if times > 1)
 
     def lock_targets(self, object_id: str) -> tuple[str, ...]:
-        """What a write to this object locks."""
+        """The ids that Stripe locks while it writes this object: itself, its subscription, its customer."""
         found = self.peek(object_id)
         if found is None:
             return (object_id,)
@@ -163,11 +170,11 @@ class Core:
         return tuple(owner for owner in owners if owner)
 
     def lock(self, object_id: str, seconds: int) -> None:
-        """Locks an object for so long."""
+        """Locks an object as another process would, for this long on the engine's clock."""
         self.state.lock(object_id, seconds)
 
     def locked(self, object_id: str) -> bool:
-        """Whether a write to it would find a lock."""
+        """Whether one of the object's lock targets is locked now."""
         locks = self.state.locks
         return any(locks.get(target, 0) > self.state.now for target in self.lock_targets(object_id))
 
@@ -180,7 +187,7 @@ class Core:
         cells.adopt(self.state, cell)
 
     def release(self, cell: Cell) -> bool:
-        """Lets a cell go that has not changed."""
+        """Forgets an adopted cell if nothing of it has changed since; False where it has."""
         return cells.release(self.state, cell)
 
 

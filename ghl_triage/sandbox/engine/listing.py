@@ -23,7 +23,7 @@ Test: TypeAlias = Callable[[Obj], bool]
 def listing(
     state: State, kind: str, filters: Params, starting_after: str | None, ending_before: str | None
 ) -> Iterator[Obj]:
-    """See api.StripeEngine.list."""
+    """See Core.list."""
     if kind not in KINDS:
         raise ValueError(kind)
     table = state.table(kind)

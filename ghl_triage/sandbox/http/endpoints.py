@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from ghl_triage.sandbox.engine.api import Obj, StripeEngine
+from ghl_triage.sandbox.engine import Engine
+from ghl_triage.sandbox.engine.api import Obj
 
-Operation = Callable[[StripeEngine, str, Mapping[str, Any]], Obj]
+Operation = Callable[[Engine, str, Mapping[str, Any]], Obj]
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 from zlib import crc32
 
-from ghl_triage.sandbox.engine.api import Obj, StripeEngine
+from ghl_triage.sandbox.engine import Engine
+from ghl_triage.sandbox.engine.api import Obj
 from ghl_triage.sandbox.engine.deliveries import pending
 from ghl_triage.sandbox.http import old_shapes
 
@@ -32,7 +33,7 @@ _LATE, _TWICE, _TWINS, _OLD, _MOVED = 15, 3, 2, 6, 20
 class Events:
     """The events of an engine, seen from outside. Without `chaos` they come as they are."""
 
-    engine: StripeEngine
+    engine: Engine
     chaos: bool
 
     def list(

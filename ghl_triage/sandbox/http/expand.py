@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from ghl_triage.sandbox.engine.api import Obj, StripeEngine, StripeError
+from ghl_triage.sandbox.engine import Engine
+from ghl_triage.sandbox.engine.api import Obj, StripeError
 from ghl_triage.sandbox.http.expansions import EXPANSIONS
 
 MAX_DEPTH = 4
@@ -79,7 +80,7 @@ def kinds(tree: Tree, fields: Mapping[str, Any]) -> set[str]:
 class Renderer:
     """Turns stored objects into what a response holds."""
 
-    engine: StripeEngine
+    engine: Engine
     sources: Callable[[str, Mapping[str, Any]], Any]
     """Gives a field that is there only when expanded: (mark, object)."""
 
@@ -125,7 +126,7 @@ class Renderer:
         return self.render(value, tree)
 
 
-def referred(engine: StripeEngine, kind: str, object_id: str) -> Obj | None:
+def referred(engine: Engine, kind: str, object_id: str) -> Obj | None:
     """The object of a reference. Where a PaymentMethod is expected, a legacy card is shown in the shape of one."""
     if kind == "payment_method" and object_id.startswith("card_"):
         try:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ghl_triage.sandbox.engine.api import Obj, StripeEngine
+from ghl_triage.sandbox.engine import Engine
+from ghl_triage.sandbox.engine.api import Obj
 from ghl_triage.sandbox.http.expand import sublist
 
 _LISTS: Mapping[str, tuple[str, str, str]] = {
@@ -23,7 +24,7 @@ _LISTS: Mapping[str, tuple[str, str, str]] = {
 class Included:
     """Gives these fields from the engine's state."""
 
-    engine: StripeEngine
+    engine: Engine
 
     def field(self, name: str, owner: Mapping[str, Any]) -> Obj | None:
         """The value of a field such as `invoice.payments` of this object."""

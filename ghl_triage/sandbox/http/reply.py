@@ -9,7 +9,8 @@ from typing import Any
 
 import orjson
 
-from ghl_triage.sandbox.engine.api import API_VERSION, StripeEngine, StripeError
+from ghl_triage.sandbox.engine import Engine
+from ghl_triage.sandbox.engine.api import API_VERSION, StripeError
 from ghl_triage.sandbox.http.expand import referred
 
 JSON = "application/json"
@@ -33,7 +34,7 @@ def json_reply(body: Any, status: int = 200, headers: Mapping[str, str] | None =
 def error_reply(
     error: StripeError,
     *,
-    engine: StripeEngine,
+    engine: Engine,
     request_id: str,
     headers: Mapping[str, str] | None = None,
 ) -> Reply:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any
 
-from ghl_triage.sandbox.engine.api import Obj, StripeEngine, StripeError
+from ghl_triage.sandbox.engine import Engine
+from ghl_triage.sandbox.engine.api import Obj, StripeError
 from ghl_triage.sandbox.http.pages import DEFAULT_LIMIT, checked_limit
 
 MOST_CLAUSES = 10
@@ -45,7 +46,7 @@ class Clause:
         return found is not self.negated
 
 
-def search(engine: StripeEngine, params: Mapping[str, Any]) -> tuple[list[Obj], bool]:
+def search(engine: Engine, params: Mapping[str, Any]) -> tuple[list[Obj], bool]:
     """One page of the customers that a query finds, newest first, and whether there are more."""
     if engine.beliefs.customer_search == "closed":
         raise StripeError("Search is not available for your account.")
@@ -66,7 +67,7 @@ def search(engine: StripeEngine, params: Mapping[str, Any]) -> tuple[list[Obj], 
     return list(islice(found, start, start + limit)), len(found) > start + limit
 
 
-def _former(engine: StripeEngine) -> Mapping[str, Mapping[str, Any]]:
+def _former(engine: Engine) -> Mapping[str, Mapping[str, Any]]:
     """By customer: the values that the last minute changed, as they were before."""
     since = {"gt": engine.clock.now - DELAY}
     former: dict[str, dict[str, Any]] = {}
@@ -77,7 +78,7 @@ def _former(engine: StripeEngine) -> Mapping[str, Mapping[str, Any]]:
     return former
 
 
-def _candidates(engine: StripeEngine, clauses: list[Clause], joint: str) -> Iterator[Obj]:
+def _candidates(engine: Engine, clauses: list[Clause], joint: str) -> Iterator[Obj]:
     """Customers by their whole addresses where the query names such; else all there are."""
     whole = [each.value for each in clauses if each.field == "email" and not each.part and not each.negated]
     if whole and (joint == "OR") <= (len(whole) == len(clauses)):

@@ -9,7 +9,8 @@ from random import Random
 
 from starlette.types import Receive, Scope, Send
 
-from ghl_triage.sandbox.engine.api import Obj, Request, StripeEngine, StripeError, kind_of
+from ghl_triage.sandbox.engine import Engine
+from ghl_triage.sandbox.engine.api import Obj, Request, StripeError, kind_of
 from ghl_triage.sandbox.engine.shapes.catalogue import balance
 from ghl_triage.sandbox.engine.state import missing
 from ghl_triage.sandbox.http import expand, keys, limits, pages, search
@@ -35,7 +36,7 @@ _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 class StripeApi:
     """The API as an ASGI application. `bring_up_to_date` moves the engine's clock before anything is read."""
 
-    engine: StripeEngine
+    engine: Engine
     record: Record
     bring_up_to_date: Callable[[], None]
     rate: float | None = limits.TEST_MODE_RATE

@@ -11,7 +11,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, TypeAlias
 
-from ghl_triage.sandbox.engine.api import CardSpec, Obj, Params, Request, StripeEngine, StripeError
+from ghl_triage.sandbox.engine import Engine
+from ghl_triage.sandbox.engine.api import CardSpec, Obj, Params, Request, StripeError
 from ghl_triage.sandbox.stories.banks import GOOD_CARDS
 from ghl_triage.sandbox.stories.highlevel import HighLevelLog
 
@@ -81,7 +82,7 @@ class Scene:
     """See the module. `path`, `stage` and `cause` are the story's own; `application` is the Connect platform in whose
     name the next requests go out."""
 
-    engine: StripeEngine
+    engine: Engine
     ids: Ids
     who: Customer
     setting: Setting
@@ -119,7 +120,7 @@ class Scene:
 
     # Requests -----------------------------------------------------------------------------------------------------
     @contextmanager
-    def asks(self) -> Iterator[StripeEngine]:
+    def asks(self) -> Iterator[Engine]:
         """One request to Stripe, in the name of the application that stands in the scene."""
         key = None if self.application else self.ids.hexadecimal()
         with self.engine.request(Request(f"req_{self.ids.characters(14)}", key, self.application)):

@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol, TypeAlias
 
-from ghl_triage.sandbox.engine.api import Obj, StripeEngine, StripeError
+from ghl_triage.sandbox.engine import Engine
+from ghl_triage.sandbox.engine.api import Obj, StripeError
 from ghl_triage.sandbox.verify.client import Client, Refused
 
 Left: TypeAlias = Mapping[str, list[Obj]]
@@ -106,7 +107,7 @@ def _about(event: Obj) -> str | None:
 class OfEngine:
     """The sandbox's side."""
 
-    def __init__(self, engine: StripeEngine) -> None:
+    def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
     def customer(self, customer: str) -> Obj:

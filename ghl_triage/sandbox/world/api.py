@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Protocol, TypeAlias
 
-from ghl_triage.sandbox.engine.api import StripeEngine
+from ghl_triage.sandbox.engine import Engine
 
 Row: TypeAlias = Mapping[str, Any]
 RowKind: TypeAlias = Literal["subscription", "transaction", "order", "contact", "saas_location"]
@@ -64,7 +64,7 @@ class World(Protocol):
     """A populated sandbox."""
 
     @property
-    def engine(self) -> StripeEngine: ...
+    def engine(self) -> Engine: ...
 
     @property
     def highlevel(self) -> HighLevelSide: ...

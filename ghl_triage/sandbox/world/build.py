@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from ghl_triage.sandbox.engine.api import Obj, StripeEngine
+from ghl_triage.sandbox.engine.api import Obj
 from ghl_triage.sandbox.engine.beliefs import Beliefs
 from ghl_triage.sandbox.engine.engine import Engine
 from ghl_triage.sandbox.stories.scene import DAY, Price
@@ -38,7 +38,7 @@ _CONNECTION = "612ca676b484b241fef9d962"
 class World:
     """See the world's contract in api.py."""
 
-    def __init__(self, engine: StripeEngine, cells: Cells, highlevel: HighLevel, plan: Plan) -> None:
+    def __init__(self, engine: Engine, cells: Cells, highlevel: HighLevel, plan: Plan) -> None:
         self.engine = engine
         self.highlevel = highlevel
         self._cells = cells
@@ -113,7 +113,7 @@ def _stage(engine: Engine, now: int) -> Stage:
     return Stage(engine, prices, weekly, LOTS, str(highlevel["id"]), str(foreign["id"]), LOCATION_ID, now)
 
 
-def _price(engine: StripeEngine, product: Obj, amount: int, currency: str, interval: str) -> Price:
+def _price(engine: Engine, product: Obj, amount: int, currency: str, interval: str) -> Price:
     params = {"product": product["id"], "unit_amount": amount, "currency": currency}
     made = engine.create_price({**params, "recurring": {"interval": interval}})
     return Price(str(made["id"]), amount, currency)

@@ -7,7 +7,8 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from ghl_triage.sandbox.engine.api import Cell, Params, StripeEngine
+from ghl_triage.sandbox.engine import Engine
+from ghl_triage.sandbox.engine.api import Cell, Params
 from ghl_triage.sandbox.stories.highlevel import Record
 from ghl_triage.sandbox.stories.scene import Label
 from ghl_triage.sandbox.world.ids import Scrambler
@@ -28,7 +29,7 @@ _EMAILS = ("email", "folded_email")
 class Cells:
     """Where the engine gets cells from: see `CellSource` in the engine's contract."""
 
-    def __init__(self, seed: int, plan: Plan, told: Sequence[Told], engine: StripeEngine) -> None:
+    def __init__(self, seed: int, plan: Plan, told: Sequence[Told], engine: Engine) -> None:
         self._seed, self._plan, self._told, self._engine = seed, plan, told, engine
         self.scrambler = Scrambler(seed, len(plan.cells))
         self.shifts = array("i", (self._shift(number) for number in range(len(plan.cells))))

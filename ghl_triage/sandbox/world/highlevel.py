@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import overload
 
-from ghl_triage.sandbox.engine.api import StripeEngine
+from ghl_triage.sandbox.engine import Engine
 from ghl_triage.sandbox.stories.highlevel import Record
 from ghl_triage.sandbox.world import agency_rows
 from ghl_triage.sandbox.world import highlevel_rows as rows
@@ -44,7 +44,7 @@ class LazyRows(Sequence[Row]):
 class HighLevel:
     """See `HighLevelSide` in the world's contract."""
 
-    def __init__(self, cells: Cells, engine: StripeEngine, setting: rows.Account) -> None:
+    def __init__(self, cells: Cells, engine: Engine, setting: rows.Account) -> None:
         self._cells, self._engine, self._account = cells, engine, setting
         self.location_id, self.company_id = setting.location, setting.company
         self.application = setting.application
