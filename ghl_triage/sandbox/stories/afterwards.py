@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from ghl_triage.sandbox.stories.banks import FUNDS, GENERIC
 from ghl_triage.sandbox.stories.checkouts import refused_later, sell
-from ghl_triage.sandbox.stories.registry import story
+from ghl_triage.sandbox.stories.registry import failing
 from ghl_triage.sandbox.stories.scene import Scene
 
 
-@story("api", "checkout", outcome="failed_first", stage="failing", cause="already_fixed", share=1.5, days=(39.2, 43.5))
+@failing("api", "checkout", cause="already_fixed", share=1.5, days=(39.2, 43.5))
 def mended_waiting(scene: Scene) -> None:
     """Refused; the customer has given another card since, where Stripe looks first. Its next retry will find it."""
     sale = refused_later(scene, GENERIC)
@@ -18,7 +18,7 @@ def mended_waiting(scene: Scene) -> None:
     scene.tell(sale.subscription)
 
 
-@story("api", "checkout", outcome="failed_first", stage="failing", cause="already_fixed", share=1, days=(46, 58))
+@failing("api", "checkout", cause="already_fixed", share=1, days=(46, 58))
 def mended_after_retries(scene: Scene) -> None:
     """The same, after the last retry: nothing will happen by itself."""
     sale = refused_later(scene, (FUNDS,))
@@ -28,7 +28,7 @@ def mended_after_retries(scene: Scene) -> None:
     scene.tell(sale.subscription, "retries_exhausted")
 
 
-@story("api", outcome="failed_first", stage="failing", cause="already_fixed", share=0.8, days=(39.2, 43.5))
+@failing("api", cause="already_fixed", share=0.8, days=(39.2, 43.5))
 def card_came_too_late(scene: Scene) -> None:
     """There was no card at the charge; there is a default now."""
     sale = sell(scene, None)
@@ -37,7 +37,7 @@ def card_came_too_late(scene: Scene) -> None:
     scene.tell(sale.subscription)
 
 
-@story("api", outcome="failed_first", stage="failing", cause="soft_decline", share=0.7, days=(33, 43))
+@failing("api", cause="soft_decline", share=0.7, days=(33, 43))
 def leaving_anyway(scene: Scene) -> None:
     """Refused, and the customer has asked to go at the period's end: nobody writes to him."""
     sale = refused_later(scene, (FUNDS,))
@@ -47,7 +47,7 @@ def leaving_anyway(scene: Scene) -> None:
     scene.tell(sale.subscription, "cancel_scheduled")
 
 
-@story("api", outcome="failed_first", stage="failing", cause="generic_decline", share=0.5, days=(33, 43))
+@failing("api", cause="generic_decline", share=0.5, days=(33, 43))
 def paid_another_way(scene: Scene) -> None:
     """Refused; the same amount was then taken once by hand, outside the subscription."""
     sale = refused_later(scene, (GENERIC[0],))

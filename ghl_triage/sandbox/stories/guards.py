@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ghl_triage.sandbox.stories.banks import FUNDS, GENERIC, refusing
 from ghl_triage.sandbox.stories.checkouts import attach_only, sell
-from ghl_triage.sandbox.stories.registry import story
+from ghl_triage.sandbox.stories.registry import at_risk, failing, story
 from ghl_triage.sandbox.stories.scene import Scene
 
 
@@ -19,7 +19,7 @@ def disputed_then_refused(scene: Scene) -> None:
     scene.tell(sale.subscription)
 
 
-@story("api", outcome="trialing", stage="at_risk", cause="disputed", share=0.5, days=(12, 27))
+@at_risk("api", cause="disputed", share=0.5, days=(12, 27))
 def disputed_before_first_charge(scene: Scene) -> None:
     """In trial; a payment with the same card, for something else, is in dispute."""
     sale = sell(scene, scene.good_card())
@@ -42,9 +42,7 @@ def dispute_lost_then_refused(scene: Scene) -> None:
     scene.tell(sale.subscription)
 
 
-@story(
-    "api", outcome="trialing", stage="at_risk", cause="duplicate_subscription", share=1, days=(2, 27), subscriptions=2
-)
+@at_risk("api", cause="duplicate_subscription", share=1, days=(2, 27), subscriptions=2)
 def double_click(scene: Scene) -> None:
     """The button was pressed twice: two trials for one price. The older one stays."""
     sale = sell(scene, scene.good_card())
@@ -54,15 +52,7 @@ def double_click(scene: Scene) -> None:
     scene.tell(second)
 
 
-@story(
-    "api",
-    outcome="failed_first",
-    stage="failing",
-    cause="duplicate_subscription",
-    share=1,
-    days=(33, 42),
-    subscriptions=2,
-)
+@failing("api", cause="duplicate_subscription", share=1, days=(33, 42), subscriptions=2)
 def bought_again_elsewhere(scene: Scene) -> None:
     """A trial without a card failed; the same person had bought the same course through HighLevel, and pays there."""
     bought = sell(scene, scene.good_card(), path="highlevel")
@@ -72,15 +62,7 @@ def bought_again_elsewhere(scene: Scene) -> None:
     scene.tell(failing)
 
 
-@story(
-    "api",
-    outcome="failed_first",
-    stage="failing",
-    cause="duplicate_subscription",
-    share=0.5,
-    days=(31, 42),
-    subscriptions=2,
-)
+@failing("api", cause="duplicate_subscription", share=0.5, days=(31, 42), subscriptions=2)
 def twice_without_card(scene: Scene) -> None:
     """Two trials of one customer, neither with a card: none is worth keeping, all are duplicates."""
     sale = sell(scene, None)
@@ -100,9 +82,7 @@ def billed_twice(scene: Scene) -> None:
     scene.tell(second, "double_billed")
 
 
-@story(
-    "api", outcome="trialing", stage="at_risk", cause="no_off_session_setup", share=0.3, days=(3, 26), subscriptions=2
-)
+@at_risk("api", cause="no_off_session_setup", share=0.3, days=(3, 26), subscriptions=2)
 def same_address_other_price(scene: Scene) -> None:
     """Two customers of one address buy two different courses; the one without set-up is at risk, and no duplicate."""
     other = sell(scene, scene.good_card(), price=scene.setting.other_price)

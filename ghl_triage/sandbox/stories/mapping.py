@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ghl_triage.sandbox.stories.checkouts import attach_only, sell
 from ghl_triage.sandbox.stories.highlevel import Charger, Sold
-from ghl_triage.sandbox.stories.registry import story
+from ghl_triage.sandbox.stories.registry import at_risk, failing, story
 from ghl_triage.sandbox.stories.scene import Scene
 
 _OTHER_CONNECTION = "64410debdc8f3b0503523abb"
@@ -31,7 +31,7 @@ def location_made(scene: Scene) -> None:
     scene.tell(sale.subscription)
 
 
-@story("api", outcome="trialing", stage="at_risk", cause="no_off_session_setup", share=0.4, days=(3, 27))
+@at_risk("api", cause="no_off_session_setup", share=0.4, days=(3, 27))
 def mapped_to_another_customer(scene: Scene) -> None:
     """The location is mapped to another customer of the same address, who has nothing."""
     with scene.acting_as(scene.setting.highlevel_application):
@@ -96,13 +96,13 @@ def pays_another_course_by_paypal(scene: Scene) -> None:
     scene.tell(_unmet(scene))
 
 
-@story("api", outcome="failed_first", stage="failing", cause="no_payment_method", share=0.3, days=(31, 42))
+@failing("api", cause="no_payment_method", share=0.3, days=(31, 42))
 def unknown_to_highlevel(scene: Scene) -> None:
     """No card, and no contact in HighLevel to whom a link could go."""
     scene.tell(_unmet(scene, card=False), "contact_missing")
 
 
-@story("api", outcome="failed_first", stage="failing", cause="no_payment_method", share=0.3, days=(31, 42))
+@failing("api", cause="no_payment_method", share=0.3, days=(31, 42))
 def known_to_highlevel_twice(scene: Scene) -> None:
     """No card, and two contacts of the same address: nobody knows which one is read."""
     for address in (scene.who.email, scene.who.shouted):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ghl_triage.sandbox.stories.banks import FUNDS, SCA_ALWAYS, refusing
 from ghl_triage.sandbox.stories.checkouts import attach_only, meet, sell
-from ghl_triage.sandbox.stories.registry import story
+from ghl_triage.sandbox.stories.registry import at_risk, failing
 from ghl_triage.sandbox.stories.scene import Scene
 
 
@@ -17,21 +17,21 @@ def _attach_without_default(scene: Scene, cards: int = 1) -> tuple[str, str]:
     return scene.subscribe(customer), customer
 
 
-@story("api", outcome="failed_first", stage="failing", cause="card_not_default", share=8, days=(30.2, 57))
+@failing("api", cause="card_not_default", share=8, days=(30.2, 57))
 def saved_not_default(scene: Scene) -> None:
     """The code attached the card and forgot to make it the default: there was nothing to charge."""
     sold, _ = _attach_without_default(scene)
     scene.tell(sold)
 
 
-@story("api", outcome="failed_first", stage="failing", cause="card_not_default", share=0.7, days=(31, 43))
+@failing("api", cause="card_not_default", share=0.7, days=(31, 43))
 def several_not_default(scene: Scene) -> None:
     """Two cards attached, neither set up nor default: somebody must choose."""
     sold, _ = _attach_without_default(scene, 2)
     scene.tell(sold, "several_cards")
 
 
-@story("api", outcome="failed_first", stage="failing", cause="card_not_default", share=0.7, days=(31, 43))
+@failing("api", cause="card_not_default", share=0.7, days=(31, 43))
 def set_up_not_default(scene: Scene) -> None:
     """The card was set up as it should be, and nobody made it the default."""
     customer = scene.customer(metadata={"app_user": scene.ids.characters(14)})
@@ -40,14 +40,14 @@ def set_up_not_default(scene: Scene) -> None:
     scene.tell(scene.subscribe(customer))
 
 
-@story("api", outcome="trialing", stage="at_risk", cause="card_not_default", share=5, days=(0.2, 29))
+@at_risk("api", cause="card_not_default", share=5, days=(0.2, 29))
 def will_miss_default(scene: Scene) -> None:
     """The same, still in trial."""
     sold, _ = _attach_without_default(scene)
     scene.tell(sold)
 
 
-@story("checkout", outcome="failed_first", stage="failing", cause="card_not_default", share=2, days=(31, 43))
+@failing("checkout", cause="card_not_default", share=2, days=(31, 43))
 def card_from_a_second_page(scene: Scene) -> None:
     """Checkout took no card; a set-up page saved one later, and nothing became the default."""
     sale = sell(scene, None)
@@ -59,28 +59,28 @@ def card_from_a_second_page(scene: Scene) -> None:
     scene.tell(sale.subscription)
 
 
-@story("api", "checkout", outcome="failed_first", stage="failing", cause="no_payment_method", share=4, days=(30.2, 57))
+@failing("api", "checkout", cause="no_payment_method", share=4, days=(30.2, 57))
 def no_card_ever(scene: Scene) -> None:
     """Nobody ever asked for a card."""
     sale = sell(scene, None)
     scene.tell(sale.subscription)
 
 
-@story("api", "checkout", outcome="trialing", stage="at_risk", cause="no_payment_method", share=3, days=(0.2, 29))
+@at_risk("api", "checkout", cause="no_payment_method", share=3, days=(0.2, 29))
 def no_card_yet(scene: Scene) -> None:
     """In trial without a card."""
     sale = sell(scene, None)
     scene.tell(sale.subscription)
 
 
-@story("checkout", "api", outcome="trialing", stage="at_risk", cause="no_payment_method", share=0.5, days=(2, 28))
+@at_risk("checkout", "api", cause="no_payment_method", share=0.5, days=(2, 28))
 def will_be_canceled(scene: Scene) -> None:
     """No card, and the subscription says: cancel then."""
     sale = sell(scene, None, trial_settings={"end_behavior": {"missing_payment_method": "cancel"}})
     scene.tell(sale.subscription, "trial_will_be_canceled")
 
 
-@story("checkout", "api", outcome="trialing", stage="at_risk", cause="no_payment_method", share=0.5, days=(2, 28))
+@at_risk("checkout", "api", cause="no_payment_method", share=0.5, days=(2, 28))
 def will_be_paused(scene: Scene) -> None:
     """No card, and the subscription says: pause then."""
     sale = sell(scene, None, trial_settings={"end_behavior": {"missing_payment_method": "pause"}})
@@ -97,19 +97,19 @@ def _unfinished(scene: Scene) -> str:
     )
 
 
-@story("api", outcome="failed_first", stage="failing", cause="setup_not_completed", share=3, days=(30.2, 57))
+@failing("api", cause="setup_not_completed", share=3, days=(30.2, 57))
 def set_up_never_finished(scene: Scene) -> None:
     """The page read the invoice's client secret, null on a free trial; nobody confirmed the pending set-up."""
     scene.tell(_unfinished(scene))
 
 
-@story("api", outcome="trialing", stage="at_risk", cause="setup_not_completed", share=2, days=(0.2, 29))
+@at_risk("api", cause="setup_not_completed", share=2, days=(0.2, 29))
 def set_up_not_finished_yet(scene: Scene) -> None:
     """The same, still in trial."""
     scene.tell(_unfinished(scene))
 
 
-@story("api", "checkout", outcome="failed_first", stage="failing", cause="card_not_default", share=0.7, days=(62, 72))
+@failing("api", "checkout", cause="card_not_default", share=0.7, days=(62, 72))
 def paid_on_the_page_once(scene: Scene) -> None:
     """No card at the first charge; the customer paid it on the invoice's page. A month later nothing is default again:
     his card was kept and is not the default, or, where Stripe does not keep such cards, there is none."""
@@ -123,7 +123,7 @@ def paid_on_the_page_once(scene: Scene) -> None:
         scene.tell_other(sale.subscription, scene.path, scene.stage, "no_payment_method")
 
 
-@story("api", "checkout", outcome="failed_first", stage="failing", cause="no_payment_method", share=0.7, days=(32, 43))
+@failing("api", "checkout", cause="no_payment_method", share=0.7, days=(32, 43))
 def refused_on_the_page(scene: Scene) -> None:
     """No card at the charge; the one that the customer tried on the invoice's page was refused, or he left its bank's
     challenge. It was never his to be charged again."""
@@ -147,19 +147,19 @@ def _on_the_other_customer(scene: Scene) -> str:
     return scene.subscribe(scene.customer(email=scene.who.shouted))
 
 
-@story("api", outcome="failed_first", stage="failing", cause="card_on_duplicate_customer", share=2, days=(30.2, 43))
+@failing("api", cause="card_on_duplicate_customer", share=2, days=(30.2, 43))
 def card_with_the_namesake(scene: Scene) -> None:
     """The card lies with another customer of the same address."""
     scene.tell(_on_the_other_customer(scene))
 
 
-@story("api", outcome="trialing", stage="at_risk", cause="card_on_duplicate_customer", share=1, days=(1, 29))
+@at_risk("api", cause="card_on_duplicate_customer", share=1, days=(1, 29))
 def card_will_be_with_the_namesake(scene: Scene) -> None:
     """The same, still in trial."""
     scene.tell(_on_the_other_customer(scene))
 
 
-@story("api", "unknown", outcome="trialing", stage="at_risk", cause="no_off_session_setup", share=7, days=(0.2, 29))
+@at_risk("api", "unknown", cause="no_off_session_setup", share=7, days=(0.2, 29))
 def attached_only(scene: Scene) -> None:
     """A default card, attached without a set-up: fine until its bank asks."""
     sale = attach_only(scene, scene.good_card())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ghl_triage.sandbox.stories.checkouts import sell
-from ghl_triage.sandbox.stories.registry import story
+from ghl_triage.sandbox.stories.registry import at_risk, story
 from ghl_triage.sandbox.stories.scene import Scene
 
 
@@ -15,14 +15,7 @@ def _with_legacy_card(scene: Scene) -> str:
     return scene.subscribe(customer)
 
 
-@story(
-    "api",
-    outcome="trialing",
-    stage="at_risk",
-    cause="no_off_session_setup",
-    share=0.5,
-    days=(1, 28),
-)
+@at_risk("api", cause="no_off_session_setup", share=0.5, days=(1, 28))
 def legacy_card(scene: Scene) -> None:
     """A default source of the old kind, without any agreement to be charged later."""
     scene.tell(_with_legacy_card(scene))

@@ -17,32 +17,23 @@ from ghl_triage.sandbox.stories.banks import (
     refusing,
 )
 from ghl_triage.sandbox.stories.checkouts import Sale, attach_only, refused_later, sell
-from ghl_triage.sandbox.stories.registry import story
+from ghl_triage.sandbox.stories.registry import failing, story
 from ghl_triage.sandbox.stories.scene import Scene
 
 
-@story(
-    "api",
-    "checkout",
-    "highlevel",
-    outcome="failed_first",
-    stage="failing",
-    cause="soft_decline",
-    share=5,
-    days=(30.2, 43),
-)
+@failing("api", "checkout", "highlevel", cause="soft_decline", share=5, days=(30.2, 43))
 def no_money(scene: Scene) -> None:
     """Temporary: no funds, a limit, a bank that did not answer. Stripe goes on trying."""
     scene.tell(refused_later(scene, SOFT).subscription)
 
 
-@story("api", outcome="failed_first", stage="failing", cause="soft_decline", share=0.7, days=(30.2, 43))
+@failing("api", cause="soft_decline", share=0.7, days=(30.2, 43))
 def attached_no_money(scene: Scene) -> None:
     """The same, of a card that was attached without a set-up: its bank asked for money, not for the customer."""
     scene.tell(_attached_and_refused(scene, SOFT).subscription)
 
 
-@story("api", outcome="failed_first", stage="failing", cause="generic_decline", share=0.7, days=(30.2, 43))
+@failing("api", cause="generic_decline", share=0.7, days=(30.2, 43))
 def attached_no_reason(scene: Scene) -> None:
     """A card that was attached without a set-up, and refused without a reason."""
     scene.tell(_attached_and_refused(scene, GENERIC).subscription)
@@ -55,28 +46,19 @@ def _attached_and_refused(scene: Scene, declines: tuple[Decline, ...]) -> Sale:
     return sale
 
 
-@story("api", "checkout", outcome="failed_first", stage="failing", cause="soft_decline", share=1, days=(46, 58))
+@failing("api", "checkout", cause="soft_decline", share=1, days=(46, 58))
 def no_money_retries_over(scene: Scene) -> None:
     """The same, and the retries are over."""
     scene.tell(refused_later(scene, (FUNDS,)).subscription, "retries_exhausted")
 
 
-@story(
-    "checkout",
-    "api",
-    outcome="failed_first",
-    stage="failing",
-    cause="soft_decline",
-    share=0.6,
-    days=(46, 58),
-    retry_end="unpaid",
-)
+@failing("checkout", "api", cause="soft_decline", share=0.6, days=(46, 58), retry_end="unpaid")
 def unpaid_at_last(scene: Scene) -> None:
     """The retries are over, and the account's setting made the subscription unpaid."""
     scene.tell(refused_later(scene, (FUNDS,)).subscription, "retries_exhausted")
 
 
-@story("api", outcome="failed_first", stage="failing", cause="soft_decline", share=0.5, days=(62, 72))
+@failing("api", cause="soft_decline", share=0.5, days=(62, 72))
 def two_months_owed(scene: Scene) -> None:
     """The second month was refused as well; the first is still open."""
     scene.tell(refused_later(scene, (FUNDS,)).subscription, "unpaid_older_invoices")
@@ -100,70 +82,50 @@ def renewal_without_money(scene: Scene) -> None:
     scene.tell(sale.subscription)
 
 
-@story(
-    "api",
-    "checkout",
-    "highlevel",
-    outcome="failed_first",
-    stage="failing",
-    cause="generic_decline",
-    share=5,
-    days=(30.2, 43),
-)
+@failing("api", "checkout", "highlevel", cause="generic_decline", share=5, days=(30.2, 43))
 def no_reason_given(scene: Scene) -> None:
     """The bank says no, and not why."""
     scene.tell(refused_later(scene, GENERIC).subscription)
 
 
-@story(
-    "api",
-    "checkout",
-    "unknown",
-    outcome="failed_first",
-    stage="failing",
-    cause="hard_decline",
-    share=2,
-    days=(30.2, 43),
-)
+@failing("api", "checkout", "unknown", cause="hard_decline", share=2, days=(30.2, 43))
 def never_again(scene: Scene) -> None:
     """Lost, stolen, picked up, revoked: this card will never work again."""
     scene.tell(refused_later(scene, HARD).subscription)
 
 
-@story("api", "checkout", outcome="failed_first", stage="failing", cause="card_data_wrong", share=1, days=(30.2, 43))
+@failing("api", "checkout", cause="card_data_wrong", share=1, days=(30.2, 43))
 def wrong_data(scene: Scene) -> None:
     """The card's data are wrong."""
     scene.tell(refused_later(scene, DATA).subscription)
 
 
-@story("api", "checkout", outcome="failed_first", stage="failing", cause="card_expired", share=0.7, days=(30.2, 43))
+@failing("api", "checkout", cause="card_expired", share=0.7, days=(30.2, 43))
 def bank_says_expired(scene: Scene) -> None:
     """The date printed on the card is to come; its bank has replaced it all the same."""
     scene.tell(refused_later(scene, (EXPIRED,)).subscription)
 
 
-@story(
-    "api", "checkout", outcome="failed_first", stage="failing", cause="blocked_by_stripe", share=1.2, days=(30.2, 43)
-)
+@failing("api", "checkout", cause="blocked_by_stripe", share=1.2, days=(30.2, 43))
 def stopped_by_radar(scene: Scene) -> None:
     """Stripe itself stopped the charge; no bank was asked."""
     scene.tell(refused_later(scene, BLOCKED).subscription)
 
 
-@story("api", outcome="failed_first", stage="failing", cause="check_first", share=1, days=(30.2, 43))
+@failing("api", cause="check_first", share=1, days=(30.2, 43))
 def just_charged(scene: Scene) -> None:
     """The bank has seen the same charge a moment ago: look first."""
     scene.tell(refused_later(scene, (DUPLICATE,)).subscription)
 
 
-@story("api", "checkout", outcome="failed_first", stage="failing", cause="retries_exhausted", share=0.7, days=(46, 58))
+@failing("api", "checkout", cause="retries_exhausted", share=0.7, days=(46, 58))
 def nothing_readable_left(scene: Scene) -> None:
     """Refused without any code, and the retries are over."""
     sale = refused_later(scene, (SILENT,))
     scene.tell(sale.subscription, "retries_exhausted")
 
 
-@story("api", "checkout", outcome="failed_first", stage="failing", cause="unknown", share=0.7, days=(30.2, 43))
+@failing("api", "checkout", cause="unknown", share=0.7, days=(30.2, 43))
 def unheard_of(scene: Scene) -> None:
     """A code that no table has, or one that speaks of the set-up of the account."""
     scene.tell(refused_later(scene, UNHEARD).subscription)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal, TypeAlias
 
 from ghl_triage.sandbox.stories.scene import PathName, Scene, Stage
@@ -78,3 +79,9 @@ def story(
         return tell
 
     return register
+
+
+failing = partial(story, outcome="failed_first", stage="failing")
+"""The first charge failed, and nothing has mended it yet."""
+at_risk = partial(story, outcome="trialing", stage="at_risk")
+"""The first charge is yet to come, and will fail."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from ghl_triage.sandbox.stories.banks import FUNDS, refusing
 from ghl_triage.sandbox.stories.checkouts import meet, sell
-from ghl_triage.sandbox.stories.registry import story
+from ghl_triage.sandbox.stories.registry import at_risk, failing
 from ghl_triage.sandbox.stories.scene import Scene
 
 
-@story("api", outcome="failed_first", stage="failing", cause="card_on_duplicate_customer", share=0.8, days=(150, 200))
+@failing("api", cause="card_on_duplicate_customer", share=0.8, days=(150, 200))
 def card_with_an_old_namesake(scene: Scene) -> None:
     """The card lies with a customer of the same address who bought years ago, as far as lists tell."""
     old = scene.customer()
@@ -18,7 +18,7 @@ def card_with_an_old_namesake(scene: Scene) -> None:
     scene.tell(scene.subscribe(scene.customer(email=scene.who.shouted)))
 
 
-@story("api", outcome="trialing", stage="at_risk", cause="no_payment_method", share=0.5, days=(150, 200))
+@at_risk("api", cause="no_payment_method", share=0.5, days=(150, 200))
 def old_namesake_without_card(scene: Scene) -> None:
     """There is an older customer of the same address; he has no card either."""
     scene.customer()
@@ -36,7 +36,7 @@ def _save(scene: Scene, customer: str, token: str) -> str:
     return card
 
 
-@story("api", outcome="failed_first", stage="failing", cause="soft_decline", share=0.5, days=(31, 36), subscriptions=2)
+@failing("api", cause="soft_decline", share=0.5, days=(31, 36), subscriptions=2)
 def same_card_other_address(scene: Scene) -> None:
     """One person with one card and two addresses: the first course is refused for funds, the second is in trial."""
     token = scene.token(scene.good_card())
@@ -53,7 +53,7 @@ def same_card_other_address(scene: Scene) -> None:
     scene.tell(sold)
 
 
-@story("api", outcome="trialing", stage="at_risk", cause="card_not_default", share=0.5, days=(2, 27))
+@at_risk("api", cause="card_not_default", share=0.5, days=(2, 27))
 def default_waits_for_a_webhook(scene: Scene) -> None:
     """The code makes a card the default when it hears of its set-up; its endpoint was down, and it never heard."""
     customer = scene.customer(metadata={"app_user": scene.ids.characters(14)})
@@ -63,7 +63,7 @@ def default_waits_for_a_webhook(scene: Scene) -> None:
     scene.tell(scene.subscribe(customer), "webhook_undelivered")
 
 
-@story("checkout", "api", outcome="failed_first", stage="failing", cause="soft_decline", share=0.5, days=(31, 36))
+@failing("checkout", "api", cause="soft_decline", share=0.5, days=(31, 36))
 def nobody_heard_of_the_refusal(scene: Scene) -> None:
     """The endpoint is down since before the trial's end: the client's code never wrote to the customer."""
     sale = sell(scene, scene.good_card())

@@ -4,20 +4,11 @@ from __future__ import annotations
 
 from ghl_triage.sandbox.stories.banks import BANK_ACCOUNT, FUNDS, GENERIC, SEPA_ACCOUNT, refusing
 from ghl_triage.sandbox.stories.checkouts import refused_later, sell
-from ghl_triage.sandbox.stories.registry import story
+from ghl_triage.sandbox.stories.registry import at_risk, failing, story
 from ghl_triage.sandbox.stories.scene import Scene
 
 
-@story(
-    "highlevel",
-    "checkout",
-    "api",
-    outcome="failed_first",
-    stage="failing",
-    cause="collection_paused",
-    share=0.5,
-    days=(33, 43),
-)
+@failing("highlevel", "checkout", "api", cause="collection_paused", share=0.5, days=(33, 43))
 def paused_after_failing(scene: Scene) -> None:
     """Refused, then somebody paused the collection."""
     sale = sell(scene, scene.good_card())
@@ -28,7 +19,7 @@ def paused_after_failing(scene: Scene) -> None:
     scene.tell(sale.subscription)
 
 
-@story("api", outcome="trialing", stage="at_risk", cause="collection_paused", share=0.5, days=(7, 27))
+@at_risk("api", cause="collection_paused", share=0.5, days=(7, 27))
 def paused_in_trial(scene: Scene) -> None:
     """Collection paused during the trial: its first invoice would stay a draft."""
     sale = sell(scene, scene.good_card())
@@ -67,30 +58,13 @@ def card_came_after_pause(scene: Scene) -> None:
     scene.tell(sale.subscription)
 
 
-@story(
-    "checkout",
-    "api",
-    outcome="failed_first",
-    stage="failing",
-    cause="payment_processing",
-    share=0.7,
-    days=(33.5, 36),
-    currency="usd",
-)
+@failing("checkout", "api", cause="payment_processing", share=0.7, days=(33.5, 36), currency="usd")
 def bank_debit_under_way(scene: Scene) -> None:
     """The card was refused; the customer pays from his bank account, which takes days."""
     _debit(scene, False)
 
 
-@story(
-    "api",
-    outcome="failed_first",
-    stage="failing",
-    cause="payment_processing",
-    share=0.4,
-    days=(33.5, 36),
-    currency="eur",
-)
+@failing("api", cause="payment_processing", share=0.4, days=(33.5, 36), currency="eur")
 def sepa_debit_under_way(scene: Scene) -> None:
     """The same by a SEPA debit."""
     _debit(scene, True)
@@ -115,7 +89,7 @@ def mailed_invoice_overdue(scene: Scene) -> None:
     scene.tell(sold)
 
 
-@story("api", outcome="failed_first", stage="failing", cause="unknown", share=0.4, days=(33, 43))
+@failing("api", cause="unknown", share=0.4, days=(33, 43))
 def voided_and_left(scene: Scene) -> None:
     """Refused; somebody voided the invoice, and the subscription still says that it is past due: nothing is owed."""
     sale = refused_later(scene, GENERIC)
@@ -141,7 +115,7 @@ def _second_week(scene: Scene) -> str:
     return scene.invoice(sale.subscription)
 
 
-@story("api", outcome="failed_first", stage="failing", cause="invoice_not_finalized", share=1, days=(37.5, 43))
+@failing("api", cause="invoice_not_finalized", share=1, days=(37.5, 43))
 def automatic_collection_off(scene: Scene) -> None:
     """Overdue since the first charge; the client's code keeps the next invoice a draft, and nobody finalises it."""
     draft = _second_week(scene)
@@ -149,7 +123,7 @@ def automatic_collection_off(scene: Scene) -> None:
         stripe.update_invoice(draft, {"auto_advance": False})
 
 
-@story("api", outcome="failed_first", stage="failing", cause="invoice_not_finalized", share=0.6, days=(37.5, 43))
+@failing("api", cause="invoice_not_finalized", share=0.6, days=(37.5, 43))
 def finalized_but_never_charged(scene: Scene) -> None:
     """The same; the code finalises the invoice itself, with automatic collection off."""
     draft = _second_week(scene)
@@ -157,15 +131,7 @@ def finalized_but_never_charged(scene: Scene) -> None:
         stripe.finalize_invoice(draft, {"auto_advance": False})
 
 
-@story(
-    "api",
-    outcome="failed_first",
-    stage="failing",
-    cause="not_attempted_yet",
-    share=1,
-    days=(37.015, 37.035),
-    spread=0,
-)
+@failing("api", cause="not_attempted_yet", share=1, days=(37.015, 37.035), spread=0)
 def finalized_just_now(scene: Scene) -> None:
     """The same; the code finalised the invoice minutes ago, and Stripe will charge it within the hour."""
     draft = _second_week(scene)

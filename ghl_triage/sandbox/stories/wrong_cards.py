@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from ghl_triage.sandbox.engine.api import CardSpec
 from ghl_triage.sandbox.stories.banks import LOST_CARD, expiring, refusing
 from ghl_triage.sandbox.stories.checkouts import meet, sell
-from ghl_triage.sandbox.stories.registry import story
+from ghl_triage.sandbox.stories.registry import at_risk, failing
 from ghl_triage.sandbox.stories.scene import TRIAL_DAYS, Scene
 
 
@@ -23,16 +23,7 @@ def _ending_in_trial(scene: Scene) -> tuple[CardSpec, int]:
     return expiring(scene.good_card(), last.year, last.month), days
 
 
-@story(
-    "api",
-    "checkout",
-    "highlevel",
-    outcome="failed_first",
-    stage="failing",
-    cause="payment_method_detached",
-    share=1,
-    days=(30.5, 43),
-)
+@failing("api", "checkout", "highlevel", cause="payment_method_detached", share=1, days=(30.5, 43))
 def taken_away_before_the_charge(scene: Scene) -> None:
     """The customer removed his only card a few days before the end of the trial."""
     sale = sell(scene, scene.good_card())
@@ -41,7 +32,7 @@ def taken_away_before_the_charge(scene: Scene) -> None:
     scene.tell(sale.subscription)
 
 
-@story("api", "checkout", outcome="trialing", stage="at_risk", cause="payment_method_detached", share=0.7, days=(6, 28))
+@at_risk("api", "checkout", cause="payment_method_detached", share=0.7, days=(6, 28))
 def taken_away_in_trial(scene: Scene) -> None:
     """The same, still in trial."""
     sale = sell(scene, scene.good_card())
@@ -50,7 +41,7 @@ def taken_away_in_trial(scene: Scene) -> None:
     scene.tell(sale.subscription)
 
 
-@story("api", outcome="failed_first", stage="failing", cause="payment_method_detached", share=0.7, days=(31, 43))
+@failing("api", cause="payment_method_detached", share=0.7, days=(31, 43))
 def taken_away_another_left(scene: Scene) -> None:
     """The default was removed; another usable card is attached."""
     sale = sell(scene, scene.good_card())
@@ -60,7 +51,7 @@ def taken_away_another_left(scene: Scene) -> None:
     scene.tell(sale.subscription)
 
 
-@story("checkout", outcome="failed_first", stage="failing", cause="default_shadowed", share=2, days=(33, 43))
+@failing("checkout", cause="default_shadowed", share=2, days=(33, 43))
 def new_card_in_the_shadow(scene: Scene) -> None:
     """A lost card stands on the subscription; the portal wrote the customer's new one to the customer, below it."""
     sale = sell(scene, scene.good_card())
@@ -71,15 +62,7 @@ def new_card_in_the_shadow(scene: Scene) -> None:
     scene.tell(sale.subscription)
 
 
-@story(
-    "highlevel",
-    "checkout",
-    outcome="failed_first",
-    stage="failing",
-    cause="default_shadowed",
-    share=0.6,
-    days=(30.5, 43),
-)
+@failing("highlevel", "checkout", cause="default_shadowed", share=0.6, days=(30.5, 43))
 def new_card_came_in_time(scene: Scene) -> None:
     """The customer changed his card in the portal before the charge; the lost one on the subscription was charged."""
     sale = sell(scene, scene.good_card())
@@ -89,7 +72,7 @@ def new_card_came_in_time(scene: Scene) -> None:
     scene.tell(sale.subscription)
 
 
-@story("checkout", outcome="trialing", stage="at_risk", cause="default_shadowed", share=0.8, days=(3, 20))
+@at_risk("checkout", cause="default_shadowed", share=0.8, days=(3, 20))
 def expired_above_a_good_one(scene: Scene) -> None:
     """The subscription's card ends before the trial; the customer's default is good, and will not be asked."""
     ending, trial = _ending_in_trial(scene)
@@ -99,16 +82,7 @@ def expired_above_a_good_one(scene: Scene) -> None:
     scene.tell(sale.subscription)
 
 
-@story(
-    "api",
-    "checkout",
-    "highlevel",
-    outcome="failed_first",
-    stage="failing",
-    cause="card_expired",
-    share=1,
-    days=(36, 46),
-)
+@failing("api", "checkout", "highlevel", cause="card_expired", share=1, days=(36, 46))
 def expired_at_the_charge(scene: Scene) -> None:
     """The card ended before the trial did."""
     ending, trial = _ending_in_trial(scene)
@@ -116,7 +90,7 @@ def expired_at_the_charge(scene: Scene) -> None:
     scene.tell(sale.subscription)
 
 
-@story("api", "checkout", outcome="trialing", stage="at_risk", cause="card_expired", share=1, days=(0.5, 27))
+@at_risk("api", "checkout", cause="card_expired", share=1, days=(0.5, 27))
 def expires_before_the_charge(scene: Scene) -> None:
     """The card will end before the trial does."""
     ending, trial = _ending_in_trial(scene)
@@ -124,7 +98,7 @@ def expires_before_the_charge(scene: Scene) -> None:
     scene.tell(sale.subscription)
 
 
-@story("api", outcome="failed_first", stage="failing", cause="card_expired", share=0.5, days=(36, 46))
+@failing("api", cause="card_expired", share=0.5, days=(36, 46))
 def only_expired_ones_attached(scene: Scene) -> None:
     """No default; the only attached card has ended since."""
     customer = scene.customer()
