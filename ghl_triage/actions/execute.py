@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections import Counter, deque
 from collections.abc import AsyncGenerator, Iterable
-from contextlib import suppress
+from contextlib import aclosing, suppress
 
 from ghl_triage.actions.attempt import Attempt, Ended
 from ghl_triage.actions.facts import Subject
@@ -136,6 +136,42 @@ class Execution:
             self._failures[ended.kind] += 1
             if self._failures[ended.kind] >= EQUAL_FAILURES:
                 self.cancel(f"stopped after {EQUAL_FAILURES} equal failures: {ended.result.error}")
+
+
+class Runs:
+    """The runs of a session. A plan is stopped or paused by its id, which may come before its turn does."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._running: dict[str, Execution] = {}
+        self._stopped: set[str] = set()
+        self._paused: set[str] = set()
+
+    def cancel(self, plan: str) -> None:
+        """Begin nothing more of this plan. From any thread."""
+        self._stopped.add(plan)
+        if running := self._running.get(plan):
+            running.cancel()
+
+    def pause(self, plan: str, paused: bool) -> None:
+        """Begin nothing more of this plan until it is called with False. From any thread."""
+        (self._paused.add if paused else self._paused.discard)(plan)
+        if running := self._running.get(plan):
+            running.pause(paused)
+
+    async def results(self, attempt: Attempt) -> AsyncGenerator[StepResult]:
+        """Carry a plan out; a result for every step, as they come."""
+        plan = attempt.plan.id
+        running = self._running[plan] = Execution(attempt, self._clock)
+        if plan in self._stopped:
+            running.cancel()
+        running.pause(plan in self._paused)
+        try:
+            async with aclosing(running.results()) as results:
+                async for result in results:
+                    yield result
+        finally:
+            del self._running[plan]
 
 
 def _lanes(plan: Plan) -> Iterable[list[Work]]:

@@ -17,7 +17,7 @@ from ghl_triage.actions.as_json import plan_to_json, result_to_json
 from ghl_triage.actions.attempt import Attempt
 from ghl_triage.actions.bookkeeping import ACTING, CutOff, choices_of, cut_off, drop, hanging, record, withheld
 from ghl_triage.actions.confirm import Confirmation, confirmation
-from ghl_triage.actions.execute import Execution
+from ghl_triage.actions.execute import Runs
 from ghl_triage.actions.facts import Subject
 from ghl_triage.actions.finish import Finished, follow_up
 from ghl_triage.actions.plan import PLAN_LIFE, Choices, Offers, Plan, gone
@@ -27,7 +27,7 @@ from ghl_triage.actions.subjects import load_subjects
 from ghl_triage.actions.workbench import CHECKING, EACH_AFTER_ITS_WRITE, Workspace
 from ghl_triage.clock import Clock
 from ghl_triage.config import Settings
-from ghl_triage.errors import TriageError, UsageError
+from ghl_triage.errors import SourceError, TriageError, UsageError
 from ghl_triage.model import ActionKind, PlanStep, StepResult
 from ghl_triage.rights import ADD_RIGHT
 from ghl_triage.sources.stripe_writes import WRITE_TIMEOUT
@@ -54,14 +54,13 @@ class ActionSession:
         write_timeout: float = WRITE_TIMEOUT,
         tell: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """`tell` hears in a sentence for whom the session waits; it is called on the session's own thread."""
+        """`tell` hears in a sentence for whom the session waits, and what it could not read again; it is called on the
+        session's own thread."""
         self._settings = settings
         self._clock = clock
         self._database = database
         self._workspace = Workspace(settings, clock, database, lock_timeout, write_timeout, tell)
-        self._running: Execution | None = None
-        self._stopped: set[str] = set()
-        self._paused: set[str] = set()
+        self._runs = Runs(clock)
 
     # plans
 
@@ -166,7 +165,7 @@ class ActionSession:
         if not plan.writes and plan.continues is None:
             async with self._workspace.tools(verify_each=False) as tools:
                 attempt = Attempt(plan, by, {}, tools)
-                async with aclosing(self._results(attempt)) as results:
+                async with aclosing(self._runs.results(attempt)) as results:
                     async for result in results:
                         yield result
             return
@@ -178,37 +177,28 @@ class ActionSession:
             plan = withheld(plan, tools.journal)
             entries = record(tools.journal, plan, by, now, await self._workspace.place())
             self._replace_cut_off(tools.journal, plan, now)
-            async with aclosing(self._results(Attempt(plan, by, entries, tools))) as results:
+            async with aclosing(self._runs.results(Attempt(plan, by, entries, tools))) as results:
                 async for result in results:
                     yield result
             if not small:
-                async with self._workspace.refreshing() as refresher:
-                    await refresher.refresh([step.case for step in plan.to_send])
+                await self._read_again([step.case for step in plan.to_send])
+
+    async def _read_again(self, cases: Sequence[str]) -> None:
+        """Bring the store up to what a big batch did. What was done is done, though it cannot be read again now."""
+        try:
+            async with self._workspace.refreshing() as refresher:
+                await refresher.refresh(cases)
+        except SourceError as error:
+            self._workspace.tell(f"The cases could not be read again, the next sync does it: {error.message}")
 
     def cancel(self, plan: Plan) -> None:
         """Let what was sent of this plan finish, and begin nothing more of it, even where it still waits for the lock.
         From any thread."""
-        self._stopped.add(plan.id)
-        if self._running is not None:
-            self._running.cancel()
+        self._runs.cancel(plan.id)
 
     def pause(self, plan: Plan, paused: bool) -> None:
         """Begin nothing more of this plan until it is called with False; what was sent is finished. From any thread."""
-        (self._paused.add if paused else self._paused.discard)(plan.id)
-        if self._running is not None:
-            self._running.pause(paused)
-
-    async def _results(self, attempt: Attempt) -> AsyncGenerator[StepResult]:
-        self._running = Execution(attempt, self._clock)
-        if attempt.plan.id in self._stopped:
-            self._running.cancel()
-        self._running.pause(attempt.plan.id in self._paused)
-        try:
-            async with aclosing(self._running.results()) as results:
-                async for result in results:
-                    yield result
-        finally:
-            self._running = None
+        self._runs.pause(plan.id, paused)
 
     def _refuse(self, plan: Plan) -> None:
         if not plan.checked:

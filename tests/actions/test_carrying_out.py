@@ -8,7 +8,7 @@ import pytest
 
 from ghl_triage.actions.finish import finish
 from ghl_triage.actions.plan import PLAN_LIFE, Choices
-from ghl_triage.actions.session import result_to_json
+from ghl_triage.actions.session import ActionSession, result_to_json
 from ghl_triage.errors import StoreLocked, UsageError
 from ghl_triage.model import ActionKind, Outcome, Stage
 from ghl_triage.sandbox.engine.api import CardSpec
@@ -222,6 +222,16 @@ class TestVeryMany:
         assert {result.outcome for result in results} == {Outcome.DONE}
         assert desk.failing() == ()
         assert set(desk.payable()) == set(chosen)
+
+    @pytest.mark.slow
+    async def test_what_was_done_is_done_though_it_cannot_be_read_again(self, desk: Desk) -> None:
+        plan, told, results = await desk.opened(ActionKind.FIX_DEFAULT, *desk.failing()), list[str](), []
+        session = ActionSession(desk.settings, desk.clock, desk.database, tell=told.append)
+        async for result in session.run(plan, "test"):
+            results.append(result)
+            desk.server.faults({"match": "GET /v1/subscriptions", "kind": "500", "times": None})
+        assert [result.outcome for result in results] == [Outcome.DONE] * len(plan.steps)
+        assert ["could not be read again" in text for text in told] == [True]
 
 
 async def test_who_stops_listening_stops_nothing_half_way(desk: Desk) -> None:

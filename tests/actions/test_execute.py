@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
 
 from ghl_triage.actions.attempt import Attempt, Ended
-from ghl_triage.actions.execute import AT_ONCE, Execution
+from ghl_triage.actions.execute import AT_ONCE, Execution, Runs
 from ghl_triage.actions.facts import Subject
 from ghl_triage.actions.pace import Pace
 from ghl_triage.actions.plan import Plan
@@ -130,6 +131,23 @@ async def test_a_paused_run_can_be_canceled() -> None:
     told = [result async for result in execution.results()]
     assert [result.outcome for result in told] == [Outcome.SKIPPED] * 6
     assert watched.begun == 0
+
+
+async def test_a_plan_beside_another_is_stopped_and_paused_by_itself() -> None:
+    """A plan of links that are only read runs beside one that writes."""
+    writes, reads = Watched(plan_for([1, 2, 3, 4])), Watched(replace(plan_for([5, 6, 7]), id="p2"))
+    runs = Runs(FixedClock(NOW))
+
+    async def told(watched: Watched) -> list[Outcome]:
+        return [result.outcome async for result in runs.results(cast(Attempt, cast(Any, watched)))]
+
+    runs.cancel("p2")
+    runs.pause(writes.plan.id, True)
+    both = asyncio.gather(told(writes), told(reads))
+    await quiet()
+    assert (writes.begun, reads.begun) == (0, 0)
+    runs.pause(writes.plan.id, False)
+    assert list(await both) == [[Outcome.DONE] * 4, [Outcome.SKIPPED] * 3]
 
 
 async def quiet() -> None:
