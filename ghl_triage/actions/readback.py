@@ -9,7 +9,7 @@ from typing import Any
 from ghl_triage.actions.facts import OVER
 from ghl_triage.actions.recheck import Getter
 from ghl_triage.actions.sending import Answer
-from ghl_triage.diagnosis import parse
+from ghl_triage.diagnosis import parse, parse_payments
 from ghl_triage.diagnosis.read import mapping, ref, rows
 from ghl_triage.errors import NotFound
 from ghl_triage.model import Outcome, PlannedRequest, Raw
@@ -76,7 +76,7 @@ async def _refusal(intent: str, reader: Getter, sent_at: int) -> str | None:
     params = {"payment_intent": intent, "created": {"gte": sent_at - SLACK}, "limit": 10}
     listed = (await reader.get("/v1/charges", params)).get("data") or []
     for raw in listed:
-        charge = parse.charge(raw)
+        charge = parse_payments.charge(raw)
         if charge.failed:
             said = str(raw.get("failure_message") or "declined")
             return f"{charge.code}: {said}" if charge.code else said

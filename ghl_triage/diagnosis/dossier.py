@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import Protocol, TypeVar
 
-from ghl_triage.diagnosis import parse
+from ghl_triage.diagnosis import parse, parse_payments
 from ghl_triage.diagnosis.facts import (
     Card,
     Charge,
@@ -110,12 +110,14 @@ class Dossier:
     @cached_property
     def intents(self) -> dict[str, PaymentIntent]:
         """PaymentIntents by id."""
-        return {intent.id: intent for intent in map(parse.payment_intent, self._mine(self.records.payment_intents))}
+        return {
+            intent.id: intent for intent in map(parse_payments.payment_intent, self._mine(self.records.payment_intents))
+        }
 
     @cached_property
     def charges(self) -> list[Charge]:
         """The customer's charges, oldest first."""
-        return oldest_first(map(parse.charge, self._mine(self.records.charges)))
+        return oldest_first(map(parse_payments.charge, self._mine(self.records.charges)))
 
     @cached_property
     def charges_by_intent(self) -> dict[str, list[Charge]]:
@@ -142,7 +144,9 @@ class Dossier:
     @cached_property
     def setup_intents(self) -> dict[str, SetupIntent]:
         """SetupIntents by id."""
-        return {intent.id: intent for intent in map(parse.setup_intent, self._mine(self.records.setup_intents))}
+        return {
+            intent.id: intent for intent in map(parse_payments.setup_intent, self._mine(self.records.setup_intents))
+        }
 
     @cached_property
     def setups_of(self) -> dict[str, list[SetupIntent]]:
@@ -153,7 +157,7 @@ class Dossier:
     def cards(self) -> dict[str, Card]:
         """Every payment method whose object is known, attached or not, by id."""
         known = [*objects(self.customer.legacy), *objects(self.records.payment_methods)]
-        return {card.id: card for card in map(parse.card, known)}
+        return {card.id: card for card in map(parse_payments.card, known)}
 
     @cached_property
     def events(self) -> list[Event]:
@@ -204,13 +208,13 @@ class Dossier:
     @cached_property
     def disputes(self) -> list[Dispute]:
         """Disputes of this customer's payments, oldest first."""
-        found = oldest_first(map(parse.dispute, objects(self.records.disputes)))
+        found = oldest_first(map(parse_payments.dispute, objects(self.records.disputes)))
         return [one for one in found if one.charge in self.charge_by_id or one.payment_intent in self.intents]
 
     @cached_property
     def mandates(self) -> list[Mandate]:
         """Mandates, by id."""
-        return sorted(map(parse.mandate, objects(self.records.mandates)), key=lambda mandate: mandate.id)
+        return sorted(map(parse_payments.mandate, objects(self.records.mandates)), key=lambda mandate: mandate.id)
 
     @cached_property
     def applications(self) -> dict[str, str]:
@@ -251,7 +255,7 @@ class Dossier:
     @cached_property
     def card_charges(self) -> list[Charge]:
         """Succeeded charges with one of his cards, by whomever, oldest first."""
-        return oldest_first(map(parse.charge, objects(self.records.card_charges)))
+        return oldest_first(map(parse_payments.charge, objects(self.records.card_charges)))
 
     @cached_property
     def card_mates(self) -> list[Dossier]:

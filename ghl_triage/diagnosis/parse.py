@@ -1,43 +1,20 @@
 """Stripe's JSON into facts: the boundary where strange content is taken for missing content.
 
-Shapes are those of API version 2026-10-28.endive, unexpanded. Each function takes an object that has an id.
+Shapes are those of API version 2026-10-28.endive, unexpanded. Each function takes an object that has an id. What was
+charged, and with what, is read in parse_payments.py.
 """
 
 from __future__ import annotations
 
-from ghl_triage.diagnosis.facts import (
-    Card,
-    Charge,
-    Customer,
-    Dispute,
-    Event,
-    Invoice,
-    InvoicePayment,
-    Item,
-    LogLine,
-    Mandate,
-    PaymentError,
-    PaymentIntent,
-    Session,
-    SetupIntent,
-    Subscription,
-)
-from ghl_triage.diagnosis.read import Json, amount, mapping, moment, number, ref, rows, text, texts
-
-
-def _id(raw: Json) -> str:
-    return text(raw.get("id")) or ""
-
-
-def _currency(raw: Json) -> str:
-    return (text(raw.get("currency")) or "").lower()
+from ghl_triage.diagnosis.facts import Customer, Event, Invoice, InvoicePayment, Item, LogLine, Session, Subscription
+from ghl_triage.diagnosis.read import Json, amount, currency, mapping, moment, number, object_id, ref, rows, text, texts
 
 
 def customer(raw: Json) -> Customer:
     """A customer."""
     settings = mapping(raw.get("invoice_settings"))
     return Customer(
-        id=_id(raw),
+        id=object_id(raw),
         email=(text(raw.get("email")) or "").strip(),
         name=text(raw.get("name")) or "",
         created=moment(raw.get("created")),
@@ -80,12 +57,12 @@ def subscription(raw: Json) -> Subscription:
     pause = raw.get("pause_collection")
     settings = mapping(raw.get("payment_settings"))
     return Subscription(
-        id=_id(raw),
+        id=object_id(raw),
         customer=ref(raw.get("customer")),
         status=text(raw.get("status")) or "",
         created=moment(raw.get("created")) or 0,
         livemode=raw.get("livemode") is True,
-        currency=_currency(raw),
+        currency=currency(raw),
         items=items,
         trial_start=moment(raw.get("trial_start")),
         trial_end=moment(raw.get("trial_end")) or (min(offers) if offers else None),
@@ -117,7 +94,7 @@ def invoice_payment(raw: Json) -> InvoicePayment:
     """The link from an invoice to a PaymentIntent or charge."""
     payment = mapping(raw.get("payment"))
     return InvoicePayment(
-        id=_id(raw),
+        id=object_id(raw),
         invoice=ref(raw.get("invoice")),
         payment_intent=ref(payment.get("payment_intent")),
         charge=ref(payment.get("charge")),
@@ -132,11 +109,11 @@ def invoice(raw: Json) -> Invoice:
     automatic = raw.get("auto_advance")
     error = raw.get("last_finalization_error")
     return Invoice(
-        id=_id(raw),
+        id=object_id(raw),
         subscription=ref(details.get("subscription")),
         status=text(raw.get("status")) or "",
         created=moment(raw.get("created")) or 0,
-        currency=_currency(raw),
+        currency=currency(raw),
         attempted=raw.get("attempted") is True,
         next_payment_attempt=moment(raw.get("next_payment_attempt")),
         auto_advance=automatic if isinstance(automatic, bool) else None,
@@ -155,107 +132,10 @@ def invoice(raw: Json) -> Invoice:
     )
 
 
-def _payment_error(raw: Json) -> PaymentError:
-    return PaymentError(
-        code=text(raw.get("code")),
-        decline_code=text(raw.get("decline_code")),
-        advice_code=text(raw.get("advice_code")),
-        charge=ref(raw.get("charge")),
-        payment_method=ref(raw.get("payment_method")) or ref(raw.get("source")),
-    )
-
-
-def payment_intent(raw: Json) -> PaymentIntent:
-    """A PaymentIntent."""
-    error = raw.get("last_payment_error")
-    return PaymentIntent(
-        id=_id(raw),
-        status=text(raw.get("status")) or "",
-        created=moment(raw.get("created")) or 0,
-        customer=ref(raw.get("customer")),
-        payment_method=ref(raw.get("payment_method")) or ref(raw.get("source")),
-        setup_future_usage=text(raw.get("setup_future_usage")),
-        latest_charge=ref(raw.get("latest_charge")),
-        application=ref(raw.get("application")),
-        error=_payment_error(error) if isinstance(error, dict) and error else None,
-        metadata=mapping(raw.get("metadata")),
-        description=text(raw.get("description")),
-    )
-
-
-def charge(raw: Json) -> Charge:
-    """A charge; what it was made with stands in `payment_method`, in old ones in `source`."""
-    outcome = mapping(raw.get("outcome"))
-    details = mapping(raw.get("payment_method_details"))
-    method = mapping(details.get(text(details.get("type")) or "card"))
-    return Charge(
-        id=_id(raw),
-        status=text(raw.get("status")) or "",
-        created=moment(raw.get("created")) or 0,
-        amount=amount(raw.get("amount")),
-        refunded=amount(raw.get("amount_refunded")),
-        currency=_currency(raw),
-        customer=ref(raw.get("customer")),
-        payment_intent=ref(raw.get("payment_intent")),
-        payment_method=ref(raw.get("payment_method")) or ref(raw.get("source")),
-        code=text(raw.get("failure_code")),
-        outcome_type=text(outcome.get("type")),
-        reason=text(outcome.get("reason")),
-        advice=text(outcome.get("advice_code")),
-        fingerprint=text(method.get("fingerprint")),
-        country=text(method.get("country")),
-        application=ref(raw.get("application")),
-        metadata=mapping(raw.get("metadata")),
-        description=text(raw.get("description")),
-        disputed=raw.get("disputed") is True,
-    )
-
-
-def setup_intent(raw: Json) -> SetupIntent:
-    """A SetupIntent."""
-    error = mapping(raw.get("last_setup_error"))
-    return SetupIntent(
-        id=_id(raw),
-        status=text(raw.get("status")) or "",
-        usage=text(raw.get("usage")),
-        created=moment(raw.get("created")) or 0,
-        customer=ref(raw.get("customer")),
-        payment_method=ref(raw.get("payment_method")),
-        failed_method=ref(error.get("payment_method")),
-        error=text(error.get("decline_code")) or text(error.get("code")),
-        mandate=ref(raw.get("mandate")),
-        latest_attempt=ref(raw.get("latest_attempt")),
-        application=ref(raw.get("application")),
-        metadata=mapping(raw.get("metadata")),
-        description=text(raw.get("description")),
-    )
-
-
-def card(raw: Json) -> Card:
-    """A payment method: a PaymentMethod, an old card (fields at the top), or a source (fields under its type)."""
-    kind = text(raw.get("object"))
-    method = (text(raw.get("type")) or "card") if kind != "card" else "card"
-    details = raw if kind == "card" else mapping(raw.get(method))
-    return Card(
-        id=_id(raw),
-        type=method,
-        customer=ref(raw.get("customer")),
-        created=moment(raw.get("created")),
-        brand=text(details.get("brand")),
-        last4=text(details.get("last4")),
-        exp_month=number(details.get("exp_month")),
-        exp_year=number(details.get("exp_year")),
-        funding=text(details.get("funding")),
-        country=text(details.get("country")),
-        fingerprint=text(details.get("fingerprint")),
-        spent=kind == "source" and raw.get("status") in ("canceled", "consumed", "failed"),
-    )
-
-
 def session(raw: Json) -> Session:
     """A Checkout Session."""
     return Session(
-        id=_id(raw),
+        id=object_id(raw),
         subscription=ref(raw.get("subscription")),
         customer=ref(raw.get("customer")),
         mode=text(raw.get("mode")),
@@ -268,31 +148,12 @@ def session(raw: Json) -> Session:
     )
 
 
-def dispute(raw: Json) -> Dispute:
-    """A dispute."""
-    return Dispute(
-        id=_id(raw),
-        status=text(raw.get("status")) or "",
-        charge=ref(raw.get("charge")),
-        payment_intent=ref(raw.get("payment_intent")),
-        created=moment(raw.get("created")) or 0,
-        amount=amount(raw.get("amount")),
-        currency=_currency(raw),
-        reason=text(raw.get("reason")),
-    )
-
-
-def mandate(raw: Json) -> Mandate:
-    """A mandate."""
-    return Mandate(id=_id(raw), status=text(raw.get("status")) or "", payment_method=ref(raw.get("payment_method")))
-
-
 def event(raw: Json) -> Event:
     """An event, in whatever version its body was written."""
     data = mapping(raw.get("data"))
     body = mapping(data.get("object"))
     return Event(
-        id=_id(raw),
+        id=object_id(raw),
         type=text(raw.get("type")) or "",
         created=moment(raw.get("created")) or 0,
         object_id=text(body.get("id")),
@@ -306,7 +167,7 @@ def event(raw: Json) -> Event:
 def log_line(raw: Json) -> LogLine:
     """A line of the client's own log, as sources/logfile stored it."""
     return LogLine(
-        id=_id(raw),
+        id=object_id(raw),
         at=moment(raw.get("at")) or 0,
         place=f"{text(raw.get('file')) or 'log'}:{number(raw.get('line')) or 0}",
         text=text(raw.get("text")) or "",

@@ -69,6 +69,16 @@ def texts(value: object) -> tuple[str, ...]:
     return tuple(item for item in value if isinstance(item, str)) if isinstance(value, list) else ()
 
 
+def object_id(raw: Json) -> str:
+    """The object's own id; empty where it has none."""
+    return text(raw.get("id")) or ""
+
+
+def currency(raw: Json) -> str:
+    """The object's currency in lower case, as Stripe writes it; empty where it has none."""
+    return (text(raw.get("currency")) or "").lower()
+
+
 def iso_moment(value: object) -> int | None:
     """A time that HighLevel writes as ISO 8601 text, or as epoch milliseconds."""
     if isinstance(value, str):

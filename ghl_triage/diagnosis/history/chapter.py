@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ghl_triage.diagnosis.facts import Event
-from ghl_triage.diagnosis.parse import card
+from ghl_triage.diagnosis.parse_payments import card
 from ghl_triage.diagnosis.situation import Situation
 from ghl_triage.diagnosis.views import card_view
 from ghl_triage.model import CardView, Lane, Path, TimelineEvent
