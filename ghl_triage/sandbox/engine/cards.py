@@ -18,7 +18,6 @@ def _no(
 
 GENERIC = Decline()
 INSUFFICIENT_FUNDS = _no("insufficient_funds", "51", "try_again_later", "Your card has insufficient funds.")
-DO_NOT_HONOR = _no("do_not_honor", "05", "try_again_later", "Your card was declined.")
 LOST = _no("lost_card", "41", "do_not_try_again", "Your card was declined.")
 STOLEN = _no("stolen_card", "43", "do_not_try_again", "Your card was declined.")
 EXPIRED = Decline("expired_card", None, "Your card has expired.", "do_not_try_again", "54")
@@ -36,7 +35,6 @@ VELOCITY = _no(
     "try_again_later",
     "Your card was declined for making repeated attempts too frequently or exceeding its amount limit.",
 )
-FRAUDULENT = _no("fraudulent", "59", "do_not_try_again", "Your card was declined.")
 AUTHENTICATION_REQUIRED = Decline(
     "authentication_required",
     "authentication_required",
@@ -48,12 +46,6 @@ RADAR_RULE = Decline(
     "card_declined", "fraudulent", "Your card was declined.", None, None, None, "blocked", "rule", "normal"
 )
 RADAR_HIGHEST = replace(RADAR_RULE, reason="highest_risk_level", risk_level="highest")
-RETRY_BLOCK = replace(
-    RADAR_RULE,
-    decline_code="generic_decline",
-    reason="previously_declined_do_not_retry",
-    advice_code="do_not_try_again",
-)
 
 #: Codes after which automatic retries wait for another payment method.
 HARD_CODES = frozenset(

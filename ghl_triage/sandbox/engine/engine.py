@@ -253,9 +253,6 @@ class Engine(Core):
     def mark_invoice_uncollectible(self, invoice: str, params: Params = _NONE) -> Obj:
         return self._do(payments.mark_uncollectible, invoice, params)
 
-    def send_invoice(self, invoice: str, params: Params = _NONE) -> Obj:
-        return self._do(invoices.send, invoice, params)
-
     def pay_hosted_invoice(self, invoice: str, params: Params) -> Obj:
         """The customer pays on the hosted page: card (token) or payment_method; authenticate: pass (default), fail,
         abandon. On-session. The card is attached and set up for off-session use when the payment succeeds.

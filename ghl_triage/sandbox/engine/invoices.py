@@ -263,14 +263,3 @@ def stop_collecting(state: State, subscription: Obj) -> None:
         invoice = table.objects[key]
         if invoice["status"] in {"draft", "open"}:
             state.change(invoice, "invoice.updated", auto_advance=False, next_payment_attempt=None)
-
-
-def send(state: State, invoice_id: str, _params: Params) -> Obj:
-    """Mails the invoice: only of those that are sent and not charged."""
-    invoice = state.get("invoice", invoice_id, "invoice")
-    if invoice["collection_method"] != "send_invoice":
-        raise StripeError("You can only manually send an invoice if its collection method is 'send_invoice'.")
-    if invoice["status"] == "draft":
-        invoice = finalize(state, invoice)
-    state.emit("invoice.sent", invoice)
-    return invoice

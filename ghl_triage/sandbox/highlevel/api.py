@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from ghl_triage.sandbox.highlevel import agency, contacts, payments, rules
 from ghl_triage.sandbox.http.record import Record
-from ghl_triage.sandbox.world.api import HighLevelSide
+from ghl_triage.sandbox.world.api import HighLevelSide, RowKind
 
 TOKEN, AGENCY_TOKEN = rules.TOKEN, rules.AGENCY_TOKEN
 
@@ -44,37 +44,27 @@ class Route:
         return f"{self.method} {self.template}"
 
 
+def _listed(kind: RowKind) -> Route:
+    path = f"/payments/{kind}s"
+    return Route("GET", path, f"{path[1:]}.readonly", lambda side, _, query, __: payments.listed(side, kind, query))
+
+
+def _single(kind: RowKind) -> Route:
+    path = f"/payments/{kind}s"
+    return Route(
+        "GET",
+        path + "/{id}",
+        f"{path[1:]}.readonly",
+        lambda side, row, query, _: payments.single(side, kind, row, query),
+    )
+
+
 ROUTES: tuple[Route, ...] = (
-    Route(
-        "GET",
-        "/payments/subscriptions",
-        "payments/subscriptions.readonly",
-        lambda side, _, query, __: payments.listed(side, "subscription", query),
-    ),
-    Route(
-        "GET",
-        "/payments/subscriptions/{id}",
-        "payments/subscriptions.readonly",
-        lambda side, row, query, _: payments.single(side, "subscription", row, query),
-    ),
-    Route(
-        "GET",
-        "/payments/transactions",
-        "payments/transactions.readonly",
-        lambda side, _, query, __: payments.listed(side, "transaction", query),
-    ),
-    Route(
-        "GET",
-        "/payments/transactions/{id}",
-        "payments/transactions.readonly",
-        lambda side, row, query, _: payments.single(side, "transaction", row, query),
-    ),
-    Route(
-        "GET",
-        "/payments/orders",
-        "payments/orders.readonly",
-        lambda side, _, query, __: payments.listed(side, "order", query),
-    ),
+    _listed("subscription"),
+    _single("subscription"),
+    _listed("transaction"),
+    _single("transaction"),
+    _listed("order"),
     Route(
         "GET",
         "/contacts/search/duplicate",

@@ -4,14 +4,14 @@ that tell the stories once more on a test clock."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from ghl_triage.sandbox.engine import Engine
-from ghl_triage.sandbox.engine.api import Obj
+from ghl_triage.sandbox.engine.api import Obj, Params
 
-Operation = Callable[[Engine, str, Mapping[str, Any]], Obj]
+Operation = Callable[[Engine, str, Params], Obj]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,100 +71,63 @@ def _lists() -> list[Endpoint]:
     return served
 
 
-def _write(method: str, template: str, kind: str, run: Operation, **more: Any) -> Endpoint:
-    return Endpoint(method, template, kind, "write", run, **more)
+def _made(template: str, kind: str, make: Callable[[Engine, Params], Obj], **more: Any) -> Endpoint:
+    """Makes an object."""
+    return Endpoint("POST", template, kind, "write", lambda engine, _, params: make(engine, params), **more)
 
 
-def _writes() -> list[Endpoint]:
-    return [
-        _write("POST", "/v1/invoices/{id}/pay", "invoice", lambda e, i, p: e.pay_invoice(i, p)),
-        _write("POST", "/v1/invoices/{id}/finalize", "invoice", lambda e, i, p: e.finalize_invoice(i, p)),
-        _write("POST", "/v1/customers", "customer", lambda e, _, p: e.create_customer(p)),
-        _write("POST", "/v1/customers/{id}", "customer", lambda e, i, p: e.update_customer(i, p)),
-        _write(
-            "POST",
-            "/v1/subscriptions",
-            "subscription",
-            lambda e, _, p: e.create_subscription(p),
-            required=("customer",),
-            locks="customer",
+def _done(template: str, kind: str, act: Callable[[Engine, str], Obj], method: str = "POST") -> Endpoint:
+    """Does something to the object in its path, without parameters."""
+    return Endpoint(method, template, kind, "write", lambda engine, object_id, _: act(engine, object_id))
+
+
+def _changed(template: str, kind: str, change: Operation, method: str = "POST", **more: Any) -> Endpoint:
+    """Changes the object in its path."""
+    return Endpoint(method, template, kind, "write", change, **more)
+
+
+_CLOCK, _CLOCKS = "test_helpers.test_clock", "/v1/test_helpers/test_clocks"
+
+
+def _writes() -> tuple[Endpoint, ...]:
+    held: dict[str, Any] = {"locks": "customer"}
+    his: dict[str, Any] = {**held, "required": ("customer",)}
+    return (
+        _made("/v1/customers", "customer", Engine.create_customer),
+        _changed("/v1/customers/{id}", "customer", Engine.update_customer),
+        _changed("/v1/customers/{id}/sources", "customer", Engine.create_source),
+        _changed(
+            "/v1/payment_methods/{id}/attach", "payment_method", Engine.attach_payment_method, required=("customer",)
         ),
-        _write("POST", "/v1/subscriptions/{id}", "subscription", lambda e, i, p: e.update_subscription(i, p)),
-        _write("POST", "/v1/subscriptions/{id}/resume", "subscription", lambda e, i, p: e.resume_subscription(i, p)),
-        _write("DELETE", "/v1/subscriptions/{id}", "subscription", lambda e, i, p: e.cancel_subscription(i, p)),
-        _write(
-            "POST",
-            "/v1/billing_portal/sessions",
-            "billing_portal.session",
-            lambda e, _, p: e.create_portal_session(p),
-            required=("customer",),
-            locks="customer",
-        ),
-        _write(
-            "POST",
-            "/v1/checkout/sessions",
-            "checkout.session",
-            lambda e, _, p: e.create_checkout_session(p),
-            locks="customer",
-        ),
-        _write(
-            "POST",
-            "/v1/checkout/sessions/{id}/expire",
-            "checkout.session",
-            lambda e, i, _: e.expire_checkout_session(i),
-        ),
-    ]
+        _done("/v1/payment_methods/{id}/detach", "payment_method", Engine.detach_payment_method),
+        _made("/v1/setup_intents", "setup_intent", Engine.create_setup_intent, **held),
+        _changed("/v1/setup_intents/{id}/confirm", "setup_intent", Engine.confirm_setup_intent),
+        _changed("/v1/setup_intents/{id}/cancel", "setup_intent", Engine.cancel_setup_intent),
+        _made("/v1/payment_intents", "payment_intent", Engine.create_payment_intent, **held),
+        _changed("/v1/payment_intents/{id}/cancel", "payment_intent", Engine.cancel_payment_intent),
+        _made("/v1/subscriptions", "subscription", Engine.create_subscription, **his),
+        _changed("/v1/subscriptions/{id}", "subscription", Engine.update_subscription),
+        _changed("/v1/subscriptions/{id}/resume", "subscription", Engine.resume_subscription),
+        _changed("/v1/subscriptions/{id}", "subscription", Engine.cancel_subscription, method="DELETE"),
+        _changed("/v1/invoices/{id}", "invoice", Engine.update_invoice),
+        _changed("/v1/invoices/{id}/finalize", "invoice", Engine.finalize_invoice),
+        _changed("/v1/invoices/{id}/pay", "invoice", Engine.pay_invoice),
+        _changed("/v1/invoices/{id}/void", "invoice", Engine.void_invoice),
+        _changed("/v1/invoices/{id}/mark_uncollectible", "invoice", Engine.mark_invoice_uncollectible),
+        _made("/v1/billing_portal/sessions", "billing_portal.session", Engine.create_portal_session, **his),
+        _made("/v1/checkout/sessions", "checkout.session", Engine.create_checkout_session, **held),
+        _done("/v1/checkout/sessions/{id}/expire", "checkout.session", Engine.expire_checkout_session),
+        _made("/v1/products", "product", Engine.create_product, required=("name",)),
+        _changed("/v1/products/{id}", "product", Engine.update_product),
+        _made("/v1/prices", "price", Engine.create_price, required=("currency",)),
+        _changed("/v1/prices/{id}", "price", Engine.update_price),
+        _made(_CLOCKS, _CLOCK, Engine.create_test_clock, required=("frozen_time",)),
+        _changed(_CLOCKS + "/{id}/advance", _CLOCK, Engine.advance_test_clock),
+        _done(_CLOCKS + "/{id}", _CLOCK, Engine.delete_test_clock, method="DELETE"),
+    )
 
 
-def _cards() -> list[Endpoint]:
-    saved = {"locks": "customer"}
-    return [
-        _write("POST", "/v1/customers/{id}/sources", "customer", lambda e, i, p: e.create_source(i, p)),
-        _write(
-            "POST",
-            "/v1/payment_methods/{id}/attach",
-            "payment_method",
-            lambda e, i, p: e.attach_payment_method(i, p),
-            required=("customer",),
-        ),
-        _write("POST", "/v1/payment_methods/{id}/detach", "payment_method", lambda e, i, _: e.detach_payment_method(i)),
-        _write("POST", "/v1/setup_intents", "setup_intent", lambda e, _, p: e.create_setup_intent(p), **saved),
-        _write("POST", "/v1/setup_intents/{id}/confirm", "setup_intent", lambda e, i, p: e.confirm_setup_intent(i, p)),
-        _write("POST", "/v1/setup_intents/{id}/cancel", "setup_intent", lambda e, i, p: e.cancel_setup_intent(i, p)),
-        _write("POST", "/v1/payment_intents", "payment_intent", lambda e, _, p: e.create_payment_intent(p), **saved),
-        _write(
-            "POST", "/v1/payment_intents/{id}/cancel", "payment_intent", lambda e, i, p: e.cancel_payment_intent(i, p)
-        ),
-    ]
-
-
-def _invoices() -> list[Endpoint]:
-    return [
-        _write("POST", "/v1/invoices/{id}", "invoice", lambda e, i, p: e.update_invoice(i, p)),
-        _write("POST", "/v1/invoices/{id}/void", "invoice", lambda e, i, p: e.void_invoice(i, p)),
-        _write(
-            "POST",
-            "/v1/invoices/{id}/mark_uncollectible",
-            "invoice",
-            lambda e, i, p: e.mark_invoice_uncollectible(i, p),
-        ),
-    ]
-
-
-def _test_clocks() -> list[Endpoint]:
-    path, kind = "/v1/test_helpers/test_clocks", "test_helpers.test_clock"
-    return [
-        _write("POST", path, kind, lambda e, _, p: e.create_test_clock(p), required=("frozen_time",)),
-        _write("POST", path + "/{id}/advance", kind, lambda e, i, p: e.advance_test_clock(i, p)),
-        _write("DELETE", path + "/{id}", kind, lambda e, i, _: e.delete_test_clock(i)),
-        _write("POST", "/v1/products", "product", lambda e, _, p: e.create_product(p), required=("name",)),
-        _write("POST", "/v1/products/{id}", "product", lambda e, i, p: e.update_product(i, p)),
-        _write("POST", "/v1/prices", "price", lambda e, _, p: e.create_price(p), required=("currency",)),
-        _write("POST", "/v1/prices/{id}", "price", lambda e, i, p: e.update_price(i, p)),
-    ]
-
-
-ENDPOINTS: tuple[Endpoint, ...] = (*_lists(), *_writes(), *_cards(), *_invoices(), *_test_clocks())
+ENDPOINTS: tuple[Endpoint, ...] = (*_lists(), *_writes())
 
 
 def name_of(method: str, path: str) -> str:
