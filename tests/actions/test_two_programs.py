@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections import Counter
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from ghl_triage.actions.plan import Choices
 from ghl_triage.model import ActionKind
 from ghl_triage.sandbox.engine.api import CardSpec
-from ghl_triage.store.journal import EntryState, Journal
+from ghl_triage.store.journal import OPEN_STATES, EntryState, Journal
 from tests.actions.doomed import Doomed, Told, session_of
 from tests.actions.scenes import BY_NAME
 from tests.actions.trial import Stage, staged
@@ -52,6 +53,34 @@ def test_the_app_and_a_cron_job_follow_one_set_up_up_once(tmp_path: Path) -> Non
         assert [(case, state) for case, state, _ in told] == [(waiting.subscription, "done")]
         assert len(stage.server.ledger()) == 1
         assert session_of(stage.order("finish")).finishes() == []
+
+
+def test_two_resumes_at_once_settle_and_go_on_once(tmp_path: Path) -> None:
+    with staged(tmp_path, {"retry": 3}) as stage:
+        cases = tuple(one.subscription for one in stage.peopled.residents["retry"])
+        _, finished = Doomed(stage.order(ActionKind.RETRY, cases=cases, dies="sent")).told()
+        assert not finished
+        both(stage, "resume", "resume")
+        assert len(stage.server.ledger()) == 3
+        assert stage.server.double_paid() == []
+        assert not [entry for entry in stage.entries() if entry.state in OPEN_STATES]
+        with sqlite3.connect(stage.database) as store:
+            ends = store.execute(
+                "SELECT count(*) FROM journal_events WHERE state NOT IN ('planned', 'sent') GROUP BY entry"
+            ).fetchall()
+        store.close()
+        assert {count for (count,) in ends} == {1}, "no entry is settled twice"
+
+
+def test_both_take_a_default_back_and_it_goes_once(tmp_path: Path) -> None:
+    with staged(tmp_path, {"default_customer": 1}) as stage:
+        (resident,) = stage.peopled.residents["default_customer"]
+        cases = (resident.subscription,)
+        assert [outcome for _, outcome, _ in stage.here(ActionKind.FIX_DEFAULT, cases=cases)] == ["done"]
+        told = [one for steps in both(stage, ActionKind.UNDO, ActionKind.UNDO, cases=cases) for one in steps]
+        assert sorted(outcome for _, outcome, _ in told) == ["done", "skipped"]
+        undone = [entry for entry in stage.entries() if entry.undoes is not None and entry.state is EntryState.DONE]
+        assert len(undone) == 1
 
 
 def test_what_a_killed_program_left_is_seen_by_a_plan_that_was_open_before(tmp_path: Path) -> None:
