@@ -11,7 +11,6 @@ import json
 import os
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ghl_triage.errors import StoreError, UsageError
 from ghl_triage.model import Caps
-from ghl_triage.secrets.known import HANDED, VARIABLES, hold
+from ghl_triage.secrets.known import HANDED, LONGEST, VARIABLES, hold
 
 STRIPE_BASE = "https://api.stripe.com"
 HIGHLEVEL_BASE = "https://services.leadconnectorhq.com"
@@ -29,6 +28,8 @@ HISTORY_DAYS, MOST_HISTORY_DAYS = 60, 730
 """How far back a load reads, at least and at most: verdicts look back sixty days."""
 _LONGEST_ACCOUNT = 80
 """Characters of an account's id that stand in the name of its file."""
+_STRANGERS = {"stripe_key": ("pit-", "eyJ", "whsec_"), "highlevel": ("sk_", "rk_", "pk_", "whsec_")}
+"""How secrets begin that are no such key: mixed up, one system's key would be sent to another one."""
 _NO_KEY_HINT = (
     "Set STRIPE_API_KEY to a restricted key (rk_test_… or rk_live_…), or store one with "
     "`ghl-triage keys set stripe_key`, or run `ghl-triage demo` to see it on made-up data."
@@ -150,15 +151,11 @@ def _store(settings: Settings, name: str) -> Path:
 
 
 def _write_index(index: Path, text: str) -> None:
-    draft = index.with_suffix(f".{os.getpid()}")
+    from ghl_triage.private_file import replace_text
+
     try:
-        index.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with os.fdopen(os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
-            file.write(text)
-        draft.replace(index)
+        replace_text(index, text)
     except OSError as fault:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
         raise StoreError(
             f"The folder {index.parent} cannot be written: {fault.strerror}.",
             hint="Make room on the disk, or check that it belongs to you; GHL_TRIAGE_HOME names another one.",
@@ -207,9 +204,14 @@ def usable(name: str, key: str) -> None:
     """Raises UsageError for a text that can be no such key; it is not quoted."""
     if key.startswith("pk_"):
         raise UsageError("The Stripe key is a publishable one, which cannot read anything.", hint=_NO_KEY_HINT)
-    if not key.isascii() or not key.isprintable() or " " in key:
+    if key.startswith(_STRANGERS["stripe_key" if name == "stripe_key" else "highlevel"]):
         raise UsageError(
-            f"The {name} ({VARIABLES[name]}) holds characters that no key has.",
+            f"The {name} ({VARIABLES[name]}) is a secret of another system: it was sent nowhere.",
+            hint="Set each key where it belongs.",
+        )
+    if not key.isascii() or not key.isprintable() or " " in key or len(key) > LONGEST:
+        raise UsageError(
+            f"The {name} ({VARIABLES[name]}) is no key: it is too long, or holds characters that no key has.",
             hint="Copy it again from where it was made.",
         )
 

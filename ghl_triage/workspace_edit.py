@@ -137,7 +137,6 @@ def _replace(path: Path, text: str) -> None:
         # What stood there before was looked through when it was read.
         raise UsageError("What looks like a key, or like a link that lets one pay, is not written down.")
     try:
-        path.resolve().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         replace_text(path, text)
     except OSError as fault:
         raise UsageError(f"{path} cannot be written: {fault.strerror}.") from fault

@@ -24,9 +24,8 @@ def main() -> NoReturn:
         sys.exit(130)
     except TriageError as fault:
         from ghl_triage.cli.context import say
-        from ghl_triage.secrets.hiding import hide
 
-        say(hide(f"ghl-triage: {fault}"))
+        say(f"ghl-triage: {fault}")
         sys.exit(fault.exit_code)
     except Exception as fault:
         from ghl_triage.breakdown import SENTENCE, told

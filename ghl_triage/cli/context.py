@@ -18,10 +18,11 @@ if TYPE_CHECKING:
 
 
 def say(message: str) -> None:
-    """One line to standard error, free of control characters."""
+    """One line to standard error, free of control characters and of secrets, whoever gave it its words."""
+    from ghl_triage.secrets.hiding import hide
     from ghl_triage.text import clean
 
-    click.echo(clean(message), err=True)
+    click.echo(clean(hide(message)), err=True)
 
 
 def tell(line: str) -> None:

@@ -12,13 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from ghl_triage.errors import UsageError
-from ghl_triage.secrets.known import HANDED, VARIABLES
+from ghl_triage.secrets.known import HANDED, LONGEST, VARIABLES, hold
 from ghl_triage.secrets.origins import FromCommand, FromKeyring, Origin, read_origins
 
 PATIENCE = 120.0
 """Seconds that a command may take: somebody may have to unlock a vault, or to touch a sensor."""
-LONGEST = 4_096
-"""Bytes of a key: more is none."""
 
 
 def keys_of(env: Mapping[str, str], path: Path, written: Mapping[str, Any]) -> dict[str, str]:
@@ -94,6 +92,8 @@ def _printed(name: str, origin: FromCommand, patience: float) -> str:
         why = fault.strerror if isinstance(fault, OSError) else "it holds a character that no command may"
         raise UsageError(f"The command `{program}` for {name} cannot be run: {why}.") from None
     if ran.returncode:
+        # It may have printed the key before it failed, and may complain about it by name.
+        hold(*ran.stdout.decode(errors="replace").split())
         raise UsageError(f"The command `{program}` for {name} ended with code {ran.returncode}{_said(ran.stderr)}")
     return _one_line(name, program, ran.stdout)
 

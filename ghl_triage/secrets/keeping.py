@@ -92,7 +92,6 @@ def _edit(path: Path, change: Callable[[TOMLDocument], None]) -> None:
     try:
         document = tomlkit.parse(path.read_text(encoding="utf-8") if path.exists() else "")
         change(document)
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         replace_text(path, tomlkit.dumps(document).rstrip("\n") + "\n")
     except OSError as fault:
         raise UsageError(f"{path} cannot be written: {fault.strerror}.") from None

@@ -12,6 +12,8 @@ HANDED = "GHL_TRIAGE_KEYS_FD"
 """Set for our own child processes: the pipe from which they read the keys; see handing.py."""
 SHORTEST = 8
 """Characters. What is shorter is no key: hiding it everywhere would only make holes in texts."""
+LONGEST = 4_096
+"""Characters: more is none either, and might not fit the pipe through which our child processes get the keys."""
 
 _held: dict[str, bytes] = {}
 

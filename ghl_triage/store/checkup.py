@@ -67,8 +67,11 @@ def check(path: Path) -> Checkup:
 
 
 def check_copy(path: Path) -> Checkup:
-    """Check a copy that nobody writes to. Raises StoreError where there is none."""
-    return _checked(path, [], (), copy=True)
+    """Check a copy. Raises StoreError where there is none.
+
+    One with a log beside it was copied as it lay, or is in use: its last changes stand in the log.
+    """
+    return _checked(path, [], (), copy=not path.with_name(f"{path.name}-wal").exists())
 
 
 def _checked(path: Path, faults: list[Fault], copies: tuple[Path, ...], *, copy: bool) -> Checkup:
@@ -116,25 +119,34 @@ def _mode_faults(path: Path) -> Iterator[Fault]:
 
 
 def _backup_faults(copy: Path) -> Iterator[Fault]:
-    said = f"The backup {copy} is no whole store"
+    said, mend = f"The backup {copy} is no whole store", "Remove it; `ghl-triage store backup` makes a new one."
     try:
-        read_version(copy)
+        if read_version(copy) == 0:
+            yield Fault("backup", f"{said}: it is empty.", mend)
+            return
         with as_store_errors(copy), closing(connect_copy(copy)) as connection:
-            wrong = connection.execute("PRAGMA quick_check(1)").fetchone()[0]
+            wrong = _said_of_pages(connection, "quick_check(1)")
+    except StoreNewer as error:
+        yield Fault("backup", error.message, error.hint)
     except StoreError as error:
-        yield Fault("backup", f"{said}: {error.message}", "Remove it; `ghl-triage store backup` makes a new one.")
-        return
-    if wrong != "ok":
-        yield Fault("backup", f"{said}: {wrong}", "Remove it; `ghl-triage store backup` makes a new one.")
+        yield Fault("backup", f"{said}: {error.message}", mend)
+    else:
+        if wrong:
+            yield Fault("backup", f"{said}: {wrong[0]}.", mend)
 
 
 def _page_faults(connection: sqlite3.Connection) -> Iterator[Fault]:
-    found = [line for (text,) in connection.execute("PRAGMA integrity_check") for line in str(text).splitlines()]
-    told = [line for line in found if line != "ok" and not line.startswith("***")]
+    told = _said_of_pages(connection, "integrity_check")
     for line in told[:_MOST_LINES]:
         yield Fault("pages", f"SQLite finds: {line}.", _REBUILD)
     if len(told) > _MOST_LINES:
         yield Fault("pages", f"SQLite finds {len(told) - _MOST_LINES:,} more such faults.", _REBUILD)
+
+
+def _said_of_pages(connection: sqlite3.Connection, check: str) -> list[str]:
+    """SQLite's own sentences; none where all is well."""
+    found = [line for (text,) in connection.execute(f"PRAGMA {check}") for line in str(text).splitlines()]
+    return [line for line in found if line != "ok" and not line.startswith("***")]
 
 
 def _schema_faults(connection: sqlite3.Connection) -> Iterator[Fault]:

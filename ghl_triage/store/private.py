@@ -63,7 +63,7 @@ def holds_ours_alone(folder: Path) -> bool:
         names = os.listdir(folder)
     except OSError:
         return False
-    return all(name.startswith(_OUR_NAMES) or any(ending in name for ending in _OURS) for name in names)
+    return all(name.lstrip(".").startswith(_OUR_NAMES) or any(ending in name for ending in _OURS) for name in names)
 
 
 def _take_back(path: Path, mode: int) -> None:

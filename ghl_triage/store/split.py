@@ -147,6 +147,7 @@ _NO_OWNER = frozenset({"application", "product", "price", "account", "test_helpe
 
 def make_row(obj: dict[str, Any], fetched_at: int, owner: str | None = None) -> Row:
     """The row of one unexpanded object; `owner` is the customer of the object that held it, where it names none."""
+    obj, encoded = _clean(obj)
     kind = obj["object"]
     email = obj.get("email") if kind == "customer" else _payer(obj) if kind == "charge" else None
     subscription, invoice, intent = _links(obj, kind)
@@ -165,7 +166,7 @@ def make_row(obj: dict[str, Any], fetched_at: int, owner: str | None = None) -> 
         created=created if isinstance(created, int) else None,
         fetched_at=fetched_at,
         deleted=obj.get("deleted") is True,
-        json=_encode(obj),
+        json=encoded,
     )
 
 
@@ -176,11 +177,13 @@ def _payer(charge: Mapping[str, Any]) -> Any:
     return _inside(charge, "billing_details", "email") or charge.get("receipt_email")
 
 
-def _encode(obj: Mapping[str, Any]) -> str:
+def _clean(obj: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """An object without secrets in its texts, and as JSON: what goes into columns comes from it, too."""
     encoded = orjson.dumps(obj)
     if looks_secret(encoded):
-        encoded = orjson.dumps(scrub_texts(obj))
-    return encoded.decode()
+        obj = scrub_texts(obj)
+        encoded = orjson.dumps(obj)
+    return obj, encoded.decode()
 
 
 def _links(obj: Mapping[str, Any], kind: str) -> tuple[str | None, str | None, str | None]:
@@ -232,7 +235,7 @@ def highlevel_row(kind: str, obj: Mapping[str, Any], fetched_at: int) -> Row:
 
     A location of the SaaS mapping is nobody's: it may name one customer and the subscription of another.
     """
-    clean = strip(obj)
+    clean, encoded = _clean(strip(obj))
     mapped = kind == MAPPING
     identity = _text(clean.get("_id")) or _text(clean.get("id")) or (_text(clean.get("locationId")) if mapped else None)
     if identity is None:
@@ -254,7 +257,7 @@ def highlevel_row(kind: str, obj: Mapping[str, Any], fetched_at: int) -> Row:
         created=None,
         fetched_at=fetched_at,
         deleted=False,
-        json=_encode(clean),
+        json=encoded,
     )
 
 

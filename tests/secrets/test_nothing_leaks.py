@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from ghl_triage.sandbox.server import SandboxOptions, create_app
 from ghl_triage.store.reader import Reader
+from ghl_triage.store.writer import Writer
 from tests.command_line import CommandLine, environment_of
 from tests.sandbox_server import NOW, SandboxServer
 from tests.secrets.planting import AGENCY_TOKEN, FORMS, HIGHLEVEL_TOKEN, STRIPE_KEY, TEXT, Planting, leaks
@@ -34,6 +35,23 @@ def shell(garden: SandboxServer, tmp_path: Path, capsys: pytest.CaptureFixture[s
         "TZ": "UTC",
     }
     return CommandLine({**environment_of(garden, tmp_path / "home"), **keys}, capsys)
+
+
+def paste_everywhere(run: Callable[..., str]) -> None:
+    """A key where a word, a name, a filter or an argument should be."""
+    run("learn")
+    run("learn", "1", "--path", "api", "--name", f"own code {FORMS[0]}", code=2)
+    run("confirm", "retry-policy", TEXT, code=2)
+    run("cases", f"code:{FORMS[0]} nonsense:{FORMS[6]}", code=2)
+    run("show", FORMS[0], code=1)
+    run("set-path", FORMS[0], "api", code=(1, 2))
+    run("cases", "--sort", FORMS[0], code=2)
+    run("cases", "--group-by", f"path,{FORMS[0]}", code=2)
+    run("report", "conversion", "--by", FORMS[0], code=2)
+    run("keys", "set", "stripe_key", FORMS[0], code=2)
+    run("keys", "show")
+    run("doctor", code=(0, 1))
+    run("doctor", "--json", code=(0, 1))
 
 
 def test_no_command_writes_a_secret_anywhere(shell: CommandLine, tmp_path: Path) -> None:
@@ -65,12 +83,8 @@ def test_no_command_writes_a_secret_anywhere(shell: CommandLine, tmp_path: Path)
     run("report", "conversion")
     run("report", "declines", "--format", "json")
 
-    run("learn")
-    run("learn", "1", "--path", "api", "--name", f"own code {FORMS[0]}", code=2)
-    run("confirm", "retry-policy", TEXT, code=2)
-    run("cases", f"code:{FORMS[0]} nonsense:{FORMS[6]}", code=2)
-    run("show", FORMS[0], code=1)
-    log = tmp_path / "checkout.jsonl"
+    paste_everywhere(run)
+    log = tmp_path / f"checkout-{FORMS[0]}.jsonl"
     log.write_text(
         "\n".join(
             json.dumps({"ts": NOW, "message": f"{case['customer']} {secret} password=hunter2PLANTED", "level": "error"})
@@ -93,8 +107,14 @@ def test_no_command_writes_a_secret_anywhere(shell: CommandLine, tmp_path: Path)
     run("undo", "1", "--apply", "--yes", code=(0, 1, 3))
     run("resume", "--apply", "--yes", code=(0, 3))
 
+    (store,) = home.glob("*.sqlite3")
+    with Writer(store) as writer:
+        # As the screen of a case does.
+        writer.add_note(failing[0], f"she wrote: {TEXT}", NOW)
+    for command in ("backup", "check", "rebuild"):
+        run("store", command)
+    run("sync", code=1)
     assert leaks(home, printed) == []
     assert "PLANTED" in links.read_text(), "links are the product where they are asked for"
-    (store,) = home.glob("*.sqlite3")
     with Reader(store) as reader:
         assert "[hidden]" in json.dumps(reader.raw(cases[0]["customer"])), "the rest of a text is kept"

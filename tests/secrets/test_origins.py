@@ -144,6 +144,7 @@ def test_a_command_is_run_without_a_shell_and_without_our_keys(tmp_path: Path, m
     [
         (f"import sys; print('{KEY}'); sys.exit('vault \\x1b[2Jis locked, tried {KEY}')", "code 1: vault .*is locked"),
         ("import sys; sys.exit(3)", r"code 3\."),
+        (f"import sys; print('{OPAQUE}'); sys.exit('no vault takes {OPAQUE}')", r"code 1: no vault takes \[hidden\]"),
         (f"print('{KEY}'); print('url: https://stripe.com')", "something other than one line"),
         ("print(' ')", "printed nothing"),
         ("import sys; sys.stdout.buffer.write(b'rk_test_\\xff')", "something other than one line"),
@@ -223,7 +224,16 @@ def test_a_key_as_an_argument_is_refused_and_not_repeated(shell: CommandLine, va
     assert vault.held == {}
 
 
-@pytest.mark.parametrize(("given", "said"), [("", "No key"), ("a b", "no key has"), ("pk_test_1", "publishable")])
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("", "No key"),
+        ("a b", "no key has"),
+        ("k" * 5_000, "too long"),
+        ("pk_test_1", "publishable"),
+        ("pit-PLANTED0", "another system"),
+    ],
+)
 def test_what_is_no_key_is_not_stored(
     shell: CommandLine, vault: Vault, monkeypatch: pytest.MonkeyPatch, given: str, said: str
 ) -> None:
@@ -231,6 +241,15 @@ def test_what_is_no_key_is_not_stored(
     ran = shell.run("keys", "set", "stripe_key")
     assert (ran.code, vault.held) == (2, {})
     assert said in ran.err
+
+
+@pytest.mark.parametrize(
+    ("variable", "key"), [("STRIPE_API_KEY", "pit-PLANTED0"), ("HIGHLEVEL_TOKEN", KEY), ("HIGHLEVEL_AGENCY_TOKEN", KEY)]
+)
+def test_no_system_is_sent_the_key_of_another_one(tmp_path: Path, variable: str, key: str) -> None:
+    with pytest.raises(UsageError, match=f"{variable}.*another system: it was sent nowhere") as caught:
+        load_settings({"GHL_TRIAGE_HOME": str(tmp_path), "STRIPE_API_KEY": "rk_test_1"} | {variable: key})
+    assert "PLANTED" not in str(caught.value)
 
 
 def test_a_keyring_that_guards_nothing_gets_nothing(

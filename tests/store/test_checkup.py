@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -154,3 +155,27 @@ def test_a_folder_in_the_place_of_a_store_is_told_as_such(path: Path) -> None:
     path.parent.chmod(0o700)
     (fault,) = faults(path)
     assert "Is a directory" in fault.what
+
+
+def test_a_backup_of_a_newer_program_stays_and_an_empty_one_is_none(sound: Path) -> None:
+    newer, empty = (sound.with_name(f"{sound.name}.{name}.backup") for name in ("newer", "empty"))
+    backup(sound, newer)
+    with closing(sqlite3.connect(newer)) as connection:
+        connection.execute("PRAGMA journal_mode = DELETE")
+        connection.execute(f"PRAGMA user_version = {VERSION + 1}")
+    empty.touch(0o600)
+    told = {fault.what.partition(".backup")[0].rpartition(".")[2]: fault.mend for fault in faults(sound)}
+    assert told.keys() == {"newer", "empty"}
+    assert "Remove" in told["empty"]
+    assert "Remove" not in told["newer"]
+    assert "Update" in told["newer"]
+
+
+def test_a_copy_with_its_log_beside_it_is_checked_together_with_it(sound: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.sqlite3"
+    with Journal(sound) as journal:
+        journal.intend_all([], plan=PlanRecord("later", "retry", False, {}, "cli", NOW))
+        head = journal.verify().head
+        for side in ("", "-wal"):
+            shutil.copy(f"{sound}{side}", f"{copy}{side}")
+    assert check_copy(copy).journal_head == head

@@ -9,11 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ghl_triage.errors import StoreError
 from ghl_triage.store.journal import Journal, JournalEntry, PlanRecord
 from ghl_triage.store.reader import Reader
 from ghl_triage.store.redact import redact
 from ghl_triage.store.writer import Writer
-from tests.store.given import NOW, customer, expanded, open_payment
+from tests.store.given import NOW, customer, expanded, open_payment, subscription
 
 KEY = "sk_test_" + "PLANTED1abcdefgh"
 LIVE = "rk_live_" + "PLANTED2abcdefgh"
@@ -70,7 +71,7 @@ def test_nothing_planted_is_found_in_the_bytes(path: Path) -> None:
 def test_the_journal_refuses_requests_with_a_secret(path: Path, params: dict[str, Any]) -> None:
     with Journal(path) as journal:
         entry = JournalEntry("p1", "sub_1", "retry", "POST", "/v1/x", params, "k1", "", "cli", NOW)
-        with pytest.raises(ValueError, match="secret"):
+        with pytest.raises(StoreError, match="secret"):
             journal.intend(entry)
         assert journal.entries() == []
 
@@ -104,3 +105,12 @@ def test_a_customer_without_secrets_is_stored_as_he_came(writer: Writer, reader:
     whole = customer(name="[/] [bold]x \x1b[31m\u202e 名前", metadata={"a": "b"})
     writer.write_objects([whole], fetched_at=NOW)
     assert reader.raw("cus_1") == whole
+
+
+def test_no_column_holds_what_its_object_must_not(writer: Writer, path: Path) -> None:
+    writer.write_objects(
+        [customer(email=f"{KEY}@acme.test"), subscription(status=KEY, default_payment_method=SECRET)], fetched_at=NOW
+    )
+    writer.write_highlevel("contact", [{"id": "ct1", "email": f"{TOKEN}@acme.test"}], fetched_at=NOW)
+    writer.close()
+    assert b"planted" not in path.read_bytes().lower()

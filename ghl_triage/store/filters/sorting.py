@@ -92,12 +92,13 @@ def order_for(query: FilterQuery, sort: Sort) -> Sort:
 
 def parse_sort(text: str) -> Sort:
     """`amount` (its usual direction), `-amount` (the other one), `amount:asc`, `amount:desc`. Raises `UsageError`."""
-    name, _, direction = text.strip().lower().removeprefix("-").replace("_", "-").partition(":")
+    written = text.strip()
+    name, _, direction = written.lower().removeprefix("-").replace("_", "-").partition(":")
     try:
         key = SortKey(name)
     except ValueError:
-        raise UsageError(f"There is no order by {name!r}.", hint=f"Choose one of {', '.join(SortKey)}.") from None
+        raise UsageError(f"There is no order by {written!r}.", hint=f"Choose one of {', '.join(SortKey)}.") from None
     if direction not in {"", "asc", "desc"}:
-        raise UsageError(f"A direction is asc or desc, not {direction!r}.")
+        raise UsageError(f"A direction is asc or desc: {written!r} says neither.")
     descending = direction == "desc" if direction else key in _LARGEST_FIRST
-    return Sort(key, descending != text.strip().startswith("-"))
+    return Sort(key, descending != written.startswith("-"))
