@@ -77,7 +77,10 @@ class Journal:
         """
         for entry in entries:
             if holds_secret(entry.params) or holds_secret(entry.path) or holds_secret(entry.idempotency_key):
-                raise ValueError("a request with a secret in it cannot be written down")
+                raise StoreError(
+                    f"A request of {entry.action} holds what looks like a secret: it is not written down, so not sent.",
+                    hint="Look at --return-url, and at `return_url` in the settings.",
+                )
         with self._write() as connection:
             if plan is not None:
                 insert_plan(connection, plan)

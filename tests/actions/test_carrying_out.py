@@ -10,7 +10,7 @@ from ghl_triage.actions.finish import finish
 from ghl_triage.actions.plan import PLAN_LIFE, Choices
 from ghl_triage.actions.session import ActionSession, result_to_json
 from ghl_triage.errors import StoreLocked, UsageError
-from ghl_triage.model import ActionKind, Outcome, Stage
+from ghl_triage.model import ActionKind, Caps, Outcome, Stage
 from ghl_triage.sandbox.engine.api import CardSpec
 from ghl_triage.sources.stripe import stripe_reader
 from ghl_triage.store.journal import EntryState
@@ -52,6 +52,14 @@ async def test_a_batch_accounts_for_every_case(desk: Desk) -> None:
     assert {result.step.case for result in results} == set(chosen)
     assert {result.outcome for result in results} == {Outcome.DONE}
     assert len(desk.charged()) == len(set(desk.charged())) == 3
+
+
+async def test_payments_keep_their_pace_and_what_charges_nobody_does_not_wait(desk: Desk) -> None:
+    session = desk.session(caps=Caps(payments_per_second=2))
+    await desk.run(await desk.opened(ActionKind.FIX_DEFAULT, *desk.failing()), session)
+    assert desk.clock.slept == []
+    await desk.run(await desk.opened(ActionKind.RETRY, *desk.payable()[:3]), session)
+    assert desk.clock.slept == [0.5, 1.0]
 
 
 async def test_a_decline_is_told_once_and_not_tried_again_within_a_day(desk: Desk) -> None:

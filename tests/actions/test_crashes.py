@@ -21,6 +21,7 @@ from ghl_triage.actions.plan import Plan
 from ghl_triage.actions.settle import IN_FLIGHT, KEY_LIFE
 from ghl_triage.errors import SourceError
 from ghl_triage.model import ActionKind, Outcome, PlannedRequest, StepResult
+from ghl_triage.sandbox.engine.api import StripeError
 from ghl_triage.sources.stripe_writes import StripeWriter, Written
 from ghl_triage.store.journal import EntryState
 from tests.actions.desk import Desk
@@ -120,6 +121,19 @@ async def test_a_decline_whose_answer_never_comes_is_read_from_its_charge(desk: 
     assert "generic_decline" in (result.error or "") or "card_declined" in (result.error or "")
     assert desk.states() == [EntryState.DECLINED]
     assert desk.charged() == []
+
+
+async def test_an_older_refusal_is_not_the_answer_to_a_payment_that_got_none(desk: Desk) -> None:
+    subscription = desk.payable()[0]
+    card = desk.case(subscription).effective_payment_method
+    desk.server.play("set_bank", card=card, charge={"decline_code": "insufficient_funds"})
+    with suppress(StripeError):
+        desk.town.engine.pay_invoice(str(desk.case(subscription).invoice), {})
+    desk.clock.at = desk.server.advance(3_600)
+    plan = await desk.opened(ActionKind.RETRY, subscription)
+    desk.server.faults({"match": PAY, "kind": "timeout-before", "times": None})
+    (result,) = await desk.run(plan)
+    assert result.outcome is Outcome.UNKNOWN, result
 
 
 @pytest.mark.parametrize("dies", [DiesBefore, DiesAfter])
