@@ -26,7 +26,7 @@ from ghl_triage.sandbox.verify.client import (
     check_base,
     check_key,
 )
-from ghl_triage.sandbox.verify.ledger import CLOCKS, Ledger
+from ghl_triage.sandbox.verify.ledger import CLOCKS, Ledger, alone
 from ghl_triage.sandbox.verify.plan import PRODUCT
 from ghl_triage.sandbox.verify.run import account_of
 from tests.sandbox.verifying import KEY, command, environment, left, serving, told
@@ -132,6 +132,14 @@ def test_a_stop_by_hand_removes_what_was_made(stripe: SandboxServer, tmp_path: P
     assert "Stopped" in said
     assert "Traceback" not in said
     assert not (tmp_path / "home" / "verify-stripe.jsonl").exists()
+
+
+def test_a_second_run_leaves_the_first_one_s_things_alone(stripe: SandboxServer, tmp_path: Path) -> None:
+    with alone(tmp_path / "home" / "verify-stripe.jsonl"):
+        result = command(stripe, tmp_path, "--clean")
+    assert (result.exit_code, stripe.requests()) == (UNFINISHED, [])
+    assert "another run is under way" in result.output
+    assert command(stripe, tmp_path, "--clean").exit_code == 0
 
 
 @pytest.mark.slow

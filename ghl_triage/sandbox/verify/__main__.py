@@ -30,7 +30,7 @@ from ghl_triage.sandbox.verify.client import (
     check_base,
     check_key,
 )
-from ghl_triage.sandbox.verify.ledger import Ledger
+from ghl_triage.sandbox.verify.ledger import Busy, Ledger, alone
 from ghl_triage.sandbox.verify.run import Outcome, account_of, set_stage, tell
 
 DIFFERENT, UNFINISHED = 1, 3
@@ -79,9 +79,10 @@ def main(
         check_key(key)
         check_base(base)
         plan = _plan(stories, after_retries)
-        with Client(key, base, Pace(rate)) as stripe:
+        path = ledger or _ledger_path()
+        with alone(path), Client(key, base, Pace(rate)) as stripe:
             account = account_of(stripe)
-            book = Ledger(ledger or _ledger_path(), account)
+            book = Ledger(path, account)
             if clean:
                 _clean(stripe, book)
                 return
@@ -91,6 +92,9 @@ def main(
     except NotAllowed as reason:
         raise click.UsageError(str(reason)) from None
     except KeyboardInterrupt:
+        sys.exit(UNFINISHED)
+    except Busy as reason:
+        click.echo(str(reason), err=True)
         sys.exit(UNFINISHED)
     except (Refused, Unreachable) as trouble:
         click.echo(f"Stripe: {trouble}", err=True)

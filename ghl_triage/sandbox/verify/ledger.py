@@ -8,10 +8,11 @@ makes it now.
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,25 @@ from ghl_triage.sandbox.verify.client import Client, Refused
 CLOCKS = "/v1/test_helpers/test_clocks"
 _NEWEST_FIRST = (CLOCKS, "/v1/prices", "/v1/products")
 _MARK = "ghl_triage_verify"
+
+
+class Busy(Exception):
+    """Another run on this machine uses what the ledger names."""
+
+
+@contextmanager
+def alone(ledger: Path) -> Iterator[None]:
+    """Keeps other runs off this ledger: to them, what this one uses would look left over. Raises Busy."""
+    ledger.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    handle = os.open(ledger.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Busy("another run is under way: wait for its end, or stop it") from None
+        yield
+    finally:
+        os.close(handle)
 
 
 @dataclass(slots=True)
