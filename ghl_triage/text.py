@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
 
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len
 
 from ghl_triage.currencies import exponent, to_major
 from ghl_triage.model import CardView
@@ -118,27 +118,43 @@ def _code_line(row: str) -> str:
     return (" " * margin + "".join(kept)).rstrip()
 
 
+def cells_of(text: str) -> int:
+    """How many terminal cells the text takes at most.
+
+    A vowel sign that stands beside its letter (Tamil, Hindi; general category Mc) has a cell of its own in most
+    terminals and none in some: counted, it moves what follows by a cell there; not counted, it would push an amount off
+    the line elsewhere.
+    """
+    return len(text) if text.isascii() else _cells_of(text)
+
+
+@lru_cache(maxsize=4_096)
+def _cells_of(text: str) -> int:
+    beside = sum(unicodedata.category(character) == "Mc" and not cell_len(character) for character in text)
+    return cell_len(text) + beside
+
+
 def clip(text: str, cells: int) -> str:
     """The text in at most so many terminal cells; what does not fit ends in an ellipsis."""
     # In harmless text no more characters than these stand in so many cells: the rest is never measured.
     beginning = text[: (1 + _MARKS) * (cells + 1)]
-    if len(beginning) == len(text) and cell_len(text) <= cells:
+    if len(beginning) == len(text) and cells_of(text) <= cells:
         return text
     if cells <= 1:
         return "…"[:cells]
-    return set_cell_size(beginning, cells - 1).rstrip() + "…"
+    return head(beginning, cells - 1).rstrip() + "…"
 
 
 def fit(text: str, cells: int, *, right: bool = False) -> str:
     """The text in exactly so many terminal cells, clipped or padded."""
     clipped = clip(text, cells)
-    padding = " " * (cells - cell_len(clipped))
+    padding = " " * (cells - cells_of(clipped))
     return padding + clipped if right else clipped + padding
 
 
 def wrap(text: str, cells: int) -> list[str]:
     """The text in lines of at most so many cells, broken at spaces where there are any; a no-break space is none."""
-    if text.isascii() or all(cell_len(character) == 1 for character in text):
+    if text.isascii() or all(cells_of(character) == 1 for character in text):
         return textwrap.wrap(text, max(1, cells)) or [""]
     return _wrap_cells(text, max(2, cells))
 
@@ -147,7 +163,7 @@ def _wrap_cells(text: str, cells: int) -> list[str]:
     lines, current = [], ""
     for word in filter(None, text.split(" ")):
         joined = f"{current} {word}" if current else word
-        if cell_len(joined) <= cells:
+        if cells_of(joined) <= cells:
             current = joined
             continue
         if current:
@@ -163,7 +179,7 @@ def head(text: str, cells: int) -> str:
     """As much of the beginning as stands in so many cells."""
     taken = 0
     for index, character in enumerate(text):
-        taken += cell_len(character)
+        taken += cells_of(character)
         if taken > cells:
             return text[:index]
     return text

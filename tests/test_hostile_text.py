@@ -52,7 +52,7 @@ def test_display_text_is_one_line_of_what_can_be_seen_and_stays_so(value: str) -
 def test_display_text_takes_the_cells_that_it_is_given(value: str, cells: int, right: bool) -> None:
     shown = text.clean(value)
     assert cell_len(text.clip(shown, cells)) <= cells
-    assert cell_len(text.fit(shown, cells, right=right)) == cells
+    assert text.cells_of(text.fit(shown, cells, right=right)) == cells
     assert sum(map(cell_len, shown)) == cell_len(shown), "one by one its characters are as wide as together"
     if cells > 2:
         assert all(cell_len(line) <= cells for line in text.wrap(shown, cells))
@@ -112,7 +112,7 @@ def test_a_long_name_is_never_measured_beyond_what_is_shown(monkeypatch: pytest.
     shown = [text.clean(name) for name in names]
     monkeypatch.setattr(text, "cell_len", counted)
     for name in shown:
-        assert cell_len(text.fit(name, 32)) == 32
+        assert text.cells_of(text.fit(name, 32)) == 32
     assert measured < 4 * 32 * len(names) * 2
     measured = 0
     for name in names:

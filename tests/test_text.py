@@ -7,7 +7,6 @@ from datetime import UTC
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rich.cells import cell_len
 
 from ghl_triage import text
 from ghl_triage.currencies import to_major, to_minor
@@ -24,7 +23,7 @@ def test_clean_text_holds_nothing_that_moves_the_cursor_or_turns_the_line(value:
 
 @given(st.text(max_size=80), st.integers(min_value=1, max_value=40), st.booleans())
 def test_fitted_text_fills_its_cells_exactly(value: str, cells: int, right: bool) -> None:
-    assert cell_len(text.fit(text.clean(value), cells, right=right)) == cells
+    assert text.cells_of(text.fit(text.clean(value), cells, right=right)) == cells
 
 
 def test_a_hostile_name_stays_readable() -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rich.cells import cell_len
 from rich.text import Text
 
 from ghl_triage.actions.catalogue import ACTIONS
@@ -14,7 +13,7 @@ from ghl_triage.model import Case
 from ghl_triage.output import cause_words
 from ghl_triage.report.table_lines import shrunk
 from ghl_triage.rights import Rights
-from ghl_triage.text import ago, clean, fit, money, until
+from ghl_triage.text import ago, cells_of, clean, fit, money, until
 
 _GAP = 2
 _SMALLEST = 8
@@ -47,7 +46,7 @@ _LEFT_OUT = ("Status", "Act", "Path", "Age", "Next")
 def lines(cases: Iterable[Case], *, now: int, locale: str, rights: Rights, width: int) -> list[Text]:
     """The same columns as on the screen, with the keys that `rights` allow, in lines of at most `width` cells."""
     rows = [_row(case, now, locale, rights) for case in cases]
-    widest = [max(map(cell_len, texts)) for texts in zip(_titles(), *rows, strict=True)]
+    widest = [max(map(cells_of, texts)) for texts in zip(_titles(), *rows, strict=True)]
     places = list(range(len(_COLUMNS)))
     for title in _LEFT_OUT:
         if _needed(places, widest) > width:

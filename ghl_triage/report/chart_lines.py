@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rich.cells import cell_len
-
 from ghl_triage.report.document import Bar, BarChart, Column, LineChart, Series, Table
 from ghl_triage.report.lines import Look, Piece, Row, figures, row, titled, wrapped
 from ghl_triage.report.scale import share, top_of_bars, top_of_lines
 from ghl_triage.report.table_lines import table_rows
-from ghl_triage.text import fit, harmless
+from ghl_triage.text import cells_of, fit, harmless
 
 _LONGEST_TRACK = 44
 _LEAST_TRACK = 10
@@ -27,9 +25,9 @@ def bar_rows(chart: BarChart, width: int) -> Iterator[Row]:
         return
     labels = [harmless(bar.label) for bar in chart.bars]
     texts = [harmless(bar.text) for bar in chart.bars]
-    lead = min(max(map(cell_len, labels)), width * 2 // 5 - _GAP)
+    lead = min(max(map(cells_of, labels)), width * 2 // 5 - _GAP)
     room = width - lead - 2 * _GAP
-    track = max(_LEAST_TRACK, min(_LONGEST_TRACK, room - max(map(cell_len, texts))))
+    track = max(_LEAST_TRACK, min(_LONGEST_TRACK, room - max(map(cells_of, texts))))
     top = top_of_bars(chart)
     for bar, label, text in zip(chart.bars, labels, texts, strict=True):
         names, values = wrapped(label, lead), wrapped(figures(text), max(1, room - track))
@@ -60,7 +58,7 @@ def line_rows(chart: LineChart, width: int) -> Iterator[Row]:
     yield from titled(chart.title, width)
     top = top_of_lines(chart)
     labels = [harmless(label) for label in chart.labels]
-    lead = min(max((cell_len(harmless(one.label)) for one in chart.series), default=0), width // 3)
+    lead = min(max((cells_of(harmless(one.label)) for one in chart.series), default=0), width // 3)
     # What is older than the line is wide stands in the table alone.
     newest = slice(max(0, len(labels) - (width - lead - _GAP)), None)
     for one in chart.series:
@@ -84,9 +82,9 @@ def _small_columns(series: Series, top: float, part: slice) -> str:
 def _ends(labels: list[str], room: int) -> str:
     """What stands under the first and the last small column."""
     first, last = labels[0], labels[-1]
-    gap = len(labels) - cell_len(first) - cell_len(last)
+    gap = len(labels) - cells_of(first) - cells_of(last)
     both = first if len(labels) == 1 else first + " " * gap + last if gap >= 1 else f"{first} – {last}"
-    return both if cell_len(both) <= room else ""
+    return both if cells_of(both) <= room else ""
 
 
 def values_table(chart: LineChart) -> Table:

@@ -11,9 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
-from rich.cells import cell_len
-
-from ghl_triage.text import harmless, head
+from ghl_triage.text import cells_of, harmless, head
 
 NO_BREAK = "\u00a0"
 
@@ -56,7 +54,7 @@ def wrapped(text: str, cells: int) -> list[str]:
     current = ""
     for part, goes_on in words:
         joined = current + part if goes_on or not current else f"{current} {part}"
-        if current and cell_len(joined) > cells:
+        if current and cells_of(joined) > cells:
             lines.append(current)
             joined = part
         current = joined

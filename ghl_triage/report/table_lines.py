@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from rich.cells import cell_len
-
 from ghl_triage.report.document import Column, Table
 from ghl_triage.report.lines import Look, Piece, Row, figures, row, titled, wrapped
-from ghl_triage.text import fit, harmless
+from ghl_triage.text import cells_of, fit, harmless
 
 _GAPS = (2, 1)
 """Cells between two columns, and where room is short."""
@@ -47,7 +45,7 @@ def _widths(
     """
     texts = [[line[number] for line in cells] for number in range(len(columns))]
     words = [_longest_word([title]) for title in titles]
-    body = [max(word, *map(cell_len, column)) if column else word for word, column in zip(words, texts, strict=True)]
+    body = [max(word, *map(cells_of, column)) if column else word for word, column in zip(words, texts, strict=True)]
     fitting: list[tuple[int, list[int]]] = []
     for gap, breaks in ((_GAPS[0], False), (_GAPS[1], False), (_GAPS[1], True)):
         least = [
@@ -64,14 +62,14 @@ def _least(figure: bool, word: int, texts: Sequence[str], *, breaks: bool) -> in
     if not figure:
         return max(word, _longest_word(texts))
     parts = (part for text in texts for part in (text.split(" ") if breaks else [text]))
-    return max(word, *map(cell_len, parts), 1)
+    return max(word, *map(cells_of, parts), 1)
 
 
 def _grown(widths: list[int], titles: Sequence[str], room: int) -> list[int]:
     """Give what is left to the titles that need the least for standing in one line."""
     left = room - sum(widths)
-    for number in sorted(range(len(titles)), key=lambda at: cell_len(titles[at]) - widths[at]):
-        more = max(0, cell_len(titles[number]) - widths[number])
+    for number in sorted(range(len(titles)), key=lambda at: cells_of(titles[at]) - widths[at]):
+        more = max(0, cells_of(titles[number]) - widths[number])
         if more <= left:
             widths[number] += more
             left -= more
@@ -80,11 +78,11 @@ def _grown(widths: list[int], titles: Sequence[str], room: int) -> list[int]:
 
 def _height(cells: Sequence[Sequence[str]], widths: Sequence[int]) -> int:
     """About how many lines the rows take."""
-    return sum(max(-(-cell_len(text) // width) for text, width in zip(texts, widths, strict=True)) for texts in cells)
+    return sum(max(-(-cells_of(text) // width) for text, width in zip(texts, widths, strict=True)) for texts in cells)
 
 
 def _longest_word(texts: Sequence[str]) -> int:
-    return max((min(_WORD, cell_len(word)) for text in texts for word in text.split()), default=1)
+    return max((min(_WORD, cells_of(word)) for text in texts for word in text.split()), default=1)
 
 
 def shrunk(widest: Sequence[int], least: Sequence[int], room: int) -> list[int]:
@@ -132,7 +130,7 @@ def _record(
 def _under_each_other(titles: Sequence[str], cells: Sequence[Sequence[str]], width: int) -> Iterator[Row]:
     if not cells:
         yield from (row(part, Look.NOTE) for part in wrapped(", ".join(titles), width))
-    lead = min(max(map(cell_len, titles), default=0), width // 3)
+    lead = min(max(map(cells_of, titles), default=0), width // 3)
     for number, texts in enumerate(cells):
         if number:
             yield ()

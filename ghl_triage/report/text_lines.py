@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from rich.cells import cell_len
-
 from ghl_triage.report.document import Bullets, Code, Heading, Paragraph
 from ghl_triage.report.lines import Look, Piece, Row, row, wrapped
-from ghl_triage.text import code_lines, harmless, head
+from ghl_triage.text import cells_of, code_lines, harmless, head
 
 _READABLE = 100
 """Cells of the longest line that running text takes, however wide the screen is."""
@@ -23,7 +21,7 @@ def heading_rows(heading: Heading, width: int) -> Iterator[Row]:
         return
     parts = wrapped(text, width)
     yield from (row(part, Look.TITLE) for part in parts)
-    yield row("─" * max(cell_len(part) for part in parts), Look.RULE)
+    yield row("─" * max(cells_of(part) for part in parts), Look.RULE)
 
 
 def paragraph_rows(paragraph: Paragraph, width: int) -> Iterator[Row]:

@@ -98,5 +98,8 @@ class FollowingApp(App[None]):
         if self._sync is None:
             self.notify("There is no sync in this session.", markup=False)
             return
-        await self._sync.sync_now()
+        if self.header.stopped:
+            self._follow_sync(self._sync)
+        else:
+            await self._sync.sync_now()
         self.notify("Syncing now.", markup=False)

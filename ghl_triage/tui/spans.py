@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
-from rich.cells import cell_len
-
-from ghl_triage.text import clip, wrap
+from ghl_triage.text import cells_of, clip, wrap
 
 
 class Tone(StrEnum):
@@ -51,7 +49,7 @@ def line(*parts: str | Span) -> Line:
 
 def width_of(spans: Line) -> int:
     """How many terminal cells the line takes."""
-    return sum(cell_len(span.text) for span in spans)
+    return sum(cells_of(span.text) for span in spans)
 
 
 def clip_line(spans: Line, cells: int) -> Line:
@@ -59,7 +57,7 @@ def clip_line(spans: Line, cells: int) -> Line:
     kept: list[Span] = []
     left = cells
     for span in spans:
-        taken = cell_len(span.text)
+        taken = cells_of(span.text)
         if taken > left:
             kept.append(Span(clip(span.text, left), span.tone, span.action))
             break
@@ -89,7 +87,7 @@ def first_that_fits(candidates: Iterable[Line], cells: int) -> Line:
 
 def paragraph(text: str, cells: int, tone: Tone = Tone.TEXT, *, lead: str = "") -> list[Line]:
     """Wrapped text whose further lines hang under the first; `lead` stands muted before it."""
-    indent = cell_len(lead)
+    indent = cells_of(lead)
     rows = wrap(text, cells - indent)
     first = line(Span(lead, Tone.MUTED), Span(rows[0], tone)) if lead else line(Span(rows[0], tone))
     return [first, *(line(Span(" " * indent + row, tone)) for row in rows[1:])]

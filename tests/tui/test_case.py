@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,10 @@ from textual.pilot import Pilot
 from textual.widgets import Input
 
 from ghl_triage.actions.finish import Finished
-from ghl_triage.model import Case
+from ghl_triage.model import Case, Cause
 from ghl_triage.store.journal import Finish
 from ghl_triage.store.reader import Reader
+from ghl_triage.store.writer import Writer
 from ghl_triage.tui.screens.case import CaseScreen
 from ghl_triage.tui.screens.help import HelpScreen
 from ghl_triage.tui.screens.journal import JournalScreen
@@ -139,3 +141,25 @@ async def test_help_searches_and_the_palette_runs_a_view(store: Path, cases: lis
         await until(pilot, lambda: main.box.value == "stage:lost", "the view")
         await pilot.press("ctrl+p")
         await until(pilot, lambda: isinstance(pilot.app.screen, CommandPalette))
+
+
+async def test_it_follows_the_store_while_it_is_open(store: Path, cases: list[Case]) -> None:
+    async with world.app(store, cases).run_test(size=SIZE) as pilot:
+        screen = await open_case(pilot)
+        assert "card not default" in part(screen, "head")
+        fixed = replace(world.case(0), cause=Cause.ALREADY_FIXED)
+        with Writer(store) as writer:
+            writer.save_cases([fixed])
+        main_screen(pilot).tick()
+        await until(pilot, lambda: "already fixed" in part(screen, "head"), "the new verdict")
+
+
+async def test_what_does_not_fit_above_the_columns_begins_the_left_one(store: Path, cases: list[Case]) -> None:
+    async with world.app(store, cases).run_test(size=(50, 16)) as pilot:
+        screen = await open_case(pilot)
+        assert "past_due" in part(screen, "head")
+        assert "A card is on file" not in part(screen, "head")
+        assert part(screen, "left").startswith("A card is on file")
+        await pilot.resize_terminal(120, 36)
+        await until(pilot, lambda: "A card is on file" in part(screen, "head"), "the verdict above")
+        assert part(screen, "left").startswith("History")

@@ -11,7 +11,7 @@ from textual.widgets import Button, Input
 
 from ghl_triage.actions.plan import Choices, Offers
 from ghl_triage.errors import StoreLocked
-from ghl_triage.model import ActionKind, Case, Cause
+from ghl_triage.model import ActionKind, Case, Cause, StepResult
 from ghl_triage.tui.messages import PlanDrawn
 from ghl_triage.tui.screens.leave import LeaveScreen
 from ghl_triage.tui.screens.plan import PlanScreen
@@ -283,3 +283,67 @@ async def test_the_end_accounts_for_every_marked_case(store: Path, cases: list[C
         await pilot.pause()
         assert "Of 4 selected: 1 told, 3 hidden." in screen_text(pilot.app)
         assert "takes them in" not in screen_text(pilot.app)
+
+
+async def test_leaving_waits_for_what_was_sent_though_esc_is_pressed_again(store: Path, cases: list[Case]) -> None:
+    actions = actions_for(cases)
+    actions.hold_after = 1
+    app = world.app(store, cases, actions=actions)
+    async with app.run_test(size=SIZE) as pilot:
+        screen = await open_plan(pilot, "cause:already_fixed", "R")
+        await pilot.press("y")
+        await until(pilot, lambda: len(screen.state.results) == 1, "the first result")
+        await pilot.press("q")
+        await until(pilot, lambda: isinstance(pilot.app.screen, LeaveScreen))
+        await pilot.press("y", "escape")
+        await until(pilot, lambda: app._exit, "the end")
+    assert len(actions.ran) == 1
+
+
+async def test_a_plan_that_breaks_off_says_so_lets_one_leave_and_leaves_a_trace(store: Path, cases: list[Case]) -> None:
+    class Broken(world.ScriptedActions):
+        async def run(self, plan: world.SmallPlan, by: str) -> AsyncIterator[StepResult]:  # noqa: ARG002
+            yield self._result(0, plan.steps[0])
+            raise RuntimeError("secret detail")
+
+    logged: list[str] = []
+    actions = Broken({one.subscription: one for one in cases})
+    app = world.app(store, cases, actions=actions, log=logged.append)
+    async with app.run_test(size=SIZE) as pilot:
+        screen = await open_plan(pilot, "cause:already_fixed", "R")
+        await pilot.press("y")
+        await until(pilot, lambda: screen.state.phase is Phase.DONE, "the end")
+        await pilot.pause()
+        text = screen_text(pilot.app)
+        assert "RuntimeError" in text
+        assert "secret detail" not in text
+        assert "1 done" in text
+        assert "not done" in text
+        assert "Nothing was sent" not in text
+        assert any("RuntimeError" in line for line in logged)
+        await pilot.press("q")
+        assert app._exit
+
+
+async def test_links_that_cannot_be_written_stay_on_the_screen(store: Path, cases: list[Case]) -> None:
+    async with world.app(store, cases, actions=actions_for(cases)).run_test(size=SIZE, notifications=True) as pilot:
+        screen = await open_plan(pilot, "cause:card_expired", "L")
+        await pilot.press("y")
+        await until(pilot, lambda: screen.state.phase is Phase.DONE)
+        (store.parent / "links").write_text("no folder")
+        await pilot.press("f")
+        await until(pilot, lambda: any("were not written" in str(note.message) for note in pilot.app._notifications))
+        assert "https://invoice.stripe.test/i/acct_1/" in screen_text(pilot.app)
+
+
+async def test_why_the_rest_was_left_is_said_once_above_all(store: Path, cases: list[Case]) -> None:
+    actions = actions_for(cases)
+    actions.hold_after = 1
+    async with world.app(store, cases, actions=actions).run_test(size=SIZE) as pilot:
+        screen = await open_plan(pilot, "cause:already_fixed", "R")
+        await pilot.press("y")
+        await until(pilot, lambda: len(screen.state.results) == 1, "the first result")
+        await pilot.press("escape")
+        await until(pilot, lambda: screen.state.phase is Phase.DONE, "the stop")
+        await pilot.pause()
+        assert "3 cases left: canceled before it was sent" in screen_text(pilot.app)

@@ -292,6 +292,30 @@ async def test_without_a_store_it_says_that_it_connects_and_then_shows_what_come
         assert "Course Creator 360" in screen_text(pilot.app)
 
 
+async def test_a_first_load_shows_its_top_until_the_cursor_is_moved(tmp_path: Path, cases: list[Case]) -> None:
+    path = tmp_path / "later.sqlite3"
+    first, *rest = sorted(cases, key=lambda one: one.failed_at or 0)
+    async with world.app(path, cases, sync=world.QuietSync()).run_test(size=WIDE) as pilot:
+        main = main_screen(pilot)
+        await until(pilot, lambda: "Connecting to Stripe" in screen_text(pilot.app), "the connecting notice")
+        world.fill(path, [first])
+        main.tick()
+        await until(pilot, lambda: len(main.table.ids) == 1, "the first case")
+        with Writer(path) as writer:
+            writer.save_cases(rest)
+        main.refresh_cases()
+        await until(pilot, lambda: len(main.table.ids) > 20, "all cases")
+        assert main.table.cursor == 0
+        assert main.table.scroll_offset.y == 0
+        await pilot.press("j", "j")
+        chosen = main.table.cursor_row
+        with Writer(path) as writer:
+            writer.save_cases([replace(one, stage=Stage.HEALTHY, cause=None) for one in cases[:1]])
+        main.refresh_cases()
+        await until(pilot, lambda: main.table.cursor == 1, "the row above is gone")
+        assert main.table.cursor_row == chosen
+
+
 async def test_a_failed_part_is_named_in_the_header(store: Path, cases: list[Case]) -> None:
     failed = SyncPart("charges", PartState.FAILED, 0, "Stripe answered 500.", world.NOW + 20)
     sync = world.QuietSync([SyncProgress("tick", (failed,), 3, 0, 41, world.NOW - 60)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -23,7 +24,7 @@ from ghl_triage.model import (
     SyncProgress,
     TimelineEvent,
 )
-from ghl_triage.text import wrap
+from ghl_triage.text import cells_of, clean, fit, wrap
 from ghl_triage.tui.keys import ACT_KEYS, GROUPS, all_keys, row_letters
 from ghl_triage.tui.spans import Span, Tone, clip_line, line, plain, spread, width_of
 from ghl_triage.tui.viewmodels import rows
@@ -74,7 +75,7 @@ def row(**changes: object) -> CaseRow:
 def test_the_header_fills_its_line_and_always_says_the_mode(account: str, width: int, live: bool, many: bool) -> None:
     state = HeaderState(account, live, QUEUE if many else None, SyncProgress("tick", synced_at=NOW - 5, finished=True))
     text = plain(header_line(state, DISPLAY, width))
-    assert cell_len(text) == width
+    assert cells_of(text) == width
     assert ("LIVE" if live else "TEST") in text
     assert "synced 5 s ago" in text
 
@@ -111,13 +112,12 @@ def test_the_state_of_the_sync_is_told_in_plain_words(progress: SyncProgress | N
 
 @given(names, names, st.sampled_from([WIDE, NARROW]), st.integers(60, 160))
 def test_columns_stay_in_line_whatever_the_names(email: str, name: str, columns: object, width: int) -> None:
-    from ghl_triage.text import fit
 
     assert columns in (WIDE, NARROW)
     chosen = WIDE if columns is WIDE else NARROW
     made = cells(row(email=email, name=name), DISPLAY, KEYS)
     for column, room in zip(chosen, fitted(chosen, width), strict=True):
-        assert cell_len(fit(made[column.key].text, room, right=column.right)) == room
+        assert cells_of(fit(made[column.key].text, room, right=column.right)) == room
 
 
 def test_a_case_as_cells() -> None:
@@ -176,7 +176,6 @@ def test_addresses_get_room_first_and_causes_never_more_than_they_need(
 
 @given(st.text(max_size=200), st.integers(2, 60))
 def test_wrapped_text_fits_and_loses_no_word(value: str, width: int) -> None:
-    from ghl_triage.text import clean
 
     value = clean(value)
     rows = wrap(value, width)
@@ -226,7 +225,7 @@ def test_the_key_bar_keeps_the_important_keys_to_the_last(width: int, count: int
     hints = triage_hints(ACTIONS, {}, {})
     marked = Marked(count, hidden, {"usd": 123_456} if count else {})
     text = plain(key_bar(marked, hints, DISPLAY, width))
-    assert cell_len(text) == width
+    assert cells_of(text) == width
     assert {"R", "L", "D", "/", "?"} <= set(text.split())
 
 
@@ -259,3 +258,37 @@ def test_dates_of_another_year_carry_it() -> None:
     stamps = [DISPLAY.when(NOW - days * 86_400) for days in (0, 400)]
     assert all(earlier != later for earlier, later in pairwise(stamps))
     assert "2024" in stamps[1]
+
+
+def test_an_amount_stays_on_the_line_beside_a_name_that_terminals_measure_differently() -> None:
+    name = "மீனா ராஜன்"
+    beside = sum(unicodedata.category(character) == "Mc" for character in name)
+    assert beside
+    made = plain(spread((Span(name),), (Span("$29.00"),), 40)).rstrip()
+    assert made.endswith("$29.00")
+    assert cell_len(made) + beside <= 40
+
+
+def test_refused_keys_lose_their_words_first() -> None:
+    hints = triage_hints(
+        ACTIONS, dict.fromkeys((ActionKind.RETRY, ActionKind.RESEND_LINK, ActionKind.FIX_DEFAULT), ""), {}
+    )
+    text = plain(key_bar(Marked(), hints, DISPLAY, 80))
+    assert "X cancel duplicate" in text
+    assert "enter open" in text
+    assert "default card" not in text
+    assert {"R", "L", "D"} <= set(text.split())
+
+
+def test_a_fault_that_leaves_nothing_to_show_is_told_whole_at_eighty_cells() -> None:
+    fault = (
+        "Stripe (api.stripe.com) cannot be reached. Check the network; nothing was lost, the next sync goes on there."
+    )
+    lines = notice_lines(None, store=False, filtered=False, asked=False, stopped=fault)
+    assert all(cells_of(plain(each)) <= 60 for each in lines)
+    assert fault in " ".join(plain(each).strip() for each in lines)
+
+
+@given(st.integers(50, 140))
+def test_the_help_is_never_cut_off(width: int) -> None:
+    assert all(cells_of(plain(each)) <= width for each in help_lines("", {}, width))

@@ -533,6 +533,7 @@ def app(
     pages: Pages | None = None,
     lessons: LessonsPort | None = None,
     reports: ScriptedReports | None = None,
+    log: Callable[[str], None] = lambda _text: None,
     **changes: Any,
 ) -> TriageApp:
     """The app over this store, with time standing still."""
@@ -550,5 +551,6 @@ def app(
             sync=sync or QuietSync([synced()]),
             lessons=lessons,
             reports=reports,
+            log=log,
         )
     )

@@ -43,10 +43,11 @@ class QueryingScreen(ActingScreen):
         self.shown = 0
         self.asked = False
         self.facets: FacetsView | None = None
-        self.refused: Mapping[ActionKind, str] = {}
+        self.refused: Mapping[ActionKind, str] = dict.fromkeys(ActionKind, "")
         self.selection_facts = SelectionSummed(0, {}, 0, frozenset(), ())
         self.wanted_row: int | None = None
         self.painted = False
+        self._began_empty = True
         self._version = -1
         self._busy_until = 0.0
         self._broken = ""
@@ -84,6 +85,7 @@ class QueryingScreen(ActingScreen):
     def go_on(self) -> None:
         """After the first paint: threads would have taken turns with it."""
         self.painted = True
+        self._began_empty = not self.table.ids
         self.home.painted()
         if self.question is not None:
             self.ask(refreshed=True)
@@ -208,13 +210,11 @@ class QueryingScreen(ActingScreen):
         self.show_notice()
 
     def _kept_row(self) -> int | None:
-        """The case under the cursor at this moment. While the first load brings case after case, nobody has looked at
-        the first one on purpose: there the cursor stays at the top until it is moved."""
-        progress = self.home.header.progress
-        loading = progress is not None and progress.synced_at is None
-        if self.wanted_row is None and loading and not self.table.moved:
-            return None
-        return self.table.cursor_row if self.wanted_row is None else self.wanted_row
+        """The case under the cursor at this moment. Where a first load brings case after case, nobody has chosen the
+        one that came first: there the cursor stays at the top until it is moved."""
+        if self.wanted_row is not None:
+            return self.wanted_row
+        return None if self._began_empty and not self.table.moved else self.table.cursor_row
 
     def _goes_on(self, event: IdsFound) -> bool:
         shown = self.table.ids

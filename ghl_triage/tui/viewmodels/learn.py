@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from rich.cells import cell_len
-
 from ghl_triage.diagnosis.signatures import described
 from ghl_triage.kind import attributed_words, name_words
 from ghl_triage.model import Path
-from ghl_triage.text import clean, clip, fit, plural
+from ghl_triage.text import cells_of, clean, clip, fit, plural
 from ghl_triage.tui.spans import Line, Span, Tone, line, paragraph, width_of
 from ghl_triage.tui.viewmodels.entry import Entry
 
@@ -77,7 +75,7 @@ def path_now(kind: Kind, *, confidence: bool) -> str:
 
 def _end_of(text: str, cells: int) -> str:
     """An id by its end: ids of one account begin alike."""
-    if cell_len(text) <= cells:
+    if cells_of(text) <= cells:
         return text
     return "…" + text[-max(1, cells - 1) :]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -118,6 +119,8 @@ def plan_lines(state: PlanState, display: Display, width: int) -> list[Line]:
         rows += [*paragraph(clean(state.fault), width - 2, Tone.BAD, lead=" "), BLANK]
     if state.plan is None:
         return rows or [line(Span(" Reading the cases…", Tone.MUTED))]
+    if state.phase is Phase.DONE:
+        rows += _left_alike(state, width)
     for step in state.to_do:
         rows += _step(step, state, display, width)
     skipped = [step for step in state.steps if step.skipped is not None]
@@ -136,6 +139,18 @@ def plan_lines(state: PlanState, display: Display, width: int) -> list[Line]:
         text = f"{plural(state.gone, 'marked case')} {verb} not in the local data any more."
         rows += [BLANK, *paragraph(text, width - 1, Tone.WARN, lead=" ")]
     return rows
+
+
+def _left_alike(state: PlanState, width: int) -> list[Line]:
+    """Why several cases were left in one go: because the user stopped it, or because the next ones would fail alike."""
+    left = (state.results.get(step.case) for step in state.to_do)
+    reasons = Counter(result.error for result in left if result and result.outcome is Outcome.SKIPPED)
+    return [
+        row
+        for reason, count in reasons.items()
+        if reason and count > 1
+        for row in (*paragraph(f"{plural(count, 'case')} left: {clean(reason)}", width - 2, Tone.WARN, lead=" "), BLANK)
+    ]
 
 
 def _hidden(state: PlanState, width: int) -> list[Line]:

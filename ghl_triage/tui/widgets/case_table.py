@@ -199,7 +199,7 @@ class CaseTable(ScrollView, Toned, can_focus=True, inherit_bindings=False):
         return max(0, min(cursor, len(self._ids) - 1))
 
     def watch_cursor(self, old: int, new: int) -> None:
-        self.moved = True
+        self.moved = self.moved or old != new
         if self.selection.anchor is None:
             for index in (old, new):
                 self.refresh(Region(0, index - self.scroll_offset.y + 1, self.size.width, 1))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
-from rich.cells import cell_len
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
@@ -13,7 +12,7 @@ from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from ghl_triage.text import clip
+from ghl_triage.text import cells_of, clip
 from ghl_triage.tui.messages import EntryChosen
 from ghl_triage.tui.spans import BLANK, Line, Span, Tone, spread
 from ghl_triage.tui.viewmodels.entry import Entry
@@ -75,7 +74,7 @@ class PickList(ScrollView, Toned, can_focus=True, inherit_bindings=False):
         mark = "▸" if entry.active else "▌" if under_cursor else " "
         tone = Tone.STRONG if entry.active else Tone.TEXT
         # What stands at the right gives way to the label, but never by more than half of the line.
-        count = clip(entry.count, max(width // 2, width - cell_len(entry.label) - 5))
+        count = clip(entry.count, max(width // 2, width - cells_of(entry.label) - 5))
         return spread((Span(f" {mark} ", Tone.KEY), Span(entry.label, tone)), (Span(f"{count} ", Tone.MUTED),), width)
 
     def watch_cursor(self, _old: int, new: int) -> None:
