@@ -9,7 +9,7 @@ from pathlib import Path
 from ghl_triage.errors import TriageError
 from ghl_triage.sources.logfile import LogLine, read_log
 from ghl_triage.store.writer import Writer
-from ghl_triage.text import clean
+from ghl_triage.text import clean, plural
 
 LINES_AT_ONCE = 500
 BAD_TOLD = 20
@@ -34,7 +34,7 @@ class Imported:
 
     def words(self) -> str:
         """One line for a reader."""
-        said = [f"{self.file}: {self.lines:,} lines, {self.kept:,} name a customer, {self.new:,} of them new"]
+        said = [f"{self.file}: {plural(self.lines, 'line')}, {self.kept:,} name a customer, {self.new:,} of them new"]
         if self.nobody:
             said.append(f"{self.nobody:,} name nobody")
         if self.unreadable:

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from ghl_triage.model import ActionKind, Case, CustomerView, Evidence, Finding, SyncProgress, TimelineEvent
+from ghl_triage.model import ActionKind, Actor, Case, CustomerView, Evidence, Finding, SyncProgress, TimelineEvent
 from ghl_triage.text import UNSEEN, amounts, card_label, clean, csv_cell, money, plural, when, words
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def case_lines(case: Case, history: Sequence[TimelineEvent], zone: tzinfo, local
         yield f"at risk {money_of(case.amount_at_risk, case.currency)}"
     yield clean(told.why)
     if told.next_step:
-        yield clean(f"{told.who}: {told.next_step}")
+        yield clean(told.next_step if case.actor is Actor.NOBODY else f"{told.who}: {told.next_step}")
     for finding in case.findings:
         yield f"also: {words(finding)}"
     for kind, reason in case.blocked.items():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -28,6 +29,8 @@ from ghl_triage.cli.reporting import report
 from ghl_triage.cli.storing import store
 from ghl_triage.cli.undoing import undo
 
+_NEGATED = re.compile("-[a-z-]+:")
+"""A word of a filter that click takes for an option."""
 _ACTS = "--apply"
 """The word with which a command carries its plan out."""
 
@@ -88,6 +91,8 @@ def _show(fault: click.ClickException) -> None:
 
     said = StringIO()
     fault.show(said)
+    if isinstance(fault, click.NoSuchOption) and any(map(_NEGATED.match, sys.argv[1:])):
+        said.write("A filter that begins with - stands after --: ghl-triage cases -- -currency:usd\n")
     for line in said.getvalue().splitlines():
         click.echo(printable(hide(line)), err=True)
 
