@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from ghl_triage.actions.session import ActionSession
     from ghl_triage.model import StepResult
 
+GIVE_UP = "Give this up for good, so that its cases can be planned anew?"
+
 
 async def resume_plans(session: ActionSession, wish: Wish) -> None:
     """Show what hangs; with --apply settle it, go on with the rest, and carry out what set-ups made possible.
@@ -23,7 +25,6 @@ async def resume_plans(session: ActionSession, wish: Wish) -> None:
     Raises PlanPartlyFailed where a step did not come through, or something still has no answer.
     """
     from ghl_triage import output
-    from ghl_triage.model import Outcome
     from ghl_triage.text import plural
 
     hanging, waiting = session.cut_off(), session.finishes()
@@ -38,32 +39,44 @@ async def resume_plans(session: ActionSession, wish: Wish) -> None:
         _tell(hanging, len(waiting))
     results: list[StepResult] = []
     unknown = 0
-    if wish.apply:
-        async with aclosing(session.settle()) as outcomes:
-            async for settled in outcomes:
-                unknown += settled.outcome is Outcome.UNKNOWN
-                document["settled"].append(
-                    {
-                        "entry": settled.entry.id,
-                        "outcome": settled.outcome,
-                        "error": settled.error,
-                        "link": settled.link,
-                    }
-                )
-                if not wish.as_json:
-                    say(f"{settled.entry.shown}: {settled.outcome.value} {settled.error or settled.detail or ''}")
-                    if settled.link:
-                        tell(settled.link)
-        for old in hanging:
-            if old.unsent:
-                results += await _go_on(session, old, wish, document)
-        document["finished"] = await finish_set_ups(session)
-    if wish.as_json:
-        click.echo(output.to_json(document))
+    try:
+        if wish.apply:
+            unknown = await _settle(session, wish, document)
+            for old in hanging:
+                if old.unsent:
+                    results += await _go_on(session, old, wish, document)
+            document["finished"] = await finish_set_ups(session)
+    finally:
+        # What was done is told, links among it, though the rest broke off.
+        if wish.as_json:
+            click.echo(output.to_json(document))
     report_failures(results)
     if unknown:
         hint = "Run `ghl-triage resume --apply` again in ten minutes."
         raise PlanPartlyFailed(f"{plural(unknown, 'request')} without an answer still.", hint=hint)
+
+
+async def _settle(session: ActionSession, wish: Wish, document: dict[str, Any]) -> int:
+    """Settle what left and has no answer; how much of it still has none."""
+    from ghl_triage.model import Outcome
+
+    unknown = 0
+    async with aclosing(session.settle()) as outcomes:
+        async for settled in outcomes:
+            unknown += settled.outcome is Outcome.UNKNOWN
+            document["settled"].append(
+                {
+                    "entry": settled.entry.id,
+                    "outcome": settled.outcome,
+                    "error": settled.error,
+                    "link": settled.link,
+                }
+            )
+            if not wish.as_json:
+                say(f"{settled.entry.shown}: {settled.outcome.value} {settled.error or settled.detail or ''}")
+                if settled.link:
+                    tell(settled.link)
+    return unknown
 
 
 async def finish_set_ups(session: ActionSession) -> list[dict[str, Any]]:
@@ -86,6 +99,9 @@ async def _go_on(session: ActionSession, old: CutOff, wish: Wish, document: dict
         await session.discard(old)
     results: list[StepResult] = []
     await apply_plan(session, plan, wish, results)
+    if plan.to_send and not results and click.confirm(GIVE_UP, default=False, err=True):
+        await session.discard(old)
+        say("Given up.")
     document["plans"].append(plan_document(plan, results))
     return results
 
@@ -100,6 +116,8 @@ def _cut_off_document(old: CutOff) -> dict[str, Any]:
 
 
 def _tell(hanging: list[CutOff], waiting: int) -> None:
+    from ghl_triage.text import plural
+
     for old in hanging:
         tell(f"plan {old.plan} ({old.action.value}) was cut off")
         for entry in old.unanswered:
@@ -107,6 +125,6 @@ def _tell(hanging: list[CutOff], waiting: int) -> None:
         for entry in old.unsent:
             tell(f"  never sent: {entry.shown}")
     if waiting:
-        tell(f"{waiting} set-ups wait for their customers")
+        tell(f"{plural(waiting, 'set-up waits for its customer', 'set-ups wait for their customers')}")
     if not hanging and not waiting:
         say("Nothing hangs.")
