@@ -39,7 +39,7 @@ def _same_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     # The pytest plugin imports textual before this file runs, so TEXTUAL_* variables set here come too late.
     monkeypatch.setattr(textual.constants, "TEXTUAL_ANIMATIONS", "none")
     monkeypatch.setattr(App.theme, "_default", "textual-dark")
-    # After each key Textual twice sleeps this long, to see whether the process rests. What a test awaits it awaits itself.
+    # After each key Textual sleeps this long twice, to see the process at rest. Our tests await what they are about.
     monkeypatch.setattr(textual._wait, "SLEEP_GRANULARITY", 0.005)
     for name in ("NO_COLOR", "TEXTUAL_FILTERS", "SSH_CONNECTION", "SSH_TTY", "SSH_CLIENT"):
         monkeypatch.delenv(name, raising=False)
