@@ -239,12 +239,12 @@ def test_declines_end_with_exit_code_3(shell: CommandLine, world: SandboxServer)
 
 def test_links_are_printed_and_stored_nowhere(shell: CommandLine, home: Path, tmp_path: Path) -> None:
     ran = shell.run("resend-link", "stage:failing cause:no_off_session_setup", "--apply", "--yes")
-    assert ran.code == 0
+    assert ran.code == 0, ran.err
     links = [line.split("\t")[1] for line in ran.out.splitlines() if "\thttps://" in line]
     assert links, ran.err
     file = tmp_path / "links.txt"
     written = shell.run("resend-link", "stage:at_risk cause:no_payment_method", "--apply", "--yes", "-o", str(file))
-    assert written.code == 0
+    assert written.code == 0, written.err
     assert file.stat().st_mode & 0o777 == 0o600
     links += [line.split("\t")[1] for line in file.read_text().splitlines()]
     kept = b"".join(path.read_bytes() for path in home.iterdir() if path.is_file())

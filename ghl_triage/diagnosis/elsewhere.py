@@ -50,7 +50,8 @@ def _transaction(situation: Situation, invoice: Invoice) -> Evidence | None:
             continue
         same = row.amount == invoice.amount_remaining and row.currency == invoice.currency
         after = row.created is not None and row.created >= situation.finalized_at
-        if same and after and row.refunded == 0 and (row.status or "").casefold() in SUCCEEDED:
+        kept = row.refunded < invoice.amount_remaining
+        if same and after and kept and (row.status or "").casefold() in SUCCEEDED:
             return Evidence(row.charge or row.id or "", "HighLevel transaction", row.status or "", row.created)
     return None
 

@@ -186,6 +186,17 @@ def test_the_keeper_of_two_is_the_oldest_with_a_usable_card() -> None:
     assert (other.cause, other.recommended) == (Cause.DUPLICATE_SUBSCRIPTION, (ActionKind.CANCEL_DUPLICATE,))
 
 
+def test_no_duplicate_is_called_by_cards_that_nobody_has_seen() -> None:
+    world = duplicate(own_card=True).unread()
+    assert world.case().cause is Cause.DUPLICATE_SUBSCRIPTION
+    world.objects["subscriptions"]["sub_1"]["default_payment_method"] = "pm_unseen"
+    case = world.case()
+    assert (case.cause, case.pending) == (None, "cards not read yet")
+    active = duplicate(other="active").unread()
+    active.objects["subscriptions"]["sub_1"]["default_payment_method"] = "pm_unseen"
+    assert active.case().cause is Cause.DUPLICATE_SUBSCRIPTION, "the active one stays, whatever the cards"
+
+
 def test_a_namesakes_subscription_is_a_duplicate_too() -> None:
     other = World("cus_twin", "JANE@Acme.test")
     other.sub("active", "sub_twin")

@@ -144,6 +144,7 @@ CASES: list[tuple[str, Callable[[], World], str | None]] = [
     ("failed elsewhere", lambda: elsewhere(status="failed"), None),
     ("paid in HighLevel", transacted, "paid elsewhere"),
     ("refunded in HighLevel", lambda: transacted(amountRefunded=97), None),
+    ("refunded in part in HighLevel", lambda: transacted(amountRefunded=1), "paid elsewhere"),
     ("failed in HighLevel", lambda: transacted(status="failed"), None),
     ("HighLevel's word on this invoice", lambda: transacted("in_1"), None),
     ("HighLevel's test mode of a live one", lambda: transacted(liveMode=True), None),

@@ -62,6 +62,10 @@ def duplicate(situation: Situation) -> Verdict:
     kept = keeper(situation, others)
     if kept is situation:
         return None
+    # Without an active one the cards decide which stays: with those that nobody has seen it may be the other way round.
+    unseen = any(one.effective is not None and not one.effective_seen for one in (situation, *others))
+    if unseen and (kept is None or kept.sub.status != "active"):
+        return Undecided(CARDS)
     shown = kept or others[0]
     role = "kept" if kept else "also without a usable method"
     return Hit((seen(shown.sub.id, "status", f"{shown.sub.status}, {role}", shown.sub.created),))
