@@ -6,6 +6,8 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from ghl_triage.errors import StoreDamaged, StoreError, StoreForeign
 
@@ -42,6 +44,25 @@ def _prepare(connection: sqlite3.Connection, own: str) -> None:
         # The file was damaged: left open, it would keep `store rebuild` out.
         connection.close()
         raise
+
+
+class OpenFile:
+    """Whoever holds a connection to a store; it is closed at the end of a `with`."""
+
+    _path: Path
+    _connection: sqlite3.Connection
+
+    def close(self) -> None:
+        """Close the file."""
+        self._connection.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence, Set
 import orjson
 
 from ghl_triage.model import Raw
-from ghl_triage.store.objects import mark_deleted
+from ghl_triage.store.objects import customers_of, mark_deleted
 from ghl_triage.store.split import MAPPING, Row
 from ghl_triage.store.statements import chunks, marks
 
@@ -54,18 +54,6 @@ def _owners(connection: sqlite3.Connection, subscriptions: Sequence[str]) -> set
         for part in chunks(subscriptions)
         for (customer,) in connection.execute(
             f"SELECT customer FROM objects WHERE id IN ({marks(part)}) AND customer IS NOT NULL",  # noqa: S608
-            part,
-        )
-    }
-
-
-def customers_of(connection: sqlite3.Connection, emails: Iterable[str]) -> set[str]:
-    """The customers with one of these e-mails, as they are compared."""
-    return {
-        customer
-        for part in chunks(sorted(emails))
-        for (customer,) in connection.execute(
-            f"SELECT id FROM objects WHERE kind = 'customer' AND email IN ({marks(part)})",  # noqa: S608
             part,
         )
     }

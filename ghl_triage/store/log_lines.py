@@ -8,7 +8,7 @@ from typing import Protocol
 
 import orjson
 
-from ghl_triage.store.objects import write_rows
+from ghl_triage.store.objects import customers_of, known_ids, write_rows
 from ghl_triage.store.redact import redact
 from ghl_triage.store.split import Row, fold_email
 from ghl_triage.store.statements import chunks, marks
@@ -46,18 +46,10 @@ def write_lines(connection: sqlite3.Connection, file: str, lines: Sequence[Line]
     """
     owners = _owners(connection, sorted({name for line in lines for name in line.ids}))
     rows = {line.id: _row(file, line, owners, at) for line in lines}
-    for part in chunks(list(rows)):
-        known = connection.execute(f"SELECT id FROM objects WHERE id IN ({marks(part)})", part).fetchall()  # noqa: S608
-        for (identity,) in known:
-            del rows[identity]
+    for known in known_ids(connection, list(rows)):
+        del rows[known]
     touched = write_rows(connection, rows, overwrite=False)
-    for part in chunks(sorted({row.email for row in rows.values() if row.email})):
-        found = connection.execute(
-            f"SELECT id FROM objects WHERE kind = 'customer' AND email IN ({marks(part)})",  # noqa: S608
-            part,
-        )
-        touched |= {customer for (customer,) in found}
-    return len(rows), touched
+    return len(rows), touched | customers_of(connection, {row.email for row in rows.values() if row.email})
 
 
 def _owners(connection: sqlite3.Connection, ids: Sequence[str]) -> Mapping[str, str]:

@@ -112,3 +112,24 @@ def mark_detached(connection: sqlite3.Connection, customer: str, *, attached: It
         "UPDATE objects SET json = json_set(json, '$.customer', NULL), fetched_at = ? WHERE id = ?",
         [(at, identity) for (identity,) in rows if identity not in kept],
     )
+
+
+def known_ids(connection: sqlite3.Connection, ids: Sequence[str]) -> set[str]:
+    """Those of these ids that the store holds."""
+    return {
+        identity
+        for part in chunks(ids)
+        for (identity,) in connection.execute(f"SELECT id FROM objects WHERE id IN ({marks(part)})", part)  # noqa: S608
+    }
+
+
+def customers_of(connection: sqlite3.Connection, emails: Iterable[str]) -> set[str]:
+    """The customers with one of these e-mails, as they are compared."""
+    return {
+        customer
+        for part in chunks(sorted(emails))
+        for (customer,) in connection.execute(
+            f"SELECT id FROM objects WHERE kind = 'customer' AND email IN ({marks(part)})",  # noqa: S608
+            part,
+        )
+    }

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from ghl_triage.errors import StoreError
 from ghl_triage.model import Case, Coverage, Note, Raw, Records, SyncProgress
 from ghl_triage.store.case_lists import CaseLists
-from ghl_triage.store.connection import connect_reader, reading
+from ghl_triage.store.connection import OpenFile, connect_reader, reading
 from ghl_triage.store.schema import open_store, stored_version
 from ghl_triage.store.state import Account, State
 from ghl_triage.store.statements import chunks, marks
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from ghl_triage.rights import Rights
 
 
-class Reader(CaseLists):
+class Reader(CaseLists, OpenFile):
     """A read-only view of the store. One thread at a time; open one for each thread."""
 
     def __init__(self, path: Path) -> None:
@@ -32,18 +31,6 @@ class Reader(CaseLists):
         self._path = path
         self._connection = connect_reader(path)
         self._state = State(self._connection, path)
-
-    def close(self) -> None:
-        """Close the file."""
-        self._connection.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     # one case
 

@@ -51,11 +51,10 @@ class SyncReads:
 
     def known_ids(self, ids: Sequence[str]) -> set[str]:
         """Those of these ids that the store holds."""
-        return {
-            each
-            for part in chunks(ids)
-            for (each,) in self._all(f"SELECT id FROM objects WHERE id IN ({marks(part)})", part)  # noqa: S608
-        }
+        from ghl_triage.store.objects import known_ids
+
+        with as_store_errors(self._path):
+            return known_ids(self._connection, ids)
 
     def spellings(self, emails: Sequence[str]) -> list[str]:
         """How the customers of these addresses (folded) write them."""

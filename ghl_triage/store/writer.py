@@ -6,30 +6,29 @@ not harm the file; that they do not undo each other's work is what `lock.WriteLo
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 from threading import RLock
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
 from ghl_triage.model import Caps, Case, Coverage, LearnedName, Raw, SyncProgress
 from ghl_triage.model import Path as SoldThrough
 from ghl_triage.store import highlevel
+from ghl_triage.store.affected import affected
 from ghl_triage.store.cases import drop_cases, write_cases
-from ghl_triage.store.connection import as_store_errors, connect_writer, reading, transaction
-from ghl_triage.store.fingerprints import customers_with_the_cards_of, payers_alike
+from ghl_triage.store.connection import OpenFile, as_store_errors, connect_writer, reading, transaction
+from ghl_triage.store.fingerprints import payers_alike
 from ghl_triage.store.log_lines import Line, write_lines
-from ghl_triage.store.objects import mark_deleted, mark_detached, write_rows
+from ghl_triage.store.objects import known_ids, mark_deleted, mark_detached, write_rows
 from ghl_triage.store.records import load_records
 from ghl_triage.store.redact import redact
 from ghl_triage.store.schema import open_store
 from ghl_triage.store.signatures import renamed_customers
-from ghl_triage.store.split import OLD, Row, Splitter, event_row, highlevel_row
+from ghl_triage.store.split import OLD, Splitter, event_row, highlevel_row
 from ghl_triage.store.state import Account, State
-from ghl_triage.store.statements import chunks, marks
 from ghl_triage.store.trials import drop_trials, write_trials
 from ghl_triage.store.undelivered import mark_undelivered
 from ghl_triage.store.wants import write_wants
@@ -50,7 +49,7 @@ class WriteResult:
     customers: set[str]
 
 
-class Writer:
+class Writer(OpenFile):
     """Writes the store. Threads may share one: each call is carried out whole before the next."""
 
     def __init__(self, path: Path) -> None:
@@ -65,18 +64,6 @@ class Writer:
     def path(self) -> Path:
         """The file."""
         return self._path
-
-    def close(self) -> None:
-        """Close the file."""
-        self._connection.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     @contextmanager
     def together(self) -> Iterator[None]:
@@ -102,8 +89,9 @@ class Writer:
             for obj in batch:
                 splitter.add(obj)
             rows = splitter.rows()
-            touched |= self._write_rows(rows, overwrite=authoritative)
-            touched |= self._payers_alike([row.id for row in rows.values() if row.kind == "charge"])
+            with self.together():
+                touched |= write_rows(self._connection, rows, overwrite=authoritative)
+                touched |= payers_alike(self._connection, [row.id for row in rows.values() if row.kind == "charge"])
             written += len(rows)
         return WriteResult(written, touched)
 
@@ -113,9 +101,9 @@ class Writer:
         for batch in _batches(events, OBJECTS_AT_ONCE):
             rows = {row.id: row for row in (event_row(event, fetched_at) for event in batch)}
             with self.together():
-                for known in self._known(list(rows)):
+                for known in known_ids(self._connection, list(rows)):
                     del rows[known]
-                touched |= self._write_rows(rows, overwrite=False)
+                touched |= write_rows(self._connection, rows, overwrite=False)
             written += len(rows)
         return WriteResult(written, touched)
 
@@ -130,7 +118,7 @@ class Writer:
             with self.together():
                 changed = highlevel.news(self._connection, found)
                 touched |= highlevel.concerned(self._connection, changed)
-                touched |= self._write_rows(changed, overwrite=True)
+                touched |= write_rows(self._connection, changed)
                 touched |= highlevel.concerned(self._connection, changed)
             written += len(found)
         return WriteResult(written, touched)
@@ -247,7 +235,9 @@ class Writer:
 
         coverage = self._state.coverage()
         count = 0
-        for batch in _batches(self._affected(customers), CUSTOMERS_AT_ONCE):
+        with self._one_at_a_time, as_store_errors(self._path):
+            due = affected(self._connection, customers)
+        for batch in _batches(due, CUSTOMERS_AT_ONCE):
             with self._one_at_a_time, as_store_errors(self._path):
                 # Outside the transaction: thinking must not keep others from writing.
                 with reading(self._path):
@@ -298,59 +288,8 @@ class Writer:
                     (subscription, str(path), at),
                 )
 
-    def _write_rows(self, rows: Mapping[str, Row], *, overwrite: bool) -> set[str]:
-        with self.together():
-            return write_rows(self._connection, rows, overwrite=overwrite)
-
-    def _payers_alike(self, charges: Sequence[str]) -> set[str]:
-        with self._one_at_a_time, as_store_errors(self._path):
-            return payers_alike(self._connection, charges)
-
     def _mark_read(self, kind: str, identity: str, at: int) -> None:
         self._connection.execute("INSERT OR REPLACE INTO lookups (kind, id, at) VALUES (?, ?, ?)", (kind, identity, at))
-
-    def _all(self, sql: str, params: Sequence[Any] = ()) -> list[Any]:
-        with self._one_at_a_time, as_store_errors(self._path):
-            return self._connection.execute(sql, params).fetchall()
-
-    def _known(self, ids: Sequence[str]) -> list[str]:
-        return [
-            each
-            for part in chunks(ids)
-            for (each,) in self._all(f"SELECT id FROM objects WHERE id IN ({marks(part)})", part)  # noqa: S608
-        ]
-
-    def _customers_by_email(self, emails: Iterable[str]) -> set[str]:
-        return {
-            each
-            for part in chunks(list(emails))
-            for (each,) in self._all(
-                f"SELECT id FROM objects WHERE kind = 'customer' AND email IN ({marks(part)})",  # noqa: S608
-                part,
-            )
-        }
-
-    def _affected(self, customers: Iterable[str] | None) -> list[str]:
-        """These customers and their namesakes, now and as their cases stand: an e-mail may just have changed."""
-        if customers is None:
-            return [each for (each,) in self._all(_WITH_SUBSCRIPTION)]
-        wanted = list(dict.fromkeys(customers))
-        emails: set[str] = set()
-        for part in chunks(wanted):
-            for query in _EMAILS:
-                rows = self._all(query.format(marks(part)), part)
-                emails.update(email.strip().casefold() for (email,) in rows if email)
-        others = self._customers_by_email(emails)
-        with self._one_at_a_time, as_store_errors(self._path):
-            others |= customers_with_the_cards_of(self._connection, wanted)
-        return list(dict.fromkeys([*wanted, *sorted(others)]))
-
-
-_WITH_SUBSCRIPTION = "SELECT DISTINCT customer FROM objects WHERE kind = 'subscription' AND customer IS NOT NULL"
-_EMAILS = (
-    "SELECT email FROM objects WHERE kind = 'customer' AND customer IN ({})",
-    "SELECT DISTINCT email FROM cases WHERE customer IN ({})",
-)
 
 
 def _batches(values: Iterable[Any], size: int) -> Iterator[list[Any]]:
