@@ -308,6 +308,15 @@ def test_cases_are_counted_by_columns_and_no_two_currencies_are_added_up(shell: 
     assert (sorted_.code, "by their size" in sorted_.err) == (2, True)
 
 
+def test_a_filter_that_begins_with_a_dash_is_told_where_to_stand(shell: CommandLine) -> None:
+    ran = shell.run("cases", "-currency:usd")
+    assert (ran.code, ran.out) == (2, "")
+    assert "stands after --: ghl-triage cases -- -currency:usd" in ran.err
+    found = shell.run("cases", "--json", "--", "-currency:usd").document["cases"]
+    assert "usd" not in {case["currency"] for case in found}
+    assert "stands after" not in shell.run("cases", "--jsno").err
+
+
 def test_the_decline_view_agrees_with_the_cases_and_names_the_issuers_codes(shell: CommandLine) -> None:
     cases = shell.run("cases", "--json").document["cases"]
     codes = [case["decline_code"] for case in cases if case["decline_code"]]
