@@ -93,7 +93,7 @@ def sync(context: click.Context, full: bool, as_json: bool, watch: bool) -> None
     """Load failing and at-risk subscriptions into the local store."""
     settings = settings_of(context)
     if watch:
-        from ghl_triage.sync.run import watch_blocking
+        from ghl_triage.sync.watch import watch_blocking
 
         watch_blocking(settings)
         return
@@ -108,8 +108,10 @@ def sync(context: click.Context, full: bool, as_json: bool, watch: bool) -> None
         click.echo(to_json({**dataclasses.asdict(progress), "set_ups": finished, "livemode": settings.livemode}))
     else:
         say(progress_line(progress))
+    told = tuple(part.error for part in progress.failed_parts if part.error)
     for missing in progress.missing:
-        say(missing)
+        if not missing.endswith(told):
+            say(missing)
     if progress.error or progress.failed_parts:
         again = any(part.retry_at is not None for part in progress.failed_parts)
         hint = "Run it again to go on where it was." if again else "Running it again does not mend this."

@@ -8,6 +8,7 @@ list's own count is reached, and rows are told apart by `_id`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
@@ -102,9 +103,9 @@ class HighLevelReader:
                 },
                 headers={"Version": VERSIONS["contacts"]},
             )
-            rows = rows_of(answer.data, "contacts")
+            rows, known = rows_of(answer.data, "contacts"), len(found)
             found.update((str(row["id"]), row) for row in rows if row.get("id"))
-            if len(rows) < PAGE:
+            if len(rows) < PAGE or len(found) == known:
                 return list(found.values())
             page += 1
 
@@ -182,4 +183,4 @@ def _total(data: Mapping[str, Any], default: int) -> int:
     total = data.get("totalCount", default)
     if isinstance(total, list):
         total = total[0].get("total", default) if total and isinstance(total[0], dict) else default
-    return int(total) if str(total).isdigit() else default
+    return int(total) if re.fullmatch(r"[0-9]{1,9}", str(total)) else default

@@ -46,7 +46,7 @@ class HighLevelErrors:
         fault = body if isinstance(body, dict) else {}
         message = fault.get("message") or ""
         said = mask("; ".join(map(str, message)) if isinstance(message, list) else str(message), secrets=self._secrets)
-        trace = str(fault["traceId"]) if fault.get("traceId") else headers.get("x-trace-id")
+        trace = mask(str(fault.get("traceId") or headers.get("x-trace-id") or ""), secrets=self._secrets) or None
         if status == 401:
             return NotAuthenticated(
                 f"HighLevel does not accept the {self._token.called}.",

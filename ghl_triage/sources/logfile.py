@@ -208,8 +208,16 @@ def _told(record: Mapping[str, Any]) -> str:
     words = [str(record[name]) for name in ("kind", "event_type", "status") if isinstance(record.get(name), str | int)]
     said = next((each for name in ("message", "errorMessage", "error", "msg") if (each := record.get(name))), "")
     if not isinstance(said, str):
-        said = orjson.dumps(said, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+        said = _as_json(said)
     return scrub(" ".join([*words, said])[:LONGEST]) or "log line"
+
+
+def _as_json(value: Any) -> str:
+    """With the names of its fields: they tell what is secret."""
+    try:
+        return orjson.dumps(value, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+    except orjson.JSONEncodeError:
+        return "nested too deeply to be told"
 
 
 def scrub(text: str) -> str:

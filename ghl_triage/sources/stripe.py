@@ -69,7 +69,10 @@ class StripeReader:
         await self.transport.close()
 
     async def get(self, path: str, params: Params | None = None, *, tries: int | None = None) -> Raw:
-        """One object. Raises NotFound where this account and mode have none. `tries`: fewer than usual."""
+        """One object. Raises NotFound where this account and mode have none.
+
+        `tries`: fewer than usual, of which the first silence is the last.
+        """
         data, _ = await self.get_dated(path, params, tries=tries)
         return data
 

@@ -99,18 +99,6 @@ class StripeWriter:
         call = self._client().v1.checkout.sessions.create_async
         return await self._write(lambda options: call(_typed(params), options), idempotency_key)
 
-    async def update_customer_default(self, customer: str, payment_method: str, *, idempotency_key: str) -> Written:
-        """Make `payment_method` the default of the customer's invoices."""
-        settings = {"invoice_settings": {"default_payment_method": payment_method}}
-        return await self.update_customer(customer, settings, idempotency_key=idempotency_key)
-
-    async def update_subscription_default(
-        self, subscription: str, payment_method: str, *, idempotency_key: str
-    ) -> Written:
-        """Make `payment_method` the default of this subscription; "" clears it, and the customer's counts."""
-        default = {"default_payment_method": payment_method}
-        return await self.update_subscription(subscription, default, idempotency_key=idempotency_key)
-
     async def send(self, request: PlannedRequest) -> Written:
         """Carry out a planned request exactly as it was stored, with its own key.
 

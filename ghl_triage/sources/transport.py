@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import asyncio
 import random
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
+from types import MappingProxyType
 from typing import Any, Literal, Protocol
 
 import httpx
@@ -145,12 +147,12 @@ class Transport:
         gate: asyncio.Semaphore | None = None,
         tries: int | None = None,
     ) -> Answer:
-        tries = self._tries if tries is None else min(tries, self._tries)
+        patient, tries = tries is None, self._tries if tries is None else min(tries, self._tries)
         for attempt in range(tries):
             try:
                 return await self._once(method, path, params, json, headers, gate)
             except _Setback as setback:
-                if attempt + 1 >= tries:
+                if attempt + 1 >= tries or (setback.timed_out and not patient):
                     raise self._final(setback) from None
                 await self._clock.sleep(_pause(attempt, setback.least))
         raise AssertionError("tries is at least 1")
@@ -168,7 +170,7 @@ class Transport:
             self.requests += 1
             if self._on_request is not None:
                 self._on_request(method, path)
-            sent_at = self._clock.stamp()
+            sent_at, asked = self._clock.stamp(), self._clock.now()
             content = None if json is None else orjson.dumps(json)
             try:
                 response = await self._client.request(
@@ -182,7 +184,7 @@ class Transport:
                 raise _Setback(self._unreachable("took too long to answer"), timed_out=True) from None
             except (httpx.TransportError, httpx.DecodingError) as error:
                 raise _Setback(self._unreachable(_connection_fault(error))) from None
-        self._note_date(response.headers.get("date"))
+        self._note_date(response.headers.get("date"), asked)
         if gate is None or response.is_error:
             return self._understand(response, sent_at)
         await gate.acquire()
@@ -198,7 +200,7 @@ class Transport:
             body = loads(response.content)
         except orjson.JSONDecodeError:
             if status < 300:
-                raise _Setback(self._unreachable("sent an answer that is cut off or no JSON")) from None
+                raise _Setback(self._unreachable("sent an answer that is cut off or no JSON", headers)) from None
             body = None
         if status < 300:
             return Answer(body, sent_at, headers)
@@ -217,7 +219,7 @@ class Transport:
         elif reason == "rate":
             self._throttle.slow_down()
         asked = headers.get("retry-after", "")
-        least = float(asked) if asked.isdigit() else 0.0
+        least = min(float(asked), LONGEST_PAUSE) if re.fullmatch(r"[0-9]{1,9}", asked) else 0.0
         return _Setback(error, least=max(least, LOCK_PAUSE if reason == "lock" else 0.0))
 
     def _final(self, setback: _Setback) -> SourceError:
@@ -225,20 +227,23 @@ class Transport:
             return setback.error
         return TimedOut(setback.error.message, hint=setback.error.hint)
 
-    def _unreachable(self, what: str) -> Unreachable:
+    def _unreachable(self, what: str, headers: Mapping[str, str] = MappingProxyType({})) -> Unreachable:
         host = httpx.URL(self.base_url).host
         return Unreachable(
             mask(f"{self._dialect.name} ({host}) {what}.", secrets=self._secrets),
             hint="Check the network; nothing was lost, the next sync goes on where this one was.",
+            request_id=headers.get("request-id") or headers.get("x-trace-id"),
         )
 
-    def _note_date(self, date: str | None) -> None:
+    def _note_date(self, date: str | None, asked: int) -> None:
         if date is None:
             return
         try:
-            drift = round(parsedate_to_datetime(date).timestamp()) - self._clock.now()
+            told = round(parsedate_to_datetime(date).timestamp())
         except (ValueError, TypeError):
             return
+        # It was written between the question and the end of the answer, however long that took.
+        drift = told - min(max(told, asked), self._clock.now())
         if self._sets_clock and abs(drift) >= DRIFT and isinstance(self._clock, SystemClock):
             self._clock.offset += drift
 

@@ -13,10 +13,8 @@ from ghl_triage.config import Settings
 from ghl_triage.model import SyncProgress
 from ghl_triage.secrets.handing import inheritance
 from ghl_triage.sources.secrets import mask
-from ghl_triage.sync.progress import progress_from_json
+from ghl_triage.sync.progress import SYNC_FULL, SYNC_NOW, progress_from_json
 
-SYNC_NOW, SYNC_FULL = "sync now", "full"
-"""Lines that the child understands; see `watch`."""
 FIRST_PAUSE, LONGEST_PAUSE = 2.0, 60.0
 """Seconds before a child that died is started again."""
 STOP_SECONDS = 3.0

@@ -40,5 +40,5 @@ async def _read(run: SyncRun, now: int, pages: int) -> None:
         fetched_at, whole, pages = page.fetched_at, not page.has_more, pages - 1
         if pages < 1:
             break
-    since = 0 if whole else min(int(event["created"]) for event in found)
+    since = 0 if whole else min((int(event["created"]) for event in found), default=now)
     run.board.count(PART, await run.store.put_undelivered(found, fetched_at, since=since))

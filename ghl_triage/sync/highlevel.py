@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import islice
@@ -52,7 +52,7 @@ class HighLevelSide:
         listed: dict[str, str | None] = {}
         applications: Counter[str] = Counter()
         connections: dict[str, tuple[str, str]] = {}
-        try:
+        with _missed_by_its_own_part_alone():
             async for rows in self._reader.subscriptions():
                 await self._put(SUBSCRIPTION, rows)
                 listed.update((str(row.get("_id")), row.get("subscriptionId")) for row in rows)
@@ -63,9 +63,6 @@ class HighLevelSide:
                 applications.update(filter(None, map(_application_of, rows)))
                 connections.update(_connections(TRANSACTION, rows))
             accounts = await self._accounts(connections)
-        except NotAuthenticated as error:
-            # Stripe's key is the one without which nothing goes on; this one is missed by its own part alone.
-            raise NotPermitted(error.message, hint=error.hint, status=error.status) from None
         await run.store.keep_only_highlevel(SUBSCRIPTION, set(listed))
         self._listed = tuple(filter(None, listed.values()))
 
@@ -128,7 +125,8 @@ class HighLevelSide:
             part, at = asked[first : first + EMAILS_PER_SEARCH], run.clock.stamp()
             run.board.count(PART, await run.store.put_contacts(part, await self._reader.contacts(part), at))
 
-        await for_each(range(0, len(asked), EMAILS_PER_SEARCH), search, at_once=SEARCHES_AT_ONCE)
+        with _missed_by_its_own_part_alone():
+            await for_each(range(0, len(asked), EMAILS_PER_SEARCH), search, at_once=SEARCHES_AT_ONCE)
         await run.store.save_cursor(CONTACTS, str(start + len(asked)))
         await run.store.save_cursor(HIGHLEVEL, str(began))
 
@@ -136,6 +134,15 @@ class HighLevelSide:
         run = self._run
         self._named.update(_emails(rows))
         run.board.count(PART, await run.store.put_highlevel(kind, rows, run.clock.stamp()))
+
+
+@contextmanager
+def _missed_by_its_own_part_alone() -> Iterator[None]:
+    """Stripe's key is the one without which nothing goes on. HighLevel's 401 may mean no more than a missing scope."""
+    try:
+        yield
+    except NotAuthenticated as error:
+        raise NotPermitted(error.message, hint=error.hint, status=error.status, request_id=error.request_id) from None
 
 
 def _emails_in_queue(store: Reader) -> set[str]:

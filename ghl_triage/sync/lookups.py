@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 
 from ghl_triage.diagnosis.cards_wanted import LookUp, Want
-from ghl_triage.errors import NotFound, NotPermitted
+from ghl_triage.errors import NotFound, NotPermitted, RequestRefused
 from ghl_triage.model import Raw
 from ghl_triage.sources.stripe import Page
 from ghl_triage.store.wants import WantedFor
@@ -110,10 +110,14 @@ class _Round:
         if want.kind == "cards":
             return await self._cards(want.id)
         store = self._run.store
-        if want.kind == "proof":
-            page = await self._run.expansions.ask(SETUP_EXPAND, partial(self._setups, want.id))
-        else:
-            page = await self._run.stripe.list_page("/v1/checkout/sessions", {"subscription": want.id})
+        try:
+            if want.kind == "proof":
+                page = await self._run.expansions.ask(SETUP_EXPAND, partial(self._setups, want.id))
+            else:
+                page = await self._run.stripe.list_page("/v1/checkout/sessions", {"subscription": want.id})
+        except (NotFound, RequestRefused):
+            # What Stripe does not know has none; one odd id must not end the look-ups of all others.
+            page = Page((), has_more=False, fetched_at=self._run.clock.stamp())
         count = await store.put(page.data, page.fetched_at)
         if want.kind == "proof":
             await store.write(lambda writer: writer.mark_proof_read(want.id, page.fetched_at))

@@ -65,10 +65,13 @@ async def run_parts(parts: Sequence[Part], run: SyncRun) -> list[Part]:
                     continue
                 if part.may_recover:
                     pause = retry_pause(run.failures[part.name])
-                    board.mark(part.name, PartState.FAILED, error=part.error.message, retry_at=clock.now() + pause)
+                    board.mark(part.name, PartState.FAILED, error=_named(part.error), retry_at=clock.now() + pause)
                     due[asyncio.create_task(_wait(clock, pause))] = part
                 else:
-                    board.mark(part.name, part.state, error=f"{part.error.message} {part.error.hint}".strip())
+                    # What is not seen is told once for all that a right hides: no request's id then.
+                    unseen = part.state is PartState.SKIPPED
+                    why = f"{part.error.message} {part.error.hint}".strip() if unseen else str(part.error)
+                    board.mark(part.name, part.state, error=why)
                     hopeless.append(part)
     finally:
         await end({*running, *due})
@@ -85,7 +88,7 @@ async def _attempt(part: Part, run: SyncRun) -> SourceError | None:
     try:
         await part.work()
     except NotAuthenticated as error:
-        run.board.mark(part.name, PartState.FAILED, error=error.message)
+        run.board.mark(part.name, PartState.FAILED, error=str(error))
         raise
     except SourceError as error:
         run.failures[part.name] = run.failures.get(part.name, 0) + 1
@@ -93,6 +96,11 @@ async def _attempt(part: Part, run: SyncRun) -> SourceError | None:
     run.failures.pop(part.name, None)
     run.board.mark(part.name, PartState.DONE)
     return None
+
+
+def _named(error: SourceError) -> str:
+    """What went wrong, with the id under which the API's own log has it; it is tried again without anybody's doing."""
+    return f"{error.message} (request {error.request_id})" if error.request_id else error.message
 
 
 async def _wait(clock: Clock, seconds: int) -> SourceError | None:

@@ -1,4 +1,4 @@
-"""How far a sync is: kept while it runs, and as a line of JSON between the child process and the app."""
+"""How far a sync is: kept while it runs, and as a line of JSON between the child process and the app; its commands."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from typing import Any
 
 from ghl_triage.model import PartState, SyncPart, SyncProgress
 from ghl_triage.store.codec import dump, load_progress
+
+SYNC_NOW, SYNC_FULL = "sync now", "full"
+"""What the app writes to the child, a line each: sync at once, and read everything anew."""
 
 
 def progress_to_json(progress: SyncProgress) -> str:

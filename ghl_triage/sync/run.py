@@ -1,9 +1,9 @@
-"""Syncs from outside: one run for the command line, and the watch that the app starts as a process of its own."""
+"""Syncs from outside: a workspace with its sources, and one run for the command line."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -20,7 +20,7 @@ from ghl_triage.store.lock import WriteLock
 from ghl_triage.store.state import Account
 from ghl_triage.store.writer import Writer
 from ghl_triage.sync.context import Failures
-from ghl_triage.sync.engine import Sources, SyncEngine
+from ghl_triage.sync.engine import SECOND_OPINIONS, Sources, SyncEngine
 from ghl_triage.sync.giving_way import giving_way
 from ghl_triage.sync.rights import KeyRights
 from ghl_triage.sync.saas_mapping import NO_TOKEN
@@ -136,20 +136,24 @@ async def read_account(stripe: StripeReader) -> tuple[str, str] | None:
 async def run_once(
     settings: Settings, *, full: bool, on_progress: OnProgress, clock: Clock | None = None
 ) -> SyncProgress:
-    """One sync; parts that failed are tried again a few times, then stand as failed in what is returned."""
+    """One sync; parts that failed are tried again a few times, then stand as failed in what is returned.
+
+    Nobody waits for HighLevel's: they are second opinions.
+    """
     async with _workspace(settings, clock) as workspace:
         for attempt in range(1, TRIES + 1):
             progress = await workspace.sync(full=full and attempt == 1, on_progress=on_progress, lock_wait=LOCK_WAIT)
-            due = next_try(progress)
+            due = next_try(progress, but_for=SECOND_OPINIONS)
             if due is None or attempt == TRIES:
                 return progress
             await workspace.clock.sleep(max(0, due - workspace.clock.now()))
     raise AssertionError("the last try returns")
 
 
-def next_try(progress: SyncProgress) -> int | None:
+def next_try(progress: SyncProgress, *, but_for: Collection[str] = ()) -> int | None:
     """When the first of the failed parts is to be tried again; None where there is none that may come through."""
-    return min((part.retry_at for part in progress.failed_parts if part.retry_at is not None), default=None)
+    parts = (part for part in progress.failed_parts if part.name not in but_for)
+    return min((part.retry_at for part in parts if part.retry_at is not None), default=None)
 
 
 @asynccontextmanager
@@ -210,10 +214,3 @@ def _not_set(settings: Settings) -> tuple[str, ...]:
     if not settings.highlevel_agency_token:
         missing.append(NO_TOKEN)
     return tuple(missing)
-
-
-def watch_blocking(settings: Settings) -> None:
-    """The background sync of the app: see `watch`."""
-    from ghl_triage.sync.watch import watch_blocking as blocking
-
-    blocking(settings)

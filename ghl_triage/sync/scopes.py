@@ -5,6 +5,7 @@ domain/highlevel.md 2.3. All are reads.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import quote
@@ -106,7 +107,7 @@ async def _company(agency: HighLevelAgency, location: str) -> str | None:
 
 
 async def _scopes(area: str, token: str, scopes: Sequence[_Scope]) -> list[Check]:
-    answers = [await _answer(scope) for scope in scopes]
+    answers = await asyncio.gather(*map(_answer, scopes))
     refused = [answer for answer in answers if isinstance(answer, NotAuthenticated)]
     if len(refused) == len(answers):
         # A missing scope is a 401 too: what is refused everywhere is the token itself.

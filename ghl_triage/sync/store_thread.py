@@ -310,7 +310,16 @@ class StoreThread:
 
     async def save_cursor(self, name: str, value: str) -> None:
         """Save a cursor; everything that it claims must be stored by now."""
-        await self.write(lambda writer: writer.save_cursor(name, value))
+        await self.save_cursors({name: value})
+
+    async def save_cursors(self, cursors: Mapping[str, str]) -> None:
+        """Save cursors, all or none."""
+
+        def work(writer: Writer) -> None:
+            with writer.together():
+                _save(writer, cursors)
+
+        await self.write(work)
 
     def _mark(self, writer: Writer) -> None:
         if not self._marked:

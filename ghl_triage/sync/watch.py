@@ -1,7 +1,7 @@
 """The background sync of the app: a process of its own, so that parsing a page never delays a key.
 
-It prints progress as JSON lines on standard output, takes "sync now" and "full" as lines on standard input, and ends
-when that closes: whoever started it is gone then, or wants it gone.
+It prints progress as JSON lines on standard output, takes lines on standard input that make the next sync start at
+once, and ends when that closes: whoever started it is gone then, or wants it gone.
 """
 
 from __future__ import annotations
@@ -18,11 +18,9 @@ from ghl_triage.config import Settings
 from ghl_triage.errors import StoreLocked, TriageError
 from ghl_triage.model import PartState, SyncProgress
 from ghl_triage.sync.engine import TICK_SECONDS
-from ghl_triage.sync.progress import progress_to_json
+from ghl_triage.sync.progress import SYNC_FULL, progress_to_json
 from ghl_triage.sync.run import OnProgress, Workspace, next_try
 
-SYNC_NOW, SYNC_FULL = "sync now", "full"
-"""What the app writes to make the next sync start at once."""
 LOCKED_SECONDS = 2
 """Until a store that another process writes is tried again: a plan is over in seconds."""
 FAULT_SECONDS = 60

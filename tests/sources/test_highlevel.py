@@ -54,6 +54,12 @@ async def test_a_list_is_read_whole_a_hundred_rows_at_a_time(count: int, request
     assert len(server.requests) == requests
 
 
+async def test_a_search_whose_pages_are_all_alike_comes_to_an_end() -> None:
+    page = {"contacts": [{"id": f"c{number}"} for number in range(100)]}
+    found = await reader(lambda _: httpx.Response(200, json=page)).contacts(["jane@x.test"])
+    assert len(found) == 100
+
+
 async def test_rows_that_shift_while_paging_come_once() -> None:
     found = await rows_of(Server(250, shift=7))
     assert len(found) == len(set(found))

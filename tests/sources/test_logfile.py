@@ -104,6 +104,13 @@ def test_a_line_that_cannot_be_read_says_so(raw: bytes) -> None:
         parse(1, raw)
 
 
+def test_a_message_of_any_depth_is_told() -> None:
+    deep: object = "cus_123456789"
+    for _ in range(400):
+        deep = [deep]
+    assert line({"ts": 1_755_636_961, "message": deep}).text == "nested too deeply to be told"
+
+
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=40)
 NAMES = st.sampled_from(
     ["ts", "timestamp", "message", "level", "status", "client_secret", "eventId", "requestId", "error"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from email.utils import formatdate
 from typing import Any
 
 import httpx
@@ -200,6 +201,40 @@ async def test_stripes_clock_sets_ours_right() -> None:
     stripe = stripe_reader(KEY, "http://stripe.test", clock=clock, handler=httpx.MockTransport(script))
     await stripe.list_page("/v1/charges")
     assert abs(clock.now() - 4_102_444_800) <= 3
+
+
+async def test_an_answer_that_took_long_moves_no_clock() -> None:
+    clock = SystemClock()
+
+    def slow(_: httpx.Request) -> httpx.Response:
+        date = formatdate(clock.now(), usegmt=True)
+        clock.offset += 40  # as if so many seconds went by on the way
+        return httpx.Response(200, json=GOOD, headers={"Date": date})
+
+    stripe = stripe_reader(KEY, "http://stripe.test", clock=clock, handler=httpx.MockTransport(slow))
+    await stripe.list_page("/v1/charges")
+    assert clock.offset == 40
+
+
+@pytest.mark.parametrize("asked", [b"86400", "²".encode("latin-1"), b"-1", b"soon"])
+async def test_no_pause_that_an_api_asks_for_is_endless(asked: bytes) -> None:
+    clock, limit = FixedClock(0), failed(429)
+    limit.headers = httpx.Headers([(b"retry-after", asked)])
+    await reader(Script(limit, httpx.Response(200, json=GOOD)), clock).list_page("/v1/charges")
+    assert sum(clock.slept) < 61
+
+
+async def test_a_quick_question_waits_for_silence_once() -> None:
+    script = Script(httpx.ReadTimeout("silence"))
+    with pytest.raises(Unreachable, match="took too long"):
+        await reader(script).get("/v1/account", tries=4)
+    assert len(script.requests) == 1
+
+
+async def test_what_was_cut_off_names_the_request() -> None:
+    script = Script(httpx.Response(200, content=b'{"data": [', headers={"Request-Id": "req_cut"}))
+    with pytest.raises(Unreachable, match="req_cut"):
+        await reader(script).list_page("/v1/charges")
 
 
 async def test_an_answer_of_another_shape_is_no_crash() -> None:

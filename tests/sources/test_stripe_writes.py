@@ -55,7 +55,7 @@ async def test_a_planned_request_leaves_as_it_was_stored() -> None:
 
 async def test_an_empty_default_is_sent_so_that_it_clears() -> None:
     server = Server(answer(200, {"id": "sub_1", "object": "subscription"}))
-    await writer(server).update_subscription_default("sub_1", "", idempotency_key="k")
+    await writer(server).update_subscription("sub_1", {"default_payment_method": ""}, idempotency_key="k")
     assert server.requests[0].content == b"default_payment_method="
 
 

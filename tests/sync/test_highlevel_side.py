@@ -86,6 +86,7 @@ def test_highlevels_findings_are_those_that_the_stories_say_no_more_and_no_less(
         ({"highlevel_agency_token": "pit-sandbox-agency_without_saas/company.read"}, "SaaS mapping is not seen"),
         ({"highlevel_agency_token": "pit-sandbox-agency_without_companies.readonly"}, "Stripe account is not seen"),
         ({"highlevel_token": "pit-sandbox_without_workflows.readonly"}, "Workflows are not seen"),
+        ({"highlevel_token": "pit-sandbox_without_contacts.readonly"}, "HighLevel contacts: "),
         ({"highlevel_company": "another"}, "SaaS mapping is not seen"),
     ],
 )
