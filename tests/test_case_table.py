@@ -40,6 +40,13 @@ def test_a_narrow_terminal_goes_without_what_says_least() -> None:
     assert titles[40] == ["Customer", "Cause", "At", "risk"]
 
 
+def test_a_customer_without_a_letter_that_shows_goes_by_his_id() -> None:
+    unseen = failing()
+    unseen.customer |= {"email": "\u3164\u200b", "name": "\u2060"}
+    (_, row) = lines([unseen.case()], now=NOW, locale="en_US", rights=Rights(), width=80)
+    assert row.plain.startswith("cus_jane")
+
+
 def test_an_empty_table_is_its_header() -> None:
     assert len(lines([], now=NOW, locale="en_US", rights=Rights(), width=80)) == 1
 

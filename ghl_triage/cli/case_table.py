@@ -63,7 +63,7 @@ def _titles() -> tuple[str, ...]:
 def _row(case: Case, now: int, locale: str, rights: Rights) -> tuple[str, ...]:
     first_charge = case.trial_end if case.status == "trialing" else None
     return (
-        clean(case.email or case.name or case.customer),
+        clean(case.email) or clean(case.name) or clean(case.customer),
         case.path.value,
         clean(case.status),
         cause_words(case),
