@@ -40,6 +40,8 @@ def retry(subject: Subject, order: Order, maker: RequestMaker) -> Draft:
         if order.choices.also_reviving:
             _refuse_invoice(reviving, order)
             _refuse_pace(reviving.id, facts, order)
+            if card is None and _usual(reviving, facts) != case.effective_payment_method:
+                raise Skip(f"{reviving.id} would be paid with another card: choose the card for both, or leave it out")
             requests.append(maker.pay(reviving.id, card, usual=_usual(reviving, facts)))
             amount += reviving.amount_remaining
         else:

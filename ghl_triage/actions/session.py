@@ -205,7 +205,7 @@ class ActionSession:
             raise UsageError("The plan is not checked yet.", hint="Wait until its objects were read again.")
         if plan.writes:
             self._workspace.access.demand()
-        if plan.livemode != self._settings.livemode:
+        if plan.steps and plan.livemode != self._settings.livemode:
             raise UsageError("The plan and the key are of different modes.", hint="Make a new plan.")
         # A clock that was set back tells no age: it counts as much as one that went on.
         age = abs(self._clock.now() - plan.drawn_at)

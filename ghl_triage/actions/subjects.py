@@ -34,13 +34,14 @@ def load_subjects(
     continues: str | None = None,
     but_for: JournalEntry | None = None,
 ) -> list[Subject]:
-    """The subjects of a plan, in the order asked for, as far as the store has them; UsageError where it has none.
+    """The subjects of a plan, in the order asked for, as far as the store has them.
 
+    Raises UsageError where it has none of them; but what was left of a plan may be gone altogether, and is over then.
     `but_for` is an entry that is left out of account, with the rest of its plan, as if it had never been.
     """
     with Reader(database) as reader, Journal(database) as journal:
         stored = {case.subscription: case for case in reader.cases(subscriptions)}
-        if subscriptions and not stored:
+        if subscriptions and not stored and continues is None:
             raise UsageError(f"{subscriptions[0]} is not in the local data.", hint="Run `ghl-triage sync`.")
         records = reader.records_of({case.customer for case in stored.values()})
         coverage, entries = reader.coverage(), journal.open_entries()

@@ -15,13 +15,14 @@ from ghl_triage.actions.plan import Choices
 from ghl_triage.actions.recheck import Getter, changed
 from ghl_triage.actions.requests import default_in
 from ghl_triage.diagnosis import parse
+from ghl_triage.errors import UsageError
 from ghl_triage.model import PlannedRequest, PlanStep
 from ghl_triage.store.journal import Journal, JournalEntry
 
 NO_TRACE = "it left no trace at Stripe"
 Redraw = Callable[[JournalEntry, Choices], Awaitable[tuple[PlanStep, Subject]]]
 """Reads the case of an entry again and plans the entry's action for it, as if this entry had never been. May raise
-SourceError."""
+SourceError, and UsageError where there is no such case any more."""
 
 
 async def unwanted(
@@ -34,7 +35,10 @@ async def unwanted(
     if sets_default(entry):
         return await _default_changed(entry, journal, reader)
     plan = journal.plan(entry.plan)
-    step, subject = await redraw(entry, choices_of(plan) if plan else Choices())
+    try:
+        step, subject = await redraw(entry, choices_of(plan) if plan else Choices())
+    except UsageError as gone:
+        return gone.message
     shown = plan.shown.get("steps") or () if plan else ()
     known: Mapping[str, Any] = next((each for each in shown if each.get("case") == entry.case), {})
     # The plan read what belongs to this customer; the last look also reads the other one of a duplicate.

@@ -211,6 +211,14 @@ class TestRest:
         assert desk.session().cut_off() == []
         assert (await desk.opened(ActionKind.RETRY, unsent)).to_send
 
+    async def test_is_over_when_its_case_is_gone(self, desk: Desk, unsent: str) -> None:
+        desk.town.engine.delete_customer(desk.case(unsent).customer)
+        (old,) = desk.session().cut_off()
+        rest = [drawn async for drawn in desk.session().open_rest(old)][-1]
+        assert rest.to_send == ()
+        assert [result.step.case for result in await desk.run(rest)] == [unsent]
+        assert desk.session().cut_off() == []
+
     async def test_what_is_left_of_a_batch_is_as_careful_as_the_batch(self, desk: Desk, unsent: str) -> None:
         desk.town.engine.mark_invoice_uncollectible(str(desk.case(unsent).invoice))
         assert (await desk.opened(ActionKind.RETRY, unsent)).steps[0].case == unsent

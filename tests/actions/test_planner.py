@@ -101,7 +101,7 @@ class TestRetry:
 
     def test_says_money_not_access_and_pays_both_invoices_when_asked(self) -> None:
         older = case(reviving_invoice="in_9")
-        both = subject(older, invoices=(invoice(), invoice(9, amount_remaining=2_000)))
+        both = subject(older, invoices=(invoice(), invoice(9, amount_remaining=2_000)), default="pm_good")
         step = one(ActionKind.RETRY, both)
         assert len(step.requests) == 1
         assert any("money, not access" in note for note in step.notes)
@@ -310,6 +310,16 @@ def test_the_caps_of_a_card_hold_for_a_resumed_subscription_and_for_a_card_that_
     assert len(planned(ActionKind.RETRY, *both).to_send) == 2, "a test card is everybody's"
     shared = [replace_facts(of, card_shared=True) for of in both]
     assert len(planned(ActionKind.RETRY, *shared).to_send) == 1
+
+
+@pytest.mark.parametrize(("own", "sent"), [(None, 2), ("pm_good", 2), ("pm_lost", 0)])
+def test_two_invoices_are_paid_with_one_card_or_not_at_all(own: str | None, sent: int) -> None:
+    """The verdict was on the card of the first: what the other one names itself may be lost."""
+    both = (invoice(), invoice(9, default_payment_method=own))
+    of = subject(case(reviving_invoice="in_9"), invoices=both, default="pm_good")
+    (step,) = planned(ActionKind.RETRY, of, choices=Choices(also_reviving=True)).steps
+    assert len(step.requests) == sent
+    assert (step.skipped or "").startswith("in_9 would be paid with another card") is (sent == 0)
 
 
 class TestOffers:

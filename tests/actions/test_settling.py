@@ -160,6 +160,16 @@ class TestPayments:
         assert "left no trace" in (found.error or "")
         assert [key for key, status in desk.server.keys().items() if status] == []
 
+    async def test_a_customer_who_is_gone_ends_the_matter_and_holds_up_nobody(
+        self, desk: Desk, bob: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        await dying(desk, await desk.opened(ActionKind.RETRY, bob), DiesBefore, monkeypatch)
+        desk.town.engine.delete_customer(desk.case(bob).customer)
+        over = await settled(desk, IN_FLIGHT + 60)
+        assert over.outcome is Outcome.FAILED
+        assert desk.charged() == []
+        assert desk.session().cut_off() == []
+
     async def test_a_fault_that_stripe_keeps_as_the_answer_ends_when_nothing_can_come_any_more(
         self, desk: Desk, bob: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
