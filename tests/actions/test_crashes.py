@@ -211,6 +211,15 @@ class TestRest:
         assert desk.session().cut_off() == []
         assert (await desk.opened(ActionKind.RETRY, unsent)).to_send
 
+    async def test_what_was_given_up_meanwhile_is_not_sent(self, desk: Desk, unsent: str) -> None:
+        (old,) = desk.session().cut_off()
+        rest = [drawn async for drawn in desk.session().open_rest(old)][-1]
+        assert [step.case for step in rest.to_send] == [unsent]
+        await desk.session().discard(old)
+        (result,) = await desk.run(rest)
+        assert (result.outcome, result.error) == (Outcome.SKIPPED, "another ghl-triage went on with it meanwhile")
+        assert len(desk.charged()) == 2
+
     async def test_is_over_when_its_case_is_gone(self, desk: Desk, unsent: str) -> None:
         desk.town.engine.delete_customer(desk.case(unsent).customer)
         (old,) = desk.session().cut_off()
