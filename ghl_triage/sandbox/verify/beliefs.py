@@ -206,6 +206,12 @@ SETTLED: tuple[Settled, ...] = (
         ("legacy_card", "legacy_card_paid"),
         ("payment_method*",),
     ),
+    Settled(
+        "legacy_card_as_default",
+        "a legacy card can be named as a default PaymentMethod",
+        ("legacy_card_as_default",),
+        ("answer", "customer.*", "charge*"),
+    ),
     Settled("paid_is_refused", "a paid invoice refuses to be paid again", ("paid_twice",), ("answer", "charge")),
     Settled(
         "stored_answer_first",

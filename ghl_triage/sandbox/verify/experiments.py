@@ -81,6 +81,18 @@ def lost_card_retried(scene: Scene) -> None:
     scene.subscribe(customer)
 
 
+@experiment(days=31)
+def legacy_card_as_default(scene: Scene) -> None:
+    """A legacy card is named as the customer's default PaymentMethod, and charged."""
+    customer = scene.customer()
+    token = scene.token(_GOOD)
+    with scene.asks() as stripe:
+        card = str(stripe.create_source(customer, {"source": token})["id"])
+    with _perhaps_refused():
+        scene.make_default(customer, card)
+    scene.subscribe(customer)
+
+
 @experiment(days=45, currency="inr")
 def indian_card_charged(scene: Scene) -> None:
     """A card issued in India without a mandate, at its first charge."""
