@@ -226,7 +226,12 @@ def test_a_default_card_then_a_retry_bring_the_money(shell: CommandLine, world: 
     assert again.code == 0
     assert "nothing to do" in again.out
     assert world.double_paid() == []
-    assert shell.run("journal", "--json").document["journal"][0]["state"] in ("done", "declined")
+    journal = shell.run("journal", "--json").document
+    assert journal["journal"][0]["state"] in ("done", "declined")
+    assert {plan["id"]: plan["by"] for plan in journal["plans"]} == {
+        entry["plan"]: entry["by"] for entry in journal["journal"]
+    }
+    assert {plan["shown"]["account"] for plan in journal["plans"]} == {world.info()["account"]}
 
 
 def test_declines_end_with_exit_code_3(shell: CommandLine, world: SandboxServer) -> None:

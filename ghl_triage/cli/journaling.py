@@ -28,8 +28,10 @@ def journal(context: click.Context, as_json: bool, as_csv: bool, limit: int | No
     settings = settings_of(context)
     with Journal(open_path(settings)) as book:
         entries = book.entries(limit)
+        plans = [book.plan(plan) for plan in dict.fromkeys(entry.plan for entry in entries)] if as_json else []
     if as_json:
-        click.echo(output.to_json({"livemode": settings.livemode, "journal": entries}))
+        # Where and to what somebody said yes stands with the plan: the workspace, the account, all that was shown.
+        click.echo(output.to_json({"livemode": settings.livemode, "journal": entries, "plans": plans}))
     elif as_csv:
         click.echo(output.journal_csv(entries), nl=False)
     else:
