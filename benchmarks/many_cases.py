@@ -33,7 +33,7 @@ from ghl_triage.model import (
     Stage,
 )
 from ghl_triage.store.reader import Reader
-from ghl_triage.store.tables import VERSION
+from ghl_triage.store.version import VERSION
 from ghl_triage.store.writer import Writer
 from ghl_triage.sync.load import VERDICTS
 

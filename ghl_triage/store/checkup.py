@@ -15,13 +15,14 @@ from ghl_triage.store import chain
 from ghl_triage.store.backups import backups_of, connect_copy
 from ghl_triage.store.codec import load_case
 from ghl_triage.store.connection import as_store_errors, connect_reader, reading
+from ghl_triage.store.migrations import found_shapes, shapes
 from ghl_triage.store.private import is_open_to_others
 from ghl_triage.store.report_rows import report_cases
 from ghl_triage.store.schema import read_version
 from ghl_triage.store.signatures import found_signatures
 from ghl_triage.store.state import State
-from ghl_triage.store.tables import VERSION, found_shapes, shapes
 from ghl_triage.store.trials import read_trials
+from ghl_triage.store.version import VERSION
 from ghl_triage.text import plural
 
 _REBUILD = "`ghl-triage store rebuild`, then `ghl-triage sync`"

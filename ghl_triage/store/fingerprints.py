@@ -9,8 +9,8 @@ from typing import Any
 import orjson
 
 from ghl_triage.model import Raw
+from ghl_triage.store.migrations.objects import CHARGE_FINGERPRINT, FINGERPRINT
 from ghl_triage.store.statements import chunks, marks
-from ghl_triage.store.tables import CHARGE_FINGERPRINT, FINGERPRINT
 
 MOST_OWNERS = 10
 """A card that more customers have is nobody's: Stripe's test cards are everybody's, and a shop may pay for others."""

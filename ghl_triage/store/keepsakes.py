@@ -7,8 +7,8 @@ from collections.abc import Set
 from dataclasses import dataclass, field, replace
 
 from ghl_triage.store import chain
+from ghl_triage.store.migrations import shapes
 from ghl_triage.store.salvage import Key, Row, Salvaged, Wanted, last_number, salvage
-from ghl_triage.store.tables import shapes
 from ghl_triage.text import plural
 
 _CHAIN = Wanted("journal_chain", ("seq",))

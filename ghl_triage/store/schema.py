@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING
 
 from ghl_triage.errors import StoreDamaged, StoreError, StoreNewer
 from ghl_triage.store.connection import DAMAGED_HINT, as_store_errors, connect_writer, foreign
-from ghl_triage.store.tables import APPLICATION_ID, MIGRATIONS, VERSION, Migration
+from ghl_triage.store.version import APPLICATION_ID, VERSION
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
     from sqlite_utils.migrations import Migrations
+
+    from ghl_triage.store.migrations.step import Migration
 
 _HEADER = struct.Struct(">16s44xI4xI")
 """SQLite's file header: the magic at 0, user_version at 60, application_id at 68 (sqlite.org/fileformat2.html)."""
@@ -178,6 +180,8 @@ def migrate(path: Path) -> None:
 def migrations() -> Migrations:
     """Our steps, as sqlite-utils runs and records them: each in a transaction together with its version number."""
     from sqlite_utils.migrations import Migrations
+
+    from ghl_triage.store.migrations import MIGRATIONS
 
     steps = Migrations("ghl_triage")
     for number, migration in enumerate(MIGRATIONS, start=1):

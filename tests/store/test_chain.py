@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from ghl_triage.store.chain import START
 from ghl_triage.store.journal import EntryState, Journal, PlanRecord
-from ghl_triage.store.tables import JOURNAL_CHAIN, MIGRATIONS
+from ghl_triage.store.migrations import MIGRATIONS
+from ghl_triage.store.migrations.journal import JOURNAL_CHAIN
 from tests.store.given import NOW
 from tests.store.test_journal import ENTRY
 

@@ -14,7 +14,7 @@ from ghl_triage.store.backups import backup
 from ghl_triage.store.checkup import Fault, check, check_copy
 from ghl_triage.store.journal import Journal, PlanRecord
 from ghl_triage.store.schema import open_store
-from ghl_triage.store.tables import VERSION
+from ghl_triage.store.version import VERSION
 from ghl_triage.store.writer import Writer
 from tests.store.given import NOW, case, expanded
 from tests.store.old import make_old

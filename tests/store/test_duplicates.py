@@ -8,8 +8,8 @@ from typing import Any
 
 from ghl_triage.diagnosis.cards_wanted import Want
 from ghl_triage.model import Caps, Coverage
-from ghl_triage.store import tables
 from ghl_triage.store.fingerprints import MOST_OWNERS
+from ghl_triage.store.migrations.objects import FINGERPRINT
 from ghl_triage.store.reader import Reader
 from ghl_triage.store.wants import read_wants, write_wants
 from ghl_triage.store.writer import Writer
@@ -142,7 +142,7 @@ def test_the_index_of_fingerprints_is_what_finds_them(path: Path, writer: Writer
     connection = sqlite3.connect(path)
     plan = connection.execute(
         f"""EXPLAIN QUERY PLAN SELECT DISTINCT customer FROM objects INDEXED BY cards_by_fingerprint
-            WHERE {tables.FINGERPRINT} = 'fp' AND kind IN ('payment_method', 'card') AND customer IS NOT NULL"""  # noqa: S608
+            WHERE {FINGERPRINT} = 'fp' AND kind IN ('payment_method', 'card') AND customer IS NOT NULL"""  # noqa: S608
     ).fetchall()
     assert "SEARCH" in plan[0][3]
     connection.close()

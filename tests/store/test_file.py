@@ -15,10 +15,12 @@ import pytest
 from ghl_triage.errors import StoreError, StoreForeign, StoreLocked, StoreNewer
 from ghl_triage.store import schema
 from ghl_triage.store.lock import WriteLock
+from ghl_triage.store.migrations import MIGRATIONS
+from ghl_triage.store.migrations.step import Migration
 from ghl_triage.store.reader import Reader
 from ghl_triage.store.schema import migrations, open_store, stored_version
 from ghl_triage.store.state import Account
-from ghl_triage.store.tables import MIGRATIONS, VERSION, Migration
+from ghl_triage.store.version import VERSION
 from ghl_triage.store.writer import Writer
 from tests.store.given import NOW, case
 
@@ -106,7 +108,7 @@ def test_a_broken_migration_leaves_the_file_as_it_was(path: Path, monkeypatch: p
     open_store(path)
     monkeypatch.undo()
     broken = Migration("journal", ("CREATE TABLE plans (id TEXT)", "CREATE TABLE nonsense ("))
-    monkeypatch.setattr(schema, "MIGRATIONS", (*MIGRATIONS[:2], broken))
+    monkeypatch.setattr("ghl_triage.store.migrations.MIGRATIONS", (*MIGRATIONS[:2], broken))
     with pytest.raises(StoreError):
         open_store(path)
     assert stored_version(path) == 2

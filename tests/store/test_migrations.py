@@ -14,9 +14,10 @@ from ghl_triage.errors import StoreError, StoreLocked, StoreNewer
 from ghl_triage.store import backups, schema
 from ghl_triage.store.chain import verify
 from ghl_triage.store.lock import setting_up
+from ghl_triage.store.migrations import MIGRATIONS
 from ghl_triage.store.reader import Reader
 from ghl_triage.store.schema import open_store
-from ghl_triage.store.tables import VERSION
+from ghl_triage.store.version import VERSION
 from tests.store.old import is_whole, kept_rows, make_old, version_of
 
 ROOT = Path(__file__).parents[2]
@@ -64,6 +65,10 @@ def test_a_kill_at_any_statement_leaves_the_old_store_or_the_new_one(tmp_path: P
 @pytest.mark.parametrize("version", [0, 3])
 def test_a_kill_at_any_statement_of_any_migration(tmp_path: Path, version: int) -> None:
     killed_everywhere(tmp_path / "store", version)
+
+
+def test_the_version_counts_the_migrations() -> None:
+    assert len(MIGRATIONS) == VERSION
 
 
 def test_several_that_start_at_once_move_a_store_forward_once(path: Path) -> None:

@@ -27,7 +27,7 @@ from ghl_triage.store.reader import Reader
 from ghl_triage.store.rebuild import Rebuilt
 from ghl_triage.store.rebuild import rebuild as _rebuild
 from ghl_triage.store.state import Account
-from ghl_triage.store.tables import VERSION
+from ghl_triage.store.version import VERSION
 from ghl_triage.store.writer import Writer
 from tests.store.given import NOW, case, expanded
 from tests.store.old import kept_rows, make_old

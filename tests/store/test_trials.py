@@ -14,9 +14,10 @@ from ghl_triage.model import Caps, Confidence, Coverage
 from ghl_triage.model import Path as SoldThrough
 from ghl_triage.store import schema
 from ghl_triage.store.connection import transaction
+from ghl_triage.store.migrations import MIGRATIONS
+from ghl_triage.store.migrations.cases import TRIALS
 from ghl_triage.store.reader import Reader
 from ghl_triage.store.schema import migrations, open_store
-from ghl_triage.store.tables import MIGRATIONS, TRIALS
 from ghl_triage.store.trials import drop_trials, write_trials
 from ghl_triage.store.writer import Writer
 from ghl_triage.trial import FailureKind, FirstCharge, LeftOut, SetUp, Trial, TrialState, Try

@@ -9,7 +9,7 @@ import pytest
 from ghl_triage.config import load_settings, remember_database
 from ghl_triage.errors import StoreDamaged
 from ghl_triage.store import schema
-from ghl_triage.store.tables import VERSION
+from ghl_triage.store.version import VERSION
 from ghl_triage.tui.wiring import make_app
 from tests.store.old import make_old
 from tests.store.spoil import root_page, spoil
