@@ -134,6 +134,7 @@ def test_a_stop_by_hand_removes_what_was_made(stripe: SandboxServer, tmp_path: P
     assert not (tmp_path / "home" / "verify-stripe.jsonl").exists()
 
 
+@pytest.mark.slow
 def test_a_second_run_leaves_the_first_one_s_things_alone(stripe: SandboxServer, tmp_path: Path) -> None:
     with alone(tmp_path / "home" / "verify-stripe.jsonl"):
         result = command(stripe, tmp_path, "--clean")
@@ -174,6 +175,21 @@ def test_a_lost_answer_makes_nothing_twice(stripe: SandboxServer, tmp_path: Path
     assert left(stripe) == []
 
 
+def test_what_stripe_will_not_let_go_keeps_nothing_else(stripe: SandboxServer, tmp_path: Path) -> None:
+    path = tmp_path / "home" / "verify-stripe.jsonl"
+    with Client(KEY, stripe.stripe_base, Pace(100_000)) as client:
+        book = Ledger(path, account_of(client))
+        book.make(client, CLOCKS, {"frozen_time": NOW}, "a-clock")
+        price = {"currency": "usd", "unit_amount": 100, "product_data": {"name": "Kept"}}
+        book.make(client, "/v1/prices", price, "a-price")
+        client.send("POST", "/v1/prices", price, "a-price-archive")  # now the key names another request
+        book.make(client, "/v1/products", {"name": PRODUCT}, "a-product")
+        assert book.clean(client) == 2
+    result = command(stripe, tmp_path, "--clean")
+    assert result.exit_code == UNFINISHED
+    assert "1 thing could not be removed" in result.output
+
+
 def test_what_was_made_is_found_when_stripe_has_forgotten_the_key(stripe: SandboxServer, tmp_path: Path) -> None:
     book = Ledger(tmp_path / "ledger.jsonl", "acct_1")
     made = ((CLOCKS, {"frozen_time": NOW}), ("/v1/products", {"name": PRODUCT}))
@@ -190,12 +206,14 @@ def test_what_was_made_is_found_when_stripe_has_forgotten_the_key(stripe: Sandbo
     assert stripe.counters()["stripe"].get("POST /v1/products") == 6
 
 
+@pytest.mark.slow
 def test_a_lost_answer_to_a_cancel_is_no_difference(stripe: SandboxServer, tmp_path: Path) -> None:
     stripe.faults({"match": "DELETE ", "kind": "500-after", "times": None, "probability": 0.5})
     (outcome,) = told(stripe, tmp_path, "canceled_in_trial")
     assert (outcome.findings, left(stripe)) == ((), [])
 
 
+@pytest.mark.slow
 def test_a_right_that_is_missing_ends_the_run_at_once(stripe: SandboxServer, tmp_path: Path) -> None:
     key = "rk_test_sandbox_without_customer_write"
     result = command(stripe, tmp_path, "--yes", "--story", "no_card_ever", "--story", "good_trial", key=key)

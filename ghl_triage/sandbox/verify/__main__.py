@@ -116,7 +116,7 @@ def _ask(plan: plans.Plan, book: Ledger, account: str, base: str, rate: float, y
     for line in report.announcement(plan, account, base, rate):
         click.echo(line, err=True)
     if left := len(book.mine()):
-        click.echo(f"  An earlier run has left {left} things there: they are removed first.", err=True)
+        click.echo(f"  An earlier run has left {report.counted(left, 'thing')} there, which goes first.", err=True)
     if yes:
         return
     if not sys.stdin.isatty():
@@ -150,14 +150,21 @@ def _tidy(stripe: Client, book: Ledger) -> None:
         with suppress(Refused, Unreachable):
             book.clean(stripe)
     finally:
-        if left := len(book.mine()):
-            click.echo(f"{left} things could not be removed: run this again with --clean.", err=True)
+        _tell_left(book)
+
+
+def _tell_left(book: Ledger) -> None:
+    if left := len(book.mine()):
+        click.echo(f"{report.counted(left, 'thing')} could not be removed: run this again with --clean.", err=True)
 
 
 def _clean(stripe: Client, book: Ledger) -> None:
-    click.echo(f"Removed {book.clean(stripe)} things that an earlier run had left.")
+    click.echo(f"Removed {report.counted(book.clean(stripe), 'thing')} that an earlier run had left.")
     if others := book.others():
         click.echo(f"{others} more belong to another account: give its key for them.", err=True)
+    _tell_left(book)
+    if book.mine():
+        sys.exit(UNFINISHED)
 
 
 def _print(plan: plans.Plan, outcomes: list[Outcome], account: str, base: str, requests: int, as_json: bool) -> None:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ghl_triage.sandbox.verify.client import Client, Refused
+from ghl_triage.sandbox.verify.client import HOPELESS, Client, Refused
 
 CLOCKS = "/v1/test_helpers/test_clocks"
 _NEWEST_FIRST = (CLOCKS, "/v1/prices", "/v1/products")
@@ -93,12 +93,17 @@ class Ledger:
         return len(self._entries) - len(self.mine())
 
     def clean(self, stripe: Client) -> int:
-        """Removes all that is left in this account; returns how many things that were."""
-        cleaned = 0
-        for entry in self.mine():
-            self.remove(stripe, entry)
-            cleaned += 1
-        return cleaned
+        """Removes all that is left in this account; returns how many things that were. What Stripe will not let go
+        stays in the ledger, and keeps nothing else there.
+        """
+        left = self.mine()
+        for entry in left:
+            try:
+                self.remove(stripe, entry)
+            except Refused as refusal:
+                if refusal.status in HOPELESS:
+                    raise
+        return len(left) - len(self.mine())
 
     def remove(self, stripe: Client, entry: Entry) -> None:
         """Deletes a test clock with its customers; archives a price or product, which Stripe never deletes."""

@@ -24,19 +24,20 @@ def announcement(plan: Plan, account: str, base: str, rate: float) -> Iterator[s
     """What will be made, and what stays."""
     sent = sum(each.transcript.writes() for each in plan.played)
     prices = len({price for each in plan.played for price in each.prices()})
-    clocks = _count(len(plan.played), "test clock")
+    clocks = counted(len(plan.played), "test clock")
     yield f"In test mode of account {account} ({base}) this makes"
-    yield f"  {clocks}, one after the other, each for one story; {_count(plan.customers(), 'customer')} on them,"
-    yield f"  1 product and {_count(prices, 'price')}; {_count(sent, 'request')} of the stories and"
-    moves = _count(plan.moves(), "move")
+    yield f"  {clocks}, one after the other, each for one story; {counted(plan.customers(), 'customer')} on them,"
+    yield f"  1 product and {counted(prices, 'price')}; {counted(sent, 'request')} of the stories and"
+    moves = counted(plan.moves(), "move")
     yield f"  {moves} of clocks, for which Stripe needs seconds; at most {rate:g} requests a second."
     yield "  Each clock is deleted after its story, with its customers and subscriptions; product and prices are"
     yield "  archived. Test payments and events stay in the account's test data: Stripe deletes neither."
     if plan.skipped:
-        yield f"  {_count(len(plan.skipped), 'story', 'stories')} can't be told there (--list says which, and why)."
+        yield f"  {counted(len(plan.skipped), 'story', 'stories')} can't be told there (--list says which, and why)."
 
 
-def _count(number: int, word: str, several: str = "") -> str:
+def counted(number: int, word: str, several: str = "") -> str:
+    """A number with its noun: "1 story", "2 stories"."""
     return f"{number} {word if number == 1 else several or word + 's'}"
 
 
@@ -58,7 +59,7 @@ def story(outcome: Outcome) -> Iterator[str]:
     elif not outcome.findings:
         yield f"= {outcome.story}"
     else:
-        yield f"≠ {outcome.story}: {_count(len(outcome.findings), 'difference')}"
+        yield f"≠ {outcome.story}: {counted(len(outcome.findings), 'difference')}"
     for (name, beliefs), findings in groupby(outcome.findings, lambda each: (each.difference.name, each.beliefs)):
         yield f"    {name}"
         for each in findings:
@@ -72,7 +73,7 @@ def story(outcome: Outcome) -> Iterator[str]:
 
 def _difference(found: Difference) -> Iterator[str]:
     if _counts(found):
-        sandbox, stripe = _count(found.sandbox, "time"), _count(found.stripe, "time")
+        sandbox, stripe = counted(found.sandbox, "time"), counted(found.stripe, "time")
         field = f"event {found.path}: "
     else:
         sandbox, stripe = _shown(found, found.sandbox), _shown(found, found.stripe)
@@ -105,8 +106,8 @@ def summary(plan: Plan, outcomes: Sequence[Outcome], requests: int) -> Iterator[
     doubted = doubts(outcomes)
     if different:
         yield f"What a belief says, and what rests on it: {PAGE}."
-    told_of = _count(len(outcomes), "story", "stories")
-    yield f"{told_of}, {_count(different, 'difference')}, {_count(requests, 'request')}."
+    told_of = counted(len(outcomes), "story", "stories")
+    yield f"{told_of}, {counted(different, 'difference')}, {counted(requests, 'request')}."
     told = {outcome.story for outcome in outcomes if outcome.failed is None}
     held = [
         belief.name
@@ -123,7 +124,7 @@ def summary(plan: Plan, outcomes: Sequence[Outcome], requests: int) -> Iterator[
     if failed:
         yield f"Not told to their end: {', '.join(failed)}."
     if plan.skipped:
-        yield f"{_count(len(plan.skipped), 'story', 'stories')} left out, by reason:"
+        yield f"{counted(len(plan.skipped), 'story', 'stories')} left out, by reason:"
     for reason, count in Counter(reason for _, reason in plan.skipped).most_common():
         yield f"  {count:3d}  {reason}"
 
