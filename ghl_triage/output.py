@@ -94,7 +94,7 @@ def cases_csv(cases: Iterable[Case]) -> str:
 
 _JOURNAL_COLUMNS = (
     "id", "created", "state", "plan", "case", "action", "method", "path", "params", "idempotency_key", "shown", "by",
-    "sent_at", "settled_at", "request_id", "error",
+    "sent_at", "settled_at", "request_id", "error", "undoes", "card",
 )  # fmt: skip
 
 
@@ -206,7 +206,7 @@ def timeline_line(event: TimelineEvent, zone: tzinfo, locale: str) -> str:
     """One line of the history: time, the lane's letter in its column, what happened."""
     lanes = "".join(letter if lane == event.lane else "·" for lane, letter in LANE_LETTERS.items())
     mark = "✗ " if event.ok is False else ""
-    amount = f" {money(event.amount, event.currency, locale)}" if event.amount is not None and event.currency else ""
+    amount = f"  {money(event.amount, event.currency, locale)}" if event.amount is not None and event.currency else ""
     return f"{when(event.at, zone)}  {lanes}  {mark}{clean(event.summary)}{amount}"
 
 
@@ -220,9 +220,12 @@ def journal_line(entry: JournalEntry, zone: tzinfo) -> str:
 
 
 def progress_line(progress: SyncProgress) -> str:
-    """The state of a sync in one line, failed parts named."""
+    """The state of a sync in one line; failed parts are named, each reason once."""
     running = [part.name for part in progress.parts if part.state == "running"]
-    failed = [f"{part.name} failed: {clean(part.error or '')}" for part in progress.failed_parts]
+    alike: dict[str, list[str]] = {}
+    for part in progress.failed_parts:
+        alike.setdefault(clean(part.error or ""), []).append(part.name)
+    failed = [f"{', '.join(names)} failed: {why}" for why, names in alike.items()]
     counted = f"{plural(progress.objects, 'object')}, {plural(progress.requests, 'request')}"
     return "; ".join([counted, *([f"reading {', '.join(running)}"] if running else []), *failed])
 

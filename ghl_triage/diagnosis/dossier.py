@@ -32,6 +32,9 @@ from ghl_triage.diagnosis.parse_highlevel import is_mapped, listed_subscription,
 from ghl_triage.diagnosis.read import Json, mapping, objects, ref, text
 from ghl_triage.model import Coverage, Records
 
+DETACHED = frozenset({"payment_method.detached", "customer.source.deleted"})
+"""Events of a method that was taken off its customer."""
+
 
 class _Dated(Protocol):
     @property
@@ -168,11 +171,10 @@ class Dossier:
     @cached_property
     def detached(self) -> frozenset[str]:
         """Methods that an event says were taken off: Stripe never lets one be attached again."""
-        gone = ("payment_method.detached", "customer.source.deleted")
         return frozenset(
             raw_id
             for raw in objects(self.records.events)
-            if raw.get("type") in gone
+            if raw.get("type") in DETACHED
             and (raw_id := text(mapping(mapping(raw.get("data")).get("object")).get("id"))) is not None
         )
 

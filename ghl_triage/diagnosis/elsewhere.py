@@ -8,6 +8,7 @@ from ghl_triage.diagnosis.situation import Situation
 from ghl_triage.model import Evidence
 
 SUCCEEDED = frozenset({"succeeded", "paid", "success", "completed"})
+"""HighLevel's words for a transaction that was paid; domain/highlevel.md 3.3 (an open list)."""
 
 
 def paid_elsewhere(situation: Situation) -> Evidence | None:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from ghl_triage.diagnosis.dossier import DETACHED
 from ghl_triage.diagnosis.history.chapter import Chapter, line
 from ghl_triage.diagnosis.labels import LEVEL_LABELS
 from ghl_triage.diagnosis.read import ref
 from ghl_triage.model import Lane, TimelineEvent
-
-DETACHED = ("payment_method.detached", "customer.source.deleted")
 
 
 def defaults(chapter: Chapter) -> list[TimelineEvent]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from ghl_triage.diagnosis.elsewhere import SUCCEEDED
 from ghl_triage.diagnosis.history.chapter import Chapter, line
 from ghl_triage.model import Lane, TimelineEvent
 
-SUCCEEDED = frozenset({"succeeded", "paid", "success", "completed"})
 FAILED = frozenset({"failed", "declined"})
 
 
