@@ -24,8 +24,12 @@ def rendered(document: Document, form: Literal["md", "html"]) -> str:
 
 
 def write(path: Path, text: str) -> None:
-    """The whole text or nothing: a reader never sees half a report. Mode 0600. Raises TriageError."""
+    """The whole text or nothing: a reader never sees half a report. Mode 0600. Raises TriageError.
+
+    A folder that is not there is not made: it is a slip of the pen, and the report would be sought elsewhere.
+    """
     try:
+        path.resolve().parent.stat()
         replace_text(path, text)
     except OSError as fault:
         raise TriageError(f"{path} cannot be written: {fault.strerror}.", hint="Choose another place.") from fault
