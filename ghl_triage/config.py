@@ -147,7 +147,7 @@ def remember_database(settings: Settings, account: str | None) -> Path:
 def _store(settings: Settings, name: str) -> Path:
     """The file itself where a link leads to it: its locks and copies lie beside it, whoever comes which way."""
     path = settings.data_dir / name
-    return path.resolve() if path.is_symlink() else path
+    return Path(os.path.realpath(path)) if path.is_symlink() else path
 
 
 def _write_index(index: Path, text: str) -> None:

@@ -23,7 +23,8 @@ def read_settings(path: Path) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError) as fault:
-        raise UsageError(f"The settings file {path} cannot be read: {fault}.") from None
+        why = fault.strerror if isinstance(fault, OSError) else "it is no UTF-8 text"
+        raise UsageError(f"The settings file {path} cannot be read: {why}.", hint="Mend it or move it away.") from None
     folded = text.lower()
     telling = any(mark in folded for mark in _TELLING)
     if telling:

@@ -75,7 +75,8 @@ def read_text(path: Path) -> str:
     except FileNotFoundError:
         return ""
     except (OSError, UnicodeDecodeError) as fault:
-        raise UsageError(f"{path} cannot be read: {fault}.") from fault
+        why = fault.strerror if isinstance(fault, OSError) else "it is no UTF-8 text"
+        raise UsageError(f"{path} cannot be read: {why}.", hint="Mend it or move it away.") from fault
 
 
 def read(path: Path, text: str) -> WorkspaceFile:

@@ -12,13 +12,12 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import astuple
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from ghl_triage.errors import StoreError
 from ghl_triage.model import OwnAttempt
 from ghl_triage.store import chain
-from ghl_triage.store.connection import as_store_errors, connect_writer, transaction
+from ghl_triage.store.connection import OpenFile, as_store_errors, connect_writer, transaction
 from ghl_triage.store.entries import (
     OPEN_STATES,
     EntryState,
@@ -41,25 +40,13 @@ _FINISH = 'subscription, customer, session, plan, "by", retry, created'
 """The columns of a finish in the order of its data class; `id`, `done_at` and `outcome` follow."""
 
 
-class Journal:
+class Journal(OpenFile):
     """Reads and writes the journal; every method is one durable commit. One thread at a time."""
 
     def __init__(self, path: Path) -> None:
         open_store(path)
         self._path = path
         self._connection = connect_writer(path, durable=True)
-
-    def close(self) -> None:
-        """Close the file."""
-        self._connection.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def plan(self, plan_id: str) -> PlanRecord | None:
         """A plan as it was shown."""

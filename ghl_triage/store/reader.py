@@ -73,11 +73,6 @@ class Reader(CaseLists, OpenFile):
             rows = self._all(_FIND_BY_OBJECT, {"wanted": wanted})
         return self.cases([subscription for (subscription,) in rows])
 
-    def row_of(self, subscription: str) -> int | None:
-        """A case's row number."""
-        row = self._one("SELECT row FROM cases WHERE subscription = ?", (subscription,))
-        return None if row is None else int(row)
-
     def records(self, customer_id: str) -> Records:
         """All that the store holds about a customer; empty records for an unknown one."""
         return self.records_of([customer_id])[customer_id]

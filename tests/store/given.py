@@ -20,6 +20,8 @@ from ghl_triage.model import (
     Path,
     Stage,
 )
+from ghl_triage.store.filters import DEFAULT_SORT, CompiledFilter
+from ghl_triage.store.reader import Reader
 
 NOW = 1_795_000_000
 DAY = 86_400
@@ -182,3 +184,9 @@ def open_payment(number: int = 1) -> dict[str, Any]:
         "status": "open",
         "created": NOW - 3 * DAY,
     }
+
+
+def row_of(reader: Reader, subscription: str) -> int:
+    """The number of a case's row."""
+    (row,) = reader.ids(CompiledFilter("subscription = ?", (subscription,), frozenset({"subscription"})), DEFAULT_SORT)
+    return row

@@ -34,7 +34,7 @@ from ghl_triage.store.filters import (
 )
 from ghl_triage.store.reader import Reader
 from ghl_triage.store.writer import Writer
-from tests.store.given import DAY, NOW, case, customer, expanded, open_payment, subscription
+from tests.store.given import DAY, NOW, case, customer, expanded, open_payment, row_of, subscription
 from tests.store.test_filter_syntax import QUERIES
 
 UNITS = {"h": 3_600, "d": DAY, "w": 7 * DAY}
@@ -356,7 +356,7 @@ def test_a_case_comes_back_as_it_went_in(many: Reader) -> None:
 
 
 def test_lines_stand_in_the_order_asked_for(many: Reader) -> None:
-    rows = [row for name in ("sub_7", "sub_3", "sub_5") if (row := many.row_of(name)) is not None]
+    rows = [row_of(many, name) for name in ("sub_7", "sub_3", "sub_5")]
     assert named(many, [*rows, 99_999]) == ["sub_7", "sub_3", "sub_5"]
     line = many.case_rows(rows[:1])[0]
     assert (line.email, line.amount_at_risk, line.currency) == (
@@ -369,9 +369,9 @@ def test_lines_stand_in_the_order_asked_for(many: Reader) -> None:
 def test_an_unchanged_case_is_not_written_again(writer: Writer, reader: Reader) -> None:
     assert writer.save_cases([case(1), case(2)]) == 2
     version = reader.data_version()
-    row = reader.row_of("sub_1")
+    row = row_of(reader, "sub_1")
     assert writer.save_cases([case(1), case(2, attempts=9)]) == 1
-    assert reader.row_of("sub_1") == row
+    assert row_of(reader, "sub_1") == row
     assert reader.data_version() != version
     version = reader.data_version()
     writer.save_cases([case(1)])
@@ -409,13 +409,13 @@ def test_new_verdicts_follow_the_records(writer: Writer, reader: Reader) -> None
     first = reader.case("sub_1")
     assert first is not None
     assert first.stage is Stage.FAILING
-    row = reader.row_of("sub_1")
+    row = row_of(reader, "sub_1")
     writer.write_objects([subscription(1, status="active")], fetched_at=NOW + 1)
     writer.rediagnose(["cus_1"], NOW, Caps())
     second = reader.case("sub_1")
     assert second is not None
     assert second.status == "active"
-    assert reader.row_of("sub_1") == row
+    assert row_of(reader, "sub_1") == row
     writer.mark_deleted("subscription", ["sub_1"])
     writer.rediagnose(None, NOW, Caps())
     assert reader.case("sub_1") is None
