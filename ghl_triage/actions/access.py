@@ -21,8 +21,6 @@ from ghl_triage.sources.stripe_writes import StripeWriter
 from ghl_triage.store.reader import Reader
 from ghl_triage.store.writer import Writer
 
-DOCTOR = "`ghl-triage doctor`"
-
 
 class Closing(Sender, Protocol):
     """A sender whose connections can be given back."""

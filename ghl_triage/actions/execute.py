@@ -44,11 +44,6 @@ class Execution:
         self._paused = False
         self._turn = asyncio.Event()
 
-    @property
-    def stopped(self) -> str | None:
-        """Why the rest of the plan is left undone; None while it goes on."""
-        return self._stopped
-
     def cancel(self, reason: str = "canceled before it was sent") -> None:
         """Begin nothing more. From any thread."""
         self._stopped = self._stopped or reason

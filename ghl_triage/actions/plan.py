@@ -99,11 +99,6 @@ class Plan:
     """When its last step was decided, in UTC epoch seconds."""
 
     @property
-    def batch(self) -> bool:
-        """More than one case: what asks for a choice is skipped, not guessed."""
-        return len(self.steps) > 1
-
-    @property
     def to_send(self) -> tuple[PlanStep, ...]:
         """The steps that would do something."""
         return tuple(step for step in self.steps if step.skipped is None)

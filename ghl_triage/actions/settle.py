@@ -66,8 +66,8 @@ async def _answer(request: PlannedRequest, entry: JournalEntry, tools: Tools, re
         # Not before something was read: Stripe's first answer sets the clock right that tells a key's age.
         age = tools.clock.now() - sent_at
         if _is_over(request, found):
-            ask = _whose if age <= KEY_LIFE else _whose_by_events
-            return await ask(request, found, tools, sent_at)
+            asks = age <= KEY_LIFE
+            return await (_whose(request, found, tools) if asks else _whose_by_events(request, found, tools, sent_at))
         if found.outcome is Outcome.DECLINED and await _traced(request, tools, sent_at) is Outcome.FAILED:
             found = unknown  # Stripe's own attempt was refused, not this one
         if found.outcome is not Outcome.UNKNOWN:
@@ -139,7 +139,7 @@ def _meanwhile(found: Answer) -> str:
     return PAID_MEANWHILE if found.data else DONE_MEANWHILE
 
 
-async def _whose(request: PlannedRequest, found: Answer, tools: Tools, _sent_at: int) -> Answer:
+async def _whose(request: PlannedRequest, found: Answer, tools: Tools) -> Answer:
     """Whether what the object shows was this request's doing.
 
     What is paid, or runs again, cannot be paid or resumed once more: so its key may be sent, and Stripe either repeats
