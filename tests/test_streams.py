@@ -93,3 +93,11 @@ def test_a_plan_whose_reader_goes_away_ends_after_the_case_in_hand(
     assert "`ghl-triage journal` shows what was done" in said
     resumed = subprocess.run([*COMMAND, "resume"], env=environment, capture_output=True, text=True, check=True)
     assert "Nothing hangs." in resumed.stderr
+
+
+@pytest.mark.parametrize("arguments", [(), ("--read-only",), ("demo",)])
+def test_the_app_is_not_begun_where_nobody_could_end_it(arguments: tuple[str, ...], tmp_path: Path) -> None:
+    environment = {"STRIPE_API_KEY": "rk_test_sandbox", "GHL_TRIAGE_HOME": str(tmp_path)}
+    ran = run(*arguments, output=subprocess.PIPE, **environment)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert "needs a terminal" in ran.stderr

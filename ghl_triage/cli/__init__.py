@@ -6,7 +6,7 @@ import os
 import sys
 from typing import NoReturn
 
-from ghl_triage.errors import TriageError
+from ghl_triage.errors import TriageError, UsageError
 
 _COMPLETION = "_GHL_TRIAGE_COMPLETE"
 """Set by a shell that asks what could come next; click answers."""
@@ -37,6 +37,15 @@ def main() -> NoReturn:
 
 def _open_app() -> None:
     from ghl_triage.config import load_settings
+
+    settings = load_settings()
+    demand_terminal()
     from ghl_triage.tui.run import run_app
 
-    run_app(load_settings())
+    run_app(settings)
+
+
+def demand_terminal() -> None:
+    """Raises UsageError where the app could neither be seen nor be ended: in cron, or behind a pipe."""
+    if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
+        raise UsageError("The app needs a terminal.", hint="`ghl-triage --help` lists the commands for scripts.")

@@ -130,7 +130,10 @@ def commands(context: click.Context, read_only: bool, rate: float | None) -> Non
     """
     context.obj = {"read_only": read_only, "rate": rate}
     if context.invoked_subcommand is None:
+        from ghl_triage.cli import demand_terminal
+
         settings = settings_of(context)
+        demand_terminal()
         from ghl_triage.tui.run import run_app
 
         run_app(settings)

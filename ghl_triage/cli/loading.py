@@ -20,8 +20,10 @@ from ghl_triage.errors import TriageError
 @click.pass_context
 def demo(context: click.Context, customers: int, seed: int) -> None:
     """The app on a local sandbox with made-up data; nothing leaves this machine."""
+    from ghl_triage.cli import demand_terminal
     from ghl_triage.demo import run_demo
 
+    demand_terminal()
     run_demo(customers=customers, seed=seed, read_only=context.obj["read_only"])
 
 
