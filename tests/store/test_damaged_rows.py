@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -26,9 +27,10 @@ ALL = CompiledFilter("1")
 SIGNED = "UPDATE signatures_of_cases SET path = 'apm'"
 
 
-@pytest.fixture
-def used(path: Path) -> Path:
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A store with something in every table that is read."""
+    path = tmp_path_factory.mktemp("made") / "acme.sqlite3"
     trial = expanded(1) | {"status": "trialing", "trial_start": NOW - 86_400, "trial_end": NOW + 86_400}
     with Writer(path) as writer:
         writer.set_account(Account("acct_1", "Acme", livemode=False))
@@ -39,6 +41,14 @@ def used(path: Path) -> Path:
         writer.save_sync_status(SyncProgress("full"))
         writer.set_clock_offset(1)
         writer.set_path_override("sub_1", SoldThrough.API, NOW)
+    return path
+
+
+@pytest.fixture
+def used(made: Path, path: Path) -> Path:
+    """The same, of the test's own."""
+    path.parent.mkdir(mode=0o700)
+    shutil.copy(made, path)
     return path
 
 
