@@ -30,6 +30,9 @@ TRIES = 4
 LOCK_PAUSE = 5.0
 """Seconds that an object lock is given at the least; Smart Retries hold one for up to half a minute."""
 FIRST_PAUSE = 1.0
+AGAIN_WITHIN = 900
+"""Seconds after its first try in which a request is sent again by itself. All tries take less; what took longer lay
+still, on a machine that slept: by then Stripe may have forgotten the key, and the last look is old."""
 BUSY_CODES = frozenset({"lock_timeout", "idempotency_key_in_use"})
 """Another request holds the object, or our own first try is still being worked on."""
 CONFLICT = 409
@@ -83,9 +86,12 @@ async def send(sender: Sender, request: PlannedRequest, clock: Clock, *, unsure:
     `unsure`: an earlier try of this key may have arrived, so a "no" of another kind is not definite.
     """
     last: SourceError | None = None
+    began = clock.now()
     for attempt in range(TRIES):
         if attempt:
             await clock.sleep(_pause(attempt, last))
+            if abs(clock.now() - began) > AGAIN_WITHIN:
+                break
         try:
             written = await sender.send(request)
         except Unreachable as error:

@@ -22,6 +22,7 @@ from ghl_triage.store.journal import JournalEntry
 
 KEY_LIFE = 23 * 3_600
 """Seconds for which a key surely still means the same attempt; Stripe keeps keys for at least 24 hours."""
+FORGOTTEN = "its key is forgotten"
 STORED_FAULT = "Stripe answers its key with a fault of its own, for good"
 IN_FLIGHT = 600
 """Seconds after which no request of ours can still be on its way."""
@@ -73,19 +74,22 @@ async def _answer(request: PlannedRequest, entry: JournalEntry, tools: Tools, re
         if found.outcome is not Outcome.UNKNOWN:
             return found
         if age > KEY_LIFE:
-            return await _known_by_events(request, unknown, "its key is forgotten", tools, sent_at)
+            return await _known_by_events(request, unknown, FORGOTTEN, tools, sent_at)
         reason = await unwanted(request, entry, tools.journal, tools.reader, redraw, tools.clock.now())
         if reason is None:
-            return await _asked_again(request, unknown, tools, sent_at, age)
+            return await _asked_again(request, unknown, tools, sent_at)
         known = await _known_by_events(request, unknown, reason, tools, sent_at)
     except SourceError as error:
         return replace(unknown, error=error.message)
     return known if known.outcome is not Outcome.FAILED or age > IN_FLIGHT else _may_come(unknown, reason, age)
 
 
-async def _asked_again(request: PlannedRequest, unknown: Answer, tools: Tools, sent_at: int, age: int) -> Answer:
+async def _asked_again(request: PlannedRequest, unknown: Answer, tools: Tools, sent_at: int) -> Answer:
     """The answer to the stored key; where there is none, what the object shows."""
     await tools.pace.turn()
+    age = tools.clock.now() - sent_at
+    if age > KEY_LIFE:
+        return await _known_by_events(request, unknown, FORGOTTEN, tools, sent_at)
     answer = await send(tools.sender, request, tools.clock, unsure=True)
     if answer.outcome in (Outcome.UNKNOWN, Outcome.FAILED):
         answer = await read_back(request, answer, tools.reader, sent_at)

@@ -20,7 +20,7 @@ from ghl_triage.actions.bookkeeping import NOT_SENT
 from ghl_triage.actions.plan import Plan
 from ghl_triage.actions.settle import IN_FLIGHT, KEY_LIFE
 from ghl_triage.errors import SourceError
-from ghl_triage.model import ActionKind, Outcome, PlannedRequest, StepResult
+from ghl_triage.model import ActionKind, Caps, Outcome, PlannedRequest, StepResult
 from ghl_triage.sandbox.engine.api import StripeError
 from ghl_triage.sources.stripe_writes import StripeWriter, Written
 from ghl_triage.store.journal import EntryState
@@ -180,8 +180,9 @@ async def test_death_between_sending_and_recording(
     assert {entry.case for entry in (*old.unanswered, *old.unsent)} == set(chosen)
     assert {entry.state for entry in old.unanswered} == {EntryState.SENT}
 
-    settled = [each async for each in desk.session().settle()]
+    settled = [each async for each in desk.session(caps=Caps(payments_per_second=2)).settle()]
     assert {each.outcome for each in settled} == {Outcome.DONE}
+    assert desk.clock.slept == ([0.5] if dies is DiesBefore else []), "what is sent anew keeps the pace"
     (old,) = desk.session().cut_off() or [old]
     rest = [drawn async for drawn in desk.session().open_rest(old)][-1]
     results = await desk.run(rest)

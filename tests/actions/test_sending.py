@@ -60,6 +60,13 @@ IN_USE = refuses(409, "idempotency_key_in_use")
 DECLINED = refuses(402, "card_declined", "Your card was declined.", decline_code="insufficient_funds")
 
 
+class Asleep(FixedClock):
+    """The clock of a machine that is put to sleep between two tries."""
+
+    async def sleep(self, seconds: float) -> None:
+        await super().sleep(seconds + 25 * 3_600)
+
+
 async def sent(
     replies: Iterable[Reply], *, unsure: bool = False, clock: FixedClock | None = None
 ) -> tuple[Answer, list[httpx.Request]]:
@@ -133,6 +140,12 @@ class TestAnswers:
         answer, seen = await sent([refuses(status, message="Invalid API Key: rk_test_secret")])
         assert (answer.outcome, answer.fatal, len(seen)) == (Outcome.FAILED, True, 1)
         assert "rk_test_secret" not in (answer.error or "")
+
+    @pytest.mark.parametrize(("first", "outcome"), [(is_silent, Outcome.UNKNOWN), (LIMITED, Outcome.FAILED)])
+    async def test_what_slept_over_night_is_not_sent_again_by_itself(self, first: Reply, outcome: Outcome) -> None:
+        """By morning Stripe may not know the key any more: the same request would be another attempt."""
+        answer, seen = await sent([first, PAID], clock=Asleep(0))
+        assert (answer.outcome, len(seen)) == (outcome, 1)
 
     async def test_a_lock_is_given_time(self) -> None:
         clock = FixedClock(0)
