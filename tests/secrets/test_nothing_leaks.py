@@ -110,9 +110,10 @@ def test_no_command_writes_a_secret_anywhere(shell: CommandLine, tmp_path: Path)
     with Writer(store) as writer:
         # As the screen of a case does.
         writer.add_note(failing[0], f"she wrote: {TEXT}", NOW)
-    for command in ("backup", "check", "rebuild"):
-        run("store", command)
-    assert leaks(home, printed) == []
-    assert "PLANTED" in links.read_text(), "links are the product where they are asked for"
+    run("store", "backup")
+    run("store", "check")
     with Reader(store) as reader:
         assert "[hidden]" in json.dumps(reader.raw(cases[0]["customer"])), "the rest of a text is kept"
+    run("store", "rebuild")
+    assert leaks(home, printed) == []
+    assert "PLANTED" in links.read_text(), "links are the product where they are asked for"
