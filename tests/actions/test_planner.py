@@ -322,6 +322,14 @@ def test_two_invoices_are_paid_with_one_card_or_not_at_all(own: str | None, sent
     assert (step.skipped or "").startswith("in_9 would be paid with another card") is (sent == 0)
 
 
+def test_one_object_is_changed_once_by_a_plan() -> None:
+    """Two subscriptions of one customer: the first case sets his default, the second has nothing left to do."""
+    both = [subject(without_default(number, customer="cus_1"), number=number) for number in (1, 2)]
+    first, second = planned(ActionKind.FIX_DEFAULT, *both).steps
+    assert [request.path for request in first.requests] == ["/v1/customers/cus_1"]
+    assert second.skipped == "another case of this plan does /v1/customers/cus_1 already"
+
+
 class TestOffers:
     """Keys are shown for what a choice would change, and for nothing else."""
 

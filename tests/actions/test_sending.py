@@ -113,7 +113,9 @@ class TestAnswers:
         assert answer.outcome is Outcome.DONE
         assert [request.headers["idempotency-key"] for request in seen] == [PAY.idempotency_key] * 2
 
-    @pytest.mark.parametrize("silence", [breaks, is_silent, html, cut_off, refuses(500), *NO_OBJECT, *NO_ERROR])
+    @pytest.mark.parametrize(
+        "silence", [breaks, is_silent, html, cut_off, refuses(500), IN_USE, refuses(409), *NO_OBJECT, *NO_ERROR]
+    )
     async def test_lasting_silence_leaves_the_outcome_unknown(self, silence: Reply) -> None:
         answer, seen = await sent([silence])
         assert answer.outcome is Outcome.UNKNOWN
@@ -123,7 +125,7 @@ class TestAnswers:
         answer, seen = await sent([refuses(500, headers={"idempotent_replayed": "true"})])
         assert (answer.outcome, answer.stored_fault, len(seen)) == (Outcome.UNKNOWN, True, 1)
 
-    @pytest.mark.parametrize("busy", [LIMITED, LOCKED])
+    @pytest.mark.parametrize("busy", [LIMITED, LOCKED, refuses(409, "lock_timeout")])
     async def test_a_request_that_was_never_let_in_failed_and_is_not_unknown(self, busy: Reply) -> None:
         answer, seen = await sent([busy])
         assert answer.outcome is Outcome.FAILED
