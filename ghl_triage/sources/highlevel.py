@@ -154,6 +154,7 @@ def highlevel_reader(
         clock=clock,
         rate=rate,
         concurrency=4,
+        patient=False,
         secrets=(token,),
         on_request=on_request,
         handler=handler,

@@ -105,6 +105,7 @@ def highlevel_agency(
         clock=clock,
         rate=rate,
         concurrency=2,
+        patient=False,
         secrets=(token,),
         handler=handler,
         **options,

@@ -81,7 +81,8 @@ class TimedOut(Unreachable):
 class Transport:
     """Reads JSON from one API. `requests` counts what left this machine, repeated tries included.
 
-    `sets_clock`: the server's `Date` header sets `clock` right.
+    `sets_clock`: the server's `Date` header sets `clock` right. `patient`: silence is tried again like any other fault;
+    else it is waited for once.
     """
 
     def __init__(
@@ -95,6 +96,7 @@ class Transport:
         concurrency: int = 16,
         secrets: Sequence[str] = (),
         tries: int = TRIES,
+        patient: bool = True,
         on_request: Callable[[str, str], None] | None = None,
         sets_clock: bool = False,
         handler: httpx.AsyncBaseTransport | None = None,
@@ -105,6 +107,7 @@ class Transport:
         self._clock = clock
         self._secrets = tuple(secrets)
         self._tries = tries
+        self._patient = patient
         self._on_request = on_request
         self._sets_clock = sets_clock
         self._throttle = Throttle(rate=rate, concurrency=concurrency, clock=clock)
@@ -147,7 +150,8 @@ class Transport:
         gate: asyncio.Semaphore | None = None,
         tries: int | None = None,
     ) -> Answer:
-        patient, tries = tries is None, self._tries if tries is None else min(tries, self._tries)
+        patient = self._patient and tries is None
+        tries = self._tries if tries is None else min(tries, self._tries)
         for attempt in range(tries):
             try:
                 return await self._once(method, path, params, json, headers, gate)

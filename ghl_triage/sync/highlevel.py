@@ -52,7 +52,7 @@ class HighLevelSide:
         listed: dict[str, str | None] = {}
         applications: Counter[str] = Counter()
         connections: dict[str, tuple[str, str]] = {}
-        with _missed_by_its_own_part_alone():
+        with _told_as_not_seen("payments/subscriptions.readonly and payments/transactions.readonly"):
             async for rows in self._reader.subscriptions():
                 await self._put(SUBSCRIPTION, rows)
                 listed.update((str(row.get("_id")), row.get("subscriptionId")) for row in rows)
@@ -125,7 +125,7 @@ class HighLevelSide:
             part, at = asked[first : first + EMAILS_PER_SEARCH], run.clock.stamp()
             run.board.count(PART, await run.store.put_contacts(part, await self._reader.contacts(part), at))
 
-        with _missed_by_its_own_part_alone():
+        with _told_as_not_seen("contacts.readonly"):
             await for_each(range(0, len(asked), EMAILS_PER_SEARCH), search, at_once=SEARCHES_AT_ONCE)
         await run.store.save_cursor(CONTACTS, str(start + len(asked)))
         await run.store.save_cursor(HIGHLEVEL, str(began))
@@ -137,12 +137,13 @@ class HighLevelSide:
 
 
 @contextmanager
-def _missed_by_its_own_part_alone() -> Iterator[None]:
+def _told_as_not_seen(scopes: str) -> Iterator[None]:
     """Stripe's key is the one without which nothing goes on. HighLevel's 401 may mean no more than a missing scope."""
     try:
         yield
     except NotAuthenticated as error:
-        raise NotPermitted(error.message, hint=error.hint, status=error.status, request_id=error.request_id) from None
+        hint = f"{error.hint} It needs {scopes}."
+        raise NotPermitted(error.message, hint=hint, status=error.status, request_id=error.request_id) from None
 
 
 def _emails_in_queue(store: Reader) -> set[str]:

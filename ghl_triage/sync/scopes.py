@@ -12,13 +12,14 @@ from urllib.parse import quote
 
 from ghl_triage.clock import Clock
 from ghl_triage.config import Settings
-from ghl_triage.errors import NotAuthenticated, NotPermitted, SourceError
+from ghl_triage.errors import NotAuthenticated, NotPermitted, RateLimited, SourceError, Unreachable
 from ghl_triage.sources.highlevel import VERSIONS, HighLevelReader, highlevel_reader
 from ghl_triage.sources.highlevel_agency import HighLevelAgency, highlevel_agency
 from ghl_triage.sync.checks import Check, State
 
 TRIES = 2
 ADD_SCOPE = "Add the scope under Settings > Private Integrations; the token stays the same."
+NAME_COMPANY = "Set HIGHLEVEL_COMPANY_ID: it stands in the agency's settings."
 NOBODY = "nobody@ghl-triage.invalid"
 
 Ask = Callable[[], Awaitable[object]]
@@ -34,7 +35,8 @@ class _Scope:
 
 async def highlevel_checks(settings: Settings, clock: Clock) -> list[Check]:
     """Each token, with what it is asked for."""
-    return [*await _seller(settings, clock), *await _agency(settings, clock)]
+    seller, agency = await asyncio.gather(_seller(settings, clock), _agency(settings, clock))
+    return [*seller, *agency]
 
 
 async def _seller(settings: Settings, clock: Clock) -> list[Check]:
@@ -75,11 +77,15 @@ async def _agency(settings: Settings, clock: Clock) -> list[Check]:
         return [_off(area, "the agency token", purpose, "Set HIGHLEVEL_AGENCY_TOKEN.")]
     agency = highlevel_agency(settings.highlevel_agency_token, settings.highlevel_base, clock=clock, tries=TRIES)
     try:
-        company = settings.highlevel_company or await _company(agency, settings.highlevel_location)
+        company = settings.highlevel_company
+        if not company and settings.highlevel_location:
+            company = await agency.company_of(settings.highlevel_location) or ""
         if not company:
-            fix = "Set HIGHLEVEL_COMPANY_ID: it stands in the agency's settings."
-            return [Check(area, "the company", State.UNKNOWN, purpose, fix)]
+            return [Check(area, "the company", State.UNKNOWN, purpose, NAME_COMPANY)]
         return await _scopes(area, "the agency token", _agency_scopes(agency, company, purpose))
+    except SourceError as error:
+        silent = isinstance(error, Unreachable | RateLimited)
+        return [Check(area, "the company", State.UNKNOWN, purpose, error.message if silent else NAME_COMPANY)]
     finally:
         await agency.close()
 
@@ -97,13 +103,6 @@ def _agency_scopes(agency: HighLevelAgency, company: str, purpose: str) -> list[
         _Scope("saas/company.read", purpose, mapping),
         _Scope("companies.readonly", "the Stripe account of the mapping", account, needed=False),
     ]
-
-
-async def _company(agency: HighLevelAgency, location: str) -> str | None:
-    try:
-        return await agency.company_of(location) if location else None
-    except SourceError:
-        return None
 
 
 async def _scopes(area: str, token: str, scopes: Sequence[_Scope]) -> list[Check]:
