@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from ghl_triage.actions.recheck import UNSEEN, changed
-from ghl_triage.model import ActionKind, LinkKind, Stage
-from tests.actions.given import NOW, case, customer, invoice, subject, subscription, without_default
+from ghl_triage.diagnosis.rivalry import rivalry
+from ghl_triage.model import ActionKind, Coverage, LinkKind, PlannedRequest, PlanStep, Records, Stage
+from tests.actions.given import DAY, NOW, case, customer, invoice, subject, subscription, without_default
 from tests.actions.test_planner import planned
 
 pytestmark = pytest.mark.anyio
@@ -25,6 +27,16 @@ class Stripe:
     async def get(self, path: str, params: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
         self.asked.append((path, params))
         return self.answer
+
+
+class Shelf:
+    """Answers each GET with the object of that id."""
+
+    def __init__(self, *objects: Mapping[str, Any]) -> None:
+        self.objects = {each["id"]: each for each in objects}
+
+    async def get(self, path: str, params: Mapping[str, Any] | None = None) -> Mapping[str, Any]:  # noqa: ARG002
+        return self.objects[path.rpartition("/")[2]]
 
 
 def seen(*, default: str | None = "pm_good", sub: Mapping[str, Any] | None = None, **of_invoice: Any) -> dict[str, Any]:
@@ -119,3 +131,56 @@ async def test_nothing_is_sold_twice(listed: dict[str, Any], expected: str | Non
     lost = case(stage=Stage.LOST, status="canceled", link=LinkKind.NEW_CHECKOUT, invoice=None)
     of = subject(lost, sub=subscription(status="canceled"), invoices=())
     assert await reason(ActionKind.RESEND_LINK, of, {"data": [listed]}) == expected
+
+
+OTHER_PRICE = {"data": [{"id": "si_9", "price": {"id": "price_9", "unit_amount": 9_700}, "quantity": 1}]}
+
+
+class TestCancelingADuplicate:
+    """Both are looked at again: the one that goes is as it was shown, and the one that stays really stays."""
+
+    OWN = subscription(2, customer="cus_1")
+    STAYS = subscription(1, status="active", default_payment_method="pm_good", created=NOW - 60 * DAY)
+
+    async def last_look(self, own: dict[str, Any], stays: dict[str, Any]) -> str | None:
+        card = {"id": "pm_good", "object": "payment_method", "type": "card", "customer": "cus_1"}
+        records = Records(
+            customer=customer(), subscriptions=(self.OWN, self.STAYS), payment_methods=(card,), invoices=()
+        )
+        of = subject(case(2, customer="cus_1"), number=2, sub=self.OWN, others=(self.STAYS,))
+        found = rivalry(records, "sub_2", NOW, coverage=Coverage())
+        assert found is not None
+        assert found.stays.subscription == "sub_1"
+        of = replace(of, facts=replace(of.facts, rivalry=found))
+        request = PlannedRequest("DELETE", "/v1/subscriptions/sub_2", {}, "key_1", "cancel sub_2")
+        step = PlanStep("sub_2", "", "", ActionKind.CANCEL_DUPLICATE, (request,))
+        return await changed(request, step, of, Shelf(own, stays), NOW)
+
+    async def test_goes_on_while_both_are_as_they_were_shown(self) -> None:
+        assert await self.last_look(self.OWN, self.STAYS) is None
+
+    @pytest.mark.parametrize(
+        ("now", "expected"),
+        [
+            ({"status": "canceled"}, "the subscription is canceled now"),
+            ({"status": "active"}, "the subscription is active now, it was past_due"),
+            ({"items": OTHER_PRICE}, "sub_1, which was to stay, is active now or bills another price"),
+        ],
+    )
+    async def test_leaves_one_that_is_another_now(self, now: dict[str, Any], expected: str) -> None:
+        assert await self.last_look({**self.OWN, **now}, self.STAYS) == expected
+
+    @pytest.mark.parametrize(
+        ("now", "expected"),
+        [
+            ({"status": "canceled"}, "sub_1, which was to stay, is canceled now or bills another price"),
+            ({"items": OTHER_PRICE}, "sub_1, which was to stay, is active now or bills another price"),
+            ({"status": "past_due"}, "sub_1, which stays, is past_due now, it was active"),
+            (
+                {"status": "trialing", "trial_end": NOW + DAY, "cancel_at_period_end": True},
+                "sub_1, which was to stay, is trialing now or bills another price",
+            ),
+        ],
+    )
+    async def test_leaves_it_where_the_other_would_not_stay(self, now: dict[str, Any], expected: str) -> None:
+        assert await self.last_look(self.OWN, {**self.STAYS, **now}) == expected
