@@ -102,11 +102,11 @@ def backup(context: click.Context, file: Path | None, as_json: bool) -> None:
     from ghl_triage.output import to_json
     from ghl_triage.store.backups import backup as copy
     from ghl_triage.store.checkup import check_copy
-    from ghl_triage.store.schema import stored_version
+    from ghl_triage.store.schema import not_there, stored_version
 
     path = _path(context)
     if stored_version(path) == 0:
-        raise TriageError(f"There is no local data in {path} yet.", hint="Run `ghl-triage sync`.")
+        raise not_there(path)
     name = f"{path.name}.{datetime.fromtimestamp(_now(), UTC):%Y%m%dT%H%M%SZ}.backup"
     to = path.with_name(name) if file is None else file / name if file.is_dir() else file
     if to.exists():

@@ -18,7 +18,7 @@ from ghl_triage.store.connection import as_store_errors, connect_reader, reading
 from ghl_triage.store.migrations import found_shapes, shapes
 from ghl_triage.store.private import is_open_to_others
 from ghl_triage.store.report_rows import report_cases
-from ghl_triage.store.schema import read_version
+from ghl_triage.store.schema import not_there, read_version
 from ghl_triage.store.signatures import found_signatures
 from ghl_triage.store.state import State
 from ghl_triage.store.trials import read_trials
@@ -60,7 +60,7 @@ class Checkup:
 def check(path: Path) -> Checkup:
     """Check a store in use. Raises StoreError where there is none."""
     if not path.exists():
-        raise StoreError(f"There is no local data in {path} yet.", hint="Run `ghl-triage sync`.")
+        raise not_there(path)
     faults = list(_mode_faults(path))
     copies = tuple(backups_of(path))
     faults += [fault for copy in copies for fault in _backup_faults(copy)]
@@ -80,7 +80,7 @@ def _checked(path: Path, faults: list[Fault], copies: tuple[Path, ...], *, copy:
     try:
         schema = read_version(path)
         if schema == 0:
-            raise StoreError(f"There is no local data in {path} yet.", hint="Run `ghl-triage sync`.")
+            raise not_there(path)
         with as_store_errors(path), closing(connect_copy(path) if copy else connect_reader(path)) as connection:
             faults += _content_faults(connection, path)
             if schema == VERSION and not any(fault.kind == "pages" for fault in faults):

@@ -38,6 +38,8 @@ _WORDS = {
     "finishes": ("promised finish", "promised finishes"),
     "notes": ("note", "notes"),
 }
+_MOST_UNSEEN = 100_000
+"""So many numbers beyond the last row that is known of are believed to have been given out."""
 _DOUBT = "the store was damaged: what became of it is not known"
 
 
@@ -72,7 +74,7 @@ class Keepsakes:
                 self.found[of.table] = Salvaged(unsure=True)
                 continue
             self.found[of.table] = salvage(store, of, self._named(of), expected=("table", of.table) in expected)
-            self.last[of.table] = last_number(store, of.table)
+            self.last[of.table] = self._last_given(store, of)
         self._blank = all(each.unsure and not each.rows for each in self.found.values())
 
     def fill_from(self, older: sqlite3.Connection) -> None:
@@ -87,7 +89,7 @@ class Keepsakes:
                 news = {key: row for key, row in news.items() if key in missing}
             mine.rows |= news
             self.from_backups += len(news)
-            self.last[of.table] = max(self.last.get(of.table, 0), last_number(older, of.table))
+            self.last[of.table] = max(self.last.get(of.table, 0), self._last_given(older, of))
 
     def write(self, to: sqlite3.Connection, *, chained: bool = True) -> None:
         """Put the rows into a new store, in the caller's transaction. Without `chained` the chain begins anew.
@@ -140,14 +142,20 @@ class Keepsakes:
 
     def _go_on_counting(self, to: sqlite3.Connection, table: str) -> None:
         """A number that was given out once is never given out again, also where its row is lost."""
+        counts = "SELECT 1 FROM sqlite_master WHERE name = ? AND sql LIKE '%AUTOINCREMENT%'"
         last = self.last.get(table, 0)
-        if (
-            last
-            and not to.execute(
-                "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ? RETURNING 1", (last, table)
-            ).fetchall()
-        ):
+        if not last or to.execute(counts, (table,)).fetchone() is None:
+            return
+        raised = "UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ? RETURNING 1"
+        if not to.execute(raised, (last, table)).fetchall():
             to.execute("INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)", (table, last))
+
+    def _last_given(self, store: sqlite3.Connection, of: Wanted) -> int:
+        """The last number that was given out in a table; a count that was damaged may be any number."""
+        if not of.numbered:
+            return 0
+        highest = max((int(key[0]) for key in (*self.found[of.table].rows, *self._named(of))), default=0)
+        return max(highest, min(last_number(store, of.table), highest + _MOST_UNSEEN))
 
     def _named(self, of: Wanted) -> set[Key]:
         """The rows of a table of which the chain tells."""
@@ -158,10 +166,9 @@ class Keepsakes:
     def _missing(self, of: Wanted) -> set[Key]:
         mine = self.found[of.table]
         expected = self._named(of) | mine.unreadable
-        if of in (_CHAIN, _CHAINED[1], _CHAINED[2]):
+        if of is _CHAIN or (of in _CHAINED[1:] and not self._chain_is_whole):
             # Nothing of the journal is ever taken out: its numbers have no gaps.
-            last = max([self.last.get(of.table, 0), *(key[0] for key in mine.rows)], default=0)
-            expected |= {(number,) for number in range(1, last + 1)}
+            expected |= {(number,) for number in range(1, self.last.get(of.table, 0) + 1)}
         return expected.difference(mine.rows)
 
     def _lost_of(self, of: Wanted) -> str:

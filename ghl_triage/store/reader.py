@@ -6,11 +6,10 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ghl_triage.errors import StoreError
 from ghl_triage.model import Case, Coverage, Note, Raw, Records, SyncProgress
 from ghl_triage.store.case_lists import CaseLists
 from ghl_triage.store.connection import OpenFile, connect_reader, reading
-from ghl_triage.store.schema import open_store, stored_version
+from ghl_triage.store.schema import not_there, open_store, stored_version
 from ghl_triage.store.state import Account, State
 from ghl_triage.store.statements import chunks, marks
 
@@ -25,7 +24,7 @@ class Reader(CaseLists, OpenFile):
     def __init__(self, path: Path) -> None:
         """Raises `StoreError` where there is no store; one of an older program is moved forward first."""
         if stored_version(path) == 0:
-            raise StoreError(f"There is no local data in {path} yet.", hint="Run `ghl-triage sync`.")
+            raise not_there(path)
         super().__init__()
         open_store(path)
         self._path = path

@@ -23,7 +23,7 @@ from ghl_triage.store.connection import as_store_errors, connect_writer, transac
 from ghl_triage.store.keepsakes import Keepsakes
 from ghl_triage.store.lock import WriteLock, setting_up
 from ghl_triage.store.private import FILE
-from ghl_triage.store.schema import draft_of, make_file, migrate, read_version
+from ghl_triage.store.schema import draft_of, make_file, migrate, not_there, read_version
 from ghl_triage.store.state import State
 
 LOCK_SECONDS = 30.0
@@ -86,7 +86,7 @@ def _readable_version(path: Path) -> int:
     except (StoreForeign, StoreDamaged):
         return 0
     if version == 0:
-        raise StoreError(f"There is no local data in {path} yet.", hint="Run `ghl-triage sync`.")
+        raise not_there(path)
     return version
 
 

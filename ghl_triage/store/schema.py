@@ -149,6 +149,11 @@ def _held_data(path: Path) -> bool:
         return False
 
 
+def not_there(path: Path) -> StoreError:
+    """A store that nobody has made yet."""
+    return StoreError(f"There is no local data in {path} yet.", hint="Run `ghl-triage sync`.")
+
+
 def make_file(path: Path) -> None:
     """An empty file of the user's own, made before SQLite sees it: its side files get the mode of the main one."""
     from ghl_triage.store.private import private_file

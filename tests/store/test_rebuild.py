@@ -339,3 +339,23 @@ def test_a_store_that_was_emptied_comes_back_from_its_backup(used: Path) -> None
         rebuild(used)
     rebuild(used, accept_loss=True)
     assert own(used)["notes"] == before
+
+
+@pytest.mark.parametrize("table", ["journal", "journal_events"])
+def test_a_count_that_was_damaged_is_not_believed_against_the_chain(used: Path, table: str) -> None:
+    before = own(used)
+    with closing(sqlite3.connect(used)) as connection, connection:
+        connection.execute("UPDATE sqlite_sequence SET seq = ? WHERE name = ?", (2**62, table))
+    assert rebuild(used).lost == ()
+    assert own(used) == before
+    with Journal(used) as journal:
+        assert journal.intend(replace(ENTRY, idempotency_key="next")) < 2**20
+
+
+def test_a_chain_whose_count_was_damaged_is_told_of_in_time(used: Path) -> None:
+    with closing(sqlite3.connect(used)) as connection, connection:
+        connection.execute("UPDATE sqlite_sequence SET seq = ? WHERE name = 'journal_chain'", (2**62,))
+    with pytest.raises(StoreDamaged, match="links of the journal's chain cannot be read"):
+        rebuild(used)
+    rebuild(used, accept_loss=True)
+    assert check(used).sound
