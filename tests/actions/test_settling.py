@@ -12,12 +12,16 @@ import pytest
 
 from ghl_triage.actions import settle
 from ghl_triage.actions.bookkeeping import record
+from ghl_triage.actions.facts import Subject
+from ghl_triage.actions.plan import Choices
 from ghl_triage.actions.readback import read_back
 from ghl_triage.actions.sending import Answer
 from ghl_triage.actions.settle import IN_FLIGHT, KEY_LIFE, Settled
-from ghl_triage.model import ActionKind, Outcome
+from ghl_triage.actions.wanted import unwanted
+from ghl_triage.model import ActionKind, Outcome, PlannedRequest, PlanStep
 from ghl_triage.sandbox.engine.api import CardSpec, StripeError
-from ghl_triage.store.journal import EntryState, Journal
+from ghl_triage.sources.stripe import stripe_reader
+from ghl_triage.store.journal import EntryState, Journal, JournalEntry
 from ghl_triage.store.state import Account
 from ghl_triage.store.writer import Writer
 from tests.actions.desk import Desk
@@ -101,6 +105,27 @@ class TestPayments:
         assert found.outcome is Outcome.FAILED
         assert "another card would be charged now" in (found.error or "")
         assert desk.charged() == []
+
+    async def test_another_amount_is_not_what_the_yes_was_given_to(
+        self, desk: Desk, bob: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        await dying(desk, await desk.opened(ActionKind.RETRY, bob), DiesBefore, monkeypatch)
+        session = desk.session()
+
+        async def cheaper(entry: JournalEntry, choices: Choices) -> tuple[PlanStep, Subject]:
+            step, subject = await session._redrawn(entry, choices)
+            return replace(step, amount=4_700), subject
+
+        stripe = stripe_reader(desk.settings.stripe_key, desk.settings.stripe_base, clock=desk.clock)
+        with Journal(desk.database) as journal:
+            (entry,) = journal.open_entries()
+            request = PlannedRequest(entry.method, entry.path, entry.params, entry.idempotency_key, entry.shown)
+            said = [
+                await unwanted(request, entry, journal, stripe, redraw, desk.clock.now())
+                for redraw in (session._redrawn, cheaper)
+            ]
+        await stripe.close()
+        assert said == [None, "the amount changed from 9700 to 4700"]
 
     @pytest.mark.parametrize("later", [60, KEY_LIFE + 60])
     async def test_a_decline_stays_one_though_the_customer_paid_since(
