@@ -137,3 +137,4 @@ async def test_a_read_only_session_settles_nothing(
         await pilot.press("y", "y")
         await pilot.pause()
         assert screen.state.stage is Settling.ASKING
+        assert "Read only here" in screen_text(pilot.app)

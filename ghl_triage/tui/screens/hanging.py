@@ -35,7 +35,8 @@ class HangingScreen(TriageScreen):
         yield LineBar(lambda _w, _h: [hanging_ask(self.state)], id="keys")
 
     def on_mount(self) -> None:
-        self.state = replace(self.state, livemode=self.home.livemode, keymap=self.home.settings.keymap)
+        home = self.home
+        self.state = replace(self.state, livemode=home.livemode, read_only=home.read_only, keymap=home.settings.keymap)
         self._read()
 
     @work(thread=True, group="hanging", exclusive=True, exit_on_error=False)

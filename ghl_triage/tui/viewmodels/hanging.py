@@ -30,6 +30,7 @@ class HangingState:
     """What hangs, and what came of it so far. `armed`: a live account had its first yes; `fault`: why it broke off."""
 
     livemode: bool
+    read_only: bool = False
     stage: Settling = Settling.READING
     plans: Sequence[CutOffView] = ()
     settled: Mapping[int, SettledView] = field(default_factory=dict)
@@ -123,6 +124,8 @@ def hanging_ask(state: HangingState) -> Line:
     live = (Span(" "), mode_span(True)) if state.livemode else ()
     if state.stage is Settling.RUNNING:
         return line(Span(" Settling: each is read at Stripe first.", Tone.STRONG))
+    if state.read_only and (state.unanswered or state.unsent):
+        return line(Span(" Read only here: settle it with a key that may write.", Tone.WARN), *_BACK)
     if state.stage is Settling.ASKING and state.unanswered:
         yes = state.key("settling.yes")
         keys = f"{yes} once more" if state.armed else f"{yes}, then {yes} again," if state.livemode else yes

@@ -103,13 +103,23 @@ OUTCOMES: Mapping[Outcome, tuple[str, str, Tone]] = {
 
 
 def plan_title(state: PlanState, display: Display, width: int) -> Line:
-    """The first line: the action, how many cases, the mode, the sums."""
+    """The first line: the action, how many cases, the mode, the sums; once it is over those that it came to."""
     count = len(state.to_do) if state.plan else state.asked
     what = f" {state.action.label.capitalize()}  "
     left = line(Span(what, Tone.TITLE), mode_span(state.livemode), f"  {plural(count, 'case')}")
-    sums = display.sums(state.plan.totals) if state.plan else ""
-    moved = Span(f"{'charges ' if state.action.moves_money else ''}{sums} ", Tone.STRONG) if sums else Span("")
+    over = state.phase in (Phase.DONE, Phase.FAILED)
+    sums = display.sums(_done(state) if over else state.plan.totals if state.plan else {})
+    verb = "" if not state.action.moves_money else "charged " if over else "charges "
+    moved = Span(f"{verb}{sums} ", Tone.STRONG) if sums else Span("")
     return spread(left, (moved,), width)
+
+
+def _done(state: PlanState) -> Mapping[str, int]:
+    sums: Counter[str] = Counter()
+    for result in state.results.values():
+        if result.outcome is Outcome.DONE and result.step.amount:
+            sums[result.step.currency] += result.step.amount
+    return sums
 
 
 def plan_lines(state: PlanState, display: Display, width: int) -> list[Line]:
@@ -233,7 +243,8 @@ def _pending(step: PlanStep, state: PlanState) -> tuple[str, str, Tone]:
 
 def _result(result: StepResult, width: int) -> list[Line]:
     rows: list[Line] = []
-    for text, tone in ((result.detail, Tone.MUTED), (result.error, Tone.BAD)):
+    failed = Tone.MUTED if result.outcome is Outcome.SKIPPED else Tone.BAD
+    for text, tone in ((result.detail, Tone.MUTED), (result.error, failed)):
         if text:
             rows += paragraph(clean(text), width - 6, tone, lead="     ")
     if result.request_id:
