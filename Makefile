@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Each of pytest's processes would compile all tests anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test check snapshots advisories locks clean verify-stripe
 
@@ -10,12 +12,11 @@ demo: $(VENV)/.app
 	$(BIN)/ghl-triage demo
 
 test: $(VENV)/.dev
-	$(BIN)/pytest -q -n auto --dist loadfile -m "not snapshot and not slow"
-	$(BIN)/pytest -q -m snapshot
+	$(BIN)/pytest -q -n auto --dist worksteal -m "not slow"
 
 check: $(VENV)/.dev
-	$(BIN)/pytest -q -n auto --dist loadfile -m "not snapshot"
-	$(BIN)/pytest -q -m snapshot
+	$(BIN)/pytest -q -n auto --dist worksteal -m "not snapshot"
+	$(BIN)/pytest -q -m snapshot tests/tui
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -32,7 +33,7 @@ verify-stripe: $(VENV)/.app
 	$(BIN)/python -m ghl_triage.sandbox.verify $(ARGS)
 
 snapshots: $(VENV)/.dev
-	$(BIN)/pytest -q -m snapshot --snapshot-update
+	$(BIN)/pytest -q -m snapshot --snapshot-update tests/tui
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from ghl_triage.store import schema
+
 if TYPE_CHECKING:
     from tests.sandbox_server import SandboxServer
 
@@ -56,6 +58,11 @@ def pytest_collection_finish() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)
+
+
+def pytest_runtest_setup() -> None:
+    """A new file may get the number of one that an earlier test deleted: each test is a process that has seen none."""
+    schema._seen.clear()
 
 
 @pytest.fixture(scope="session")

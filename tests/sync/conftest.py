@@ -123,7 +123,7 @@ def differences(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
 @pytest.fixture(scope="module")
 def world() -> Iterator[SandboxServer]:
     """A small world whose faults may be ordered; nothing in it changes."""
-    with SandboxServer(SandboxOptions(customers=100, now=NOW, rate_limit=False)) as server:
+    with SandboxServer(SandboxOptions(customers=80, now=NOW, rate_limit=False)) as server:
         yield server
 
 
