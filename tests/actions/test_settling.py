@@ -161,6 +161,19 @@ class TestPayments:
         assert (over.outcome, "its key is forgotten" in (over.error or "")) == (Outcome.FAILED, True)
         assert desk.charged() == []
 
+    async def test_a_key_that_grew_old_while_the_machine_slept_is_not_sent(
+        self, desk: Desk, bob: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        await dying(desk, await desk.opened(ActionKind.RETRY, bob), DiesBefore, monkeypatch)
+
+        async def sleeps(*_: object) -> None:
+            desk.clock.at += KEY_LIFE + 60
+
+        monkeypatch.setattr(settle, "unwanted", sleeps)
+        over = await settled(desk)
+        assert (over.outcome, "its key is forgotten" in (over.error or "")) == (Outcome.FAILED, True)
+        assert desk.charged() == []
+
     async def test_a_payment_is_ours_though_its_events_are_gone(
         self, desk: Desk, bob: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
