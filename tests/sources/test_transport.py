@@ -1,4 +1,4 @@
-"""What all sources share on the wire: less after a limit, whose clock is believed, proxies, and faults by their names."""
+"""What all sources share on the wire: less after a limit, whose clock is believed, proxies, faults by their names."""
 
 from __future__ import annotations
 
