@@ -20,7 +20,8 @@ from ghl_triage.model import Path as SoldThrough
 from ghl_triage.store.lock import WriteLock
 from ghl_triage.store.reader import Reader
 from ghl_triage.store.writer import Writer
-from ghl_triage.sync.store_thread import DIAGNOSE_AT_ONCE, UNDIAGNOSED
+from ghl_triage.sync.owed import UNDIAGNOSED
+from ghl_triage.sync.store_thread import DIAGNOSE_AT_ONCE
 from ghl_triage.workspace_edit import forget, learn
 from ghl_triage.workspace_file import beside, load
 
@@ -123,8 +124,8 @@ class Lessons:
             part = customers[start : start + DIAGNOSE_AT_ONCE]
             writer.rediagnose(part, self._clock.now(), self._caps)
             on_progress(start + len(part), len(customers))
-        if customers and not owed_before:
-            writer.save_cursor(UNDIAGNOSED, None)
+        if customers:
+            writer.save_cursor(UNDIAGNOSED, owed_before)
 
     def set_paths(self, subscriptions: Sequence[str], path: SoldThrough | None) -> None:
         """The consultant's own word on these very subscriptions; None takes it back.

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
-from itertools import islice
 from typing import TypeVar
 
 from ghl_triage.clock import Clock
@@ -14,13 +13,10 @@ from ghl_triage.model import Caps, Coverage, LearnedName, Raw
 from ghl_triage.rights import Rights
 from ghl_triage.store.reader import Reader
 from ghl_triage.store.writer import Writer
+from ghl_triage.sync.owed import Owed
 from ghl_triage.sync.targets import Target
 
 _Result = TypeVar("_Result")
-UNDIAGNOSED = "undiagnosed"
-"""The cursor that stands while rows are stored whose customers have no new verdict yet."""
-_SYNC_OWES = "sync"
-"""What a sync writes there: it knows itself to whom. Anything else is what a program left that was killed."""
 DIAGNOSE_AT_ONCE = 100
 """Customers in one batch of verdicts: between two of them other work gets its turn, and a stop is heard."""
 
@@ -41,15 +37,10 @@ class StoreThread:
         self._clock = clock
         self._caps = caps
         self._fault: BaseException | None = None
-        self._guest = guest
-        self._owed = self._reader.cursor(UNDIAGNOSED)
-        self._all_due = bool(self._owed) and not guest
-        self._marked = False
+        self._owed = Owed(self._reader, guest=guest)
         self._open = asyncio.Event()
         self._open.set()
         self._shown: set[str] = set()
-        self.touched: set[str] = set()
-        """Customers whose records changed since their last verdict. Changed on the store's thread alone."""
 
     async def close(self) -> None:
         """Finish what was begun."""
@@ -81,18 +72,12 @@ class StoreThread:
         try:
             await self._run(lambda: None)
             yield
-            await self._run(self._see_what_was_left)
+            await self._run(self._owed.see_what_was_left)
         except BaseException as fault:
             self._fault = self._fault or fault
             raise
         finally:
             self._open.set()
-
-    def _see_what_was_left(self) -> None:
-        """A plan that was killed in our pause owed verdicts, and nobody knows to whom."""
-        left = self._reader.cursor(UNDIAGNOSED)
-        if left not in (None, _SYNC_OWES):
-            self._owed, self._all_due = left, True
 
     async def read(self, work: Callable[[Reader], _Result]) -> _Result:
         """Ask the store."""
@@ -115,10 +100,10 @@ class StoreThread:
 
         def work(writer: Writer) -> int:
             with writer.together():
-                self._mark(writer)
+                self._owed.mark(writer)
                 result = writer.write_objects(objects, fetched_at=fetched_at, authoritative=authoritative)
                 _save(writer, cursors)
-            self.touched |= result.customers
+            self._owed.customers |= result.customers
             if show and result.customers:
                 self._shown |= result.customers
                 writer.rediagnose(result.customers, self._clock.now(), self._caps)
@@ -133,10 +118,10 @@ class StoreThread:
 
         def work(writer: Writer) -> int:
             with writer.together():
-                self._mark(writer)
+                self._owed.mark(writer)
                 result = writer.write_events(events, fetched_at=fetched_at)
                 _save(writer, cursors)
-            self.touched |= result.customers
+            self._owed.customers |= result.customers
             return result.objects
 
         return await self.write(work)
@@ -146,10 +131,10 @@ class StoreThread:
 
         def work(writer: Writer) -> int:
             with writer.together():
-                self._mark(writer)
+                self._owed.mark(writer)
                 kept = writer.write_events(events, fetched_at=fetched_at)
                 changed = writer.mark_undelivered(events, fetched_at, since=since)
-            self.touched |= kept.customers | changed
+            self._owed.customers |= kept.customers | changed
             return len(events)
 
         return await self.write(work)
@@ -159,11 +144,11 @@ class StoreThread:
 
         def work(writer: Writer) -> int:
             with writer.together():
-                self._mark(writer)
+                self._owed.mark(writer)
                 result = writer.write_objects(methods, fetched_at=fetched_at)
                 attached = [str(method["id"]) for method in methods]
                 writer.mark_cards_read(customer, fetched_at, attached=attached)
-            self.touched |= {customer, *result.customers}
+            self._owed.customers |= {customer, *result.customers}
             return result.objects
 
         return await self.write(work)
@@ -172,9 +157,9 @@ class StoreThread:
         """Store rows of HighLevel; how many that made."""
 
         def work(writer: Writer) -> int:
-            self._mark(writer)
+            self._owed.mark(writer)
             result = writer.write_highlevel(kind, rows, fetched_at=fetched_at)
-            self.touched |= result.customers
+            self._owed.customers |= result.customers
             return result.objects
 
         return await self.write(work)
@@ -183,8 +168,8 @@ class StoreThread:
         """A list of HighLevel's was read whole: what it does not hold is gone."""
 
         def work(writer: Writer) -> None:
-            self._mark(writer)
-            self.touched |= writer.keep_only_highlevel(kind, kept)
+            self._owed.mark(writer)
+            self._owed.customers |= writer.keep_only_highlevel(kind, kept)
 
         await self.write(work)
 
@@ -192,12 +177,12 @@ class StoreThread:
         """Store all contacts that HighLevel has of these e-mails; how many they are."""
 
         def work(writer: Writer) -> int:
-            self._mark(writer)
+            self._owed.mark(writer)
             with writer.together():
                 result = writer.write_highlevel("contact", contacts, fetched_at=fetched_at)
                 found = {str(contact["id"]) for contact in contacts}
                 news = writer.mark_contacts_read(emails, found, fetched_at)
-            self.touched |= result.customers | news
+            self._owed.customers |= result.customers | news
             return result.objects
 
         return await self.write(work)
@@ -212,9 +197,9 @@ class StoreThread:
         """Stripe says that these objects do not exist."""
 
         def work(writer: Writer) -> None:
-            self._mark(writer)
+            self._owed.mark(writer)
             for target in gone:
-                self.touched |= writer.mark_deleted(target.kind, [target.id])
+                self._owed.customers |= writer.mark_deleted(target.kind, [target.id])
 
         if gone:
             await self.write(work)
@@ -237,8 +222,8 @@ class StoreThread:
             known = self._reader.coverage()
             changed = change(known)
             if changed != known:
-                self._mark(writer)
-                self._all_due = True
+                self._owed.mark(writer)
+                self._owed.everybody()
                 writer.save_coverage(changed)
 
         await self.write(work)
@@ -250,25 +235,25 @@ class StoreThread:
             with writer.together():
                 owed = writer.save_learned(names)
                 if owed:
-                    self._mark(writer)
-            self.touched |= owed
+                    self._owed.mark(writer)
+            self._owed.customers |= owed
 
         await self.write(work)
 
     async def touch(self, customers: Iterable[str]) -> None:
         """These get new verdicts, too: what is known of them changed without a row, or was stored by somebody else."""
-        await self._run(lambda: self.touched.update(customers))
+        await self._run(lambda: self._owed.customers.update(customers))
 
     async def diagnose_shown(self) -> None:
         """New verdicts for those whose records changed and whose cases somebody waits for."""
-        await self.diagnose(await self._run(lambda: self.touched & self._shown))
+        await self.diagnose(await self._run(lambda: self._owed.customers & self._shown))
 
     async def diagnose_touched(self) -> None:
         """New verdicts for all whose records changed, and those that an earlier run owed when it was cut off."""
-        await self._run(self._owe)
+        await self._run(self._owed.reckon)
         while await self.write(self._next_batch):
             pass
-        await self.write(self._settle)
+        await self.write(self._owed.settle)
 
     async def diagnose(self, customers: Iterable[str]) -> None:
         """New verdicts for these customers."""
@@ -277,32 +262,15 @@ class StoreThread:
             batch = wanted[start : start + DIAGNOSE_AT_ONCE]
 
             def work(writer: Writer, batch: Sequence[str] = batch) -> None:
-                self.touched.difference_update(batch)
-                writer.rediagnose(batch, self._clock.now(), self._caps)
+                writer.rediagnose(self._owed.given(batch), self._clock.now(), self._caps)
 
             await self.write(work)
 
-    def _owe(self) -> None:
-        if self._all_due:
-            self._all_due = False
-            self.touched.update(self._reader.customers())
-
     def _next_batch(self, writer: Writer) -> bool:
         """Verdicts for some of those that are owed one. Taken batch by batch: two who ask at once share the work."""
-        batch = list(islice(self.touched, DIAGNOSE_AT_ONCE))
-        self.touched.difference_update(batch)
+        batch = self._owed.take(DIAGNOSE_AT_ONCE)
         writer.rediagnose(batch, self._clock.now(), self._caps)
         return bool(batch)
-
-    def _settle(self, writer: Writer) -> None:
-        if self._all_due or self.touched:
-            return
-        if self._guest and self._marked:
-            writer.save_cursor(UNDIAGNOSED, self._owed)
-        elif not self._guest and (self._marked or self._owed):
-            writer.save_cursor(UNDIAGNOSED, None)
-            self._owed = None
-        self._marked = False
 
     async def cursor(self, name: str) -> str | None:
         """A saved cursor."""
@@ -320,11 +288,6 @@ class StoreThread:
                 _save(writer, cursors)
 
         await self.write(work)
-
-    def _mark(self, writer: Writer) -> None:
-        if not self._marked:
-            writer.save_cursor(UNDIAGNOSED, "guest" if self._guest else _SYNC_OWES)
-            self._marked = True
 
     async def _run(self, work: Callable[[], _Result]) -> _Result:
         return await asyncio.get_running_loop().run_in_executor(self._pool, work)

@@ -23,9 +23,10 @@ from ghl_triage.sandbox.engine.engine import Engine
 from ghl_triage.sources.stripe import stripe_reader
 from ghl_triage.store.lock import WriteLock
 from ghl_triage.store.writer import Writer
+from ghl_triage.sync.owed import UNDIAGNOSED
 from ghl_triage.sync.refresh import refresh_cases
 from ghl_triage.sync.run import Workspace
-from ghl_triage.sync.store_thread import UNDIAGNOSED, StoreThread
+from ghl_triage.sync.store_thread import StoreThread
 from tests.actions.town import DAY, Town
 from tests.sandbox_server import NOW, SandboxServer
 from tests.sync.bad_days import finish, rows, unlike

@@ -14,8 +14,8 @@ from ghl_triage.errors import TriageError
 from ghl_triage.learning import Lessons
 from ghl_triage.store.reader import Reader
 from ghl_triage.store.writer import Writer
+from ghl_triage.sync.owed import UNDIAGNOSED
 from ghl_triage.sync.run import run_once
-from ghl_triage.sync.store_thread import UNDIAGNOSED
 from ghl_triage.tui.lessons import Teaching
 from ghl_triage.workspace_file import beside, load
 from tests.command_line import environment_of
