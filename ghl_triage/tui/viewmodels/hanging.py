@@ -131,9 +131,9 @@ def hanging_ask(state: HangingState) -> Line:
         keys = f"{yes} once more" if state.armed else f"{yes}, then {yes} again," if state.livemode else yes
         rest = " to read each at Stripe; what left no trace is sent again with its own key."
         return line(*live, " Press ", Span(keys, Tone.KEY), Span(rest, Tone.MUTED))
+    again = (Span(f" {state.key('settling.yes')}", Tone.KEY), " looks again ") if state.unanswered else ()
     if state.unsent:
         carry_on, give_up = state.key("settling.rest"), state.key("settling.discard")
         plans, gives_up = " plans the rest anew, and asks  ", " gives it up"
-        return line(Span(f" {carry_on}", Tone.KEY), plans, Span(give_up, Tone.KEY), gives_up, *_BACK)
-    again = (Span(f" {state.key('settling.yes')}", Tone.KEY), " looks again") if state.unanswered else ()
+        return line(*again, Span(f" {carry_on}", Tone.KEY), plans, Span(give_up, Tone.KEY), gives_up, *_BACK)
     return line(*again, *_BACK)
