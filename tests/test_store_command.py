@@ -92,6 +92,7 @@ def test_rebuild_mends_what_check_found(shell: CommandLine, path: Path) -> None:
     assert shell.run("store", "check").code == 0
     assert shell.run("journal", "verify", "--noted", head).code == 0
     assert "4 journal entries, 1 note" in shell.run("store", "rebuild").out
+    assert "Nothing is loaded since the store was made anew" in shell.run("cases").err
 
 
 def test_rebuild_loses_nothing_unasked_and_waits_for_writers(shell: CommandLine, path: Path) -> None:

@@ -98,5 +98,7 @@ def matching(reader: Reader, text: str, *, everything: bool = False, sort: str =
     from ghl_triage.store.filters import order_for, parse, parse_sort, to_sql
 
     query = parse(text)
+    if reader.sync_status() is None:
+        say("Nothing is loaded since the store was made anew: `ghl-triage sync` does it.")
     where = to_sql(query, store_now(reader), default_queue=not everything)
     return reader.cases_of(reader.ids(where, order_for(query, parse_sort(sort))))
