@@ -6,7 +6,6 @@ that would be charged differently, a refusal) is not done here but told.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass
@@ -59,7 +58,7 @@ async def follow_up(
     """
     turn = WriteLock(database.with_name(f"{database.name}.finishes"), "what follows a set-up")
     try:
-        await asyncio.to_thread(turn.acquire)
+        await turn.acquired()
     except StoreLocked:
         return
     try:

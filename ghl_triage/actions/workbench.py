@@ -66,13 +66,13 @@ class Workspace:
         """
         lock = WriteLock(self.database, who)
         try:
-            await asyncio.to_thread(lock.acquire, min(SILENT_SECONDS, self.lock_timeout))
+            await lock.acquired(min(SILENT_SECONDS, self.lock_timeout))
         except StoreLocked as busy:
             if self.lock_timeout <= SILENT_SECONDS:
                 raise
             syncing = busy.holder.startswith("sync")
             self.tell("Waiting for the sync to pause." if syncing else f"Waiting for {busy.holder} to end.")
-            await asyncio.to_thread(lock.acquire, self.lock_timeout)
+            await lock.acquired(self.lock_timeout)
         try:
             yield
         finally:

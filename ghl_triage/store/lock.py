@@ -6,6 +6,7 @@ second file, and the sync looks whether anybody does.
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import os
 import time
@@ -80,6 +81,19 @@ class WriteLock:
             os.close(descriptor)
             raise
         self._hold(descriptor)
+
+    async def acquired(self, timeout: float = 0.0) -> None:
+        """The same beside an event loop. Whoever is cancelled while he waits does not get the lock after all."""
+        taking = asyncio.ensure_future(asyncio.to_thread(self.acquire, timeout))
+        try:
+            await asyncio.shield(taking)
+        except asyncio.CancelledError:
+            taking.add_done_callback(self._unwanted)
+            raise
+
+    def _unwanted(self, taking: asyncio.Future[None]) -> None:
+        if not taking.cancelled() and taking.exception() is None:
+            self.release()
 
     def _wait(self, descriptor: int, seconds: float) -> bool:
         """Take the lock within so many seconds. Whoever holds it sees meanwhile that somebody waits."""

@@ -158,7 +158,7 @@ def next_try(progress: SyncProgress, *, but_for: Collection[str] = ()) -> int | 
 
 @asynccontextmanager
 async def _held(lock: WriteLock, wait: float) -> AsyncIterator[None]:
-    await asyncio.to_thread(lock.acquire, wait)
+    await lock.acquired(wait)
     try:
         yield
     finally:

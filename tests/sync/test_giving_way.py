@@ -193,6 +193,23 @@ async def test_whoever_waits_reads_for_whom(scene: Scene, tmp_path: Path) -> Non
     assert re.fullmatch(r"Waiting for a plan \(process \d+\) to end\.", told[1])
 
 
+async def test_a_plan_that_is_left_while_it_waits_keeps_no_lock(tmp_path: Path) -> None:
+    """Leaving the screen of a plan must not pause the sync for as long as the app lives."""
+    path = tmp_path / "store.sqlite3"
+    holder, waiter = WriteLock(path, "sync"), WriteLock(path, "a plan")
+    holder.acquire()
+    waiting = asyncio.create_task(waiter.acquired(10.0))
+    while not holder.wanted:
+        await asyncio.sleep(0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    holder.release()
+    while not holder.retake():
+        await asyncio.sleep(0)
+    assert not waiter.held
+
+
 # verdicts that are owed
 
 
