@@ -13,7 +13,7 @@ from ghl_triage.errors import StoreLocked, UsageError
 from ghl_triage.model import ActionKind, Caps, Outcome, Stage
 from ghl_triage.sandbox.engine.api import CardSpec
 from ghl_triage.sources.stripe import stripe_reader
-from ghl_triage.store.journal import EntryState
+from ghl_triage.store.journal import EntryState, Journal, JournalEntry
 from ghl_triage.store.lock import WriteLock
 from tests.actions.desk import Desk
 from tests.actions.town import DAY, Town
@@ -327,6 +327,17 @@ class TestFinish:
         finished = await finish(gone, desk.session(), stripe)
         await stripe.close()
         assert (finished.state, finished.why) == ("waiting", "sub_gone is not in the local data.")
+
+    async def test_waits_for_what_of_ours_has_no_answer_yet(self, waiting: tuple[Desk, str, str]) -> None:
+        desk, subscription, session = waiting
+        desk.server.play("complete_setup_checkout", session=session)
+        path = f"/v1/subscriptions/{subscription}"
+        entry = JournalEntry("p", subscription, ActionKind.FIX_DEFAULT, "POST", path, {}, "k", "", "", NOW)
+        with Journal(desk.database) as journal:
+            journal.sent(journal.intend(entry), NOW)
+        (finished,) = [each async for each in desk.session().run_finishes()]
+        assert finished.state == "waiting"
+        assert (finished.why or "").startswith(f"POST {path} has no answer yet")
 
     async def test_is_dropped_when_the_page_expires(self, waiting: tuple[Desk, str, str]) -> None:
         desk, _, session = waiting

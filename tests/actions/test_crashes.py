@@ -23,7 +23,7 @@ from ghl_triage.errors import SourceError
 from ghl_triage.model import ActionKind, Caps, Outcome, PlannedRequest, StepResult
 from ghl_triage.sandbox.engine.api import StripeError
 from ghl_triage.sources.stripe_writes import StripeWriter, Written
-from ghl_triage.store.journal import EntryState
+from ghl_triage.store.journal import EntryState, Journal, JournalEntry
 from tests.actions.desk import Desk
 from tests.actions.town import DAY, Town
 from tests.sandbox_server import NOW
@@ -221,14 +221,6 @@ class TestRest:
         assert (result.outcome, result.error) == (Outcome.SKIPPED, "another ghl-triage went on with it meanwhile")
         assert len(desk.charged()) == 2
 
-    async def test_is_over_when_its_case_is_gone(self, desk: Desk, unsent: str) -> None:
-        desk.town.engine.delete_customer(desk.case(unsent).customer)
-        (old,) = desk.session().cut_off()
-        rest = [drawn async for drawn in desk.session().open_rest(old)][-1]
-        assert rest.to_send == ()
-        assert [result.step.case for result in await desk.run(rest)] == [unsent]
-        assert desk.session().cut_off() == []
-
     async def test_what_is_left_of_a_batch_is_as_careful_as_the_batch(self, desk: Desk, unsent: str) -> None:
         desk.town.engine.mark_invoice_uncollectible(str(desk.case(unsent).invoice))
         assert (await desk.opened(ActionKind.RETRY, unsent)).steps[0].case == unsent
@@ -243,6 +235,16 @@ class TestRest:
         assert [result.outcome for result in await desk.run(rest)] == [Outcome.SKIPPED]
         assert desk.session().cut_off() == []
         assert len(desk.charged()) == 3
+
+
+async def test_what_is_left_of_a_plan_is_over_when_its_case_is_gone(desk: Desk) -> None:
+    with Journal(desk.database) as journal:
+        journal.intend(JournalEntry("p", "sub_gone", "retry", "POST", "/v1/invoices/in_1/pay", {}, "k", "", "", NOW))
+    (old,) = desk.session().cut_off()
+    rest = [drawn async for drawn in desk.session().open_rest(old)][-1]
+    assert rest.to_send == ()
+    assert [result.step.case for result in await desk.run(rest)] == ["sub_gone"]
+    assert desk.session().cut_off() == []
 
 
 class TestSettling:

@@ -198,15 +198,15 @@ class TestPayments:
         assert "left no trace" in (found.error or "")
         assert [key for key, status in desk.server.keys().items() if status] == []
 
-    async def test_a_customer_who_is_gone_ends_the_matter_and_holds_up_nobody(
-        self, desk: Desk, bob: str, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        await dying(desk, await desk.opened(ActionKind.RETRY, bob), DiesBefore, monkeypatch)
-        desk.town.engine.delete_customer(desk.case(bob).customer)
+    async def test_a_case_that_is_gone_ends_the_matter_and_holds_up_nobody(self, desk: Desk, bob: str) -> None:
+        path = f"/v1/invoices/{desk.case(bob).invoice}/pay"
+        entry = JournalEntry("p", "sub_gone", "retry", "POST", path, {"off_session": True}, "k", "", "", NOW)
+        with Journal(desk.database) as journal:
+            journal.sent(journal.intend(entry), NOW)
         over = await settled(desk, IN_FLIGHT + 60)
         assert over.outcome is Outcome.FAILED
+        assert "sub_gone is not in the local data" in (over.error or "")
         assert desk.charged() == []
-        assert desk.session().cut_off() == []
 
     async def test_a_fault_that_stripe_keeps_as_the_answer_ends_when_nothing_can_come_any_more(
         self, desk: Desk, bob: str, monkeypatch: pytest.MonkeyPatch

@@ -6,7 +6,7 @@ import pytest
 
 from ghl_triage.actions.plan import Choices
 from ghl_triage.model import ActionKind, Outcome
-from ghl_triage.store.journal import Journal
+from ghl_triage.store.journal import EntryState, Journal
 from tests.actions.desk import Desk
 from tests.actions.town import Town
 
@@ -87,6 +87,15 @@ class TestBothLevels:
         old = town.card(customer, "tok_chargeCustomerFail")
         town.trial(customer, default_payment_method=old)
         town.engine.update_customer(customer, {"invoice_settings": {"default_payment_method": card}})
+
+    async def test_where_the_first_change_fails_the_second_is_not_left_hanging(self, desk: Desk) -> None:
+        (subscription,) = (each["id"] for each in desk.town.engine.list("subscription"))
+        plan = await desk.opened(FIX, subscription)
+        desk.server.faults({"match": "(POST) /v1/", "kind": "429", "times": None})
+        (result,) = await desk.run(plan)
+        assert result.outcome is Outcome.FAILED
+        assert {entry.state for entry in desk.journal()} == {EntryState.FAILED}
+        assert desk.session().cut_off() == []
 
     async def test_the_last_change_goes_first(self, desk: Desk) -> None:
         (subscription,) = (each["id"] for each in desk.town.engine.list("subscription"))
