@@ -12,10 +12,10 @@ demo: $(VENV)/.app
 	$(BIN)/ghl-triage demo
 
 test: $(VENV)/.dev
-	$(BIN)/pytest -q -n auto --dist worksteal -m "not slow"
+	$(BIN)/pytest -q -n auto --dist loadfile --no-loadscope-reorder -m "not slow"
 
 check: $(VENV)/.dev
-	$(BIN)/pytest -q -n auto --dist worksteal -m "not snapshot"
+	$(BIN)/pytest -q -n auto --dist loadfile --no-loadscope-reorder -m "not snapshot"
 	$(BIN)/pytest -q -m snapshot tests/tui
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .

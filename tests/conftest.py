@@ -45,12 +45,27 @@ LONG = frozenset(
 tests of the same subjects."""
 
 
+HEAVY = (
+    "sync/test_load.py",
+    "sync/test_keeping_up.py",
+    "actions/test_carrying_out.py",
+    "actions/test_crashes.py",
+    "test_command_line.py",
+    "tui/test_plan.py",
+    "tui/test_triage.py",
+    "actions/test_settling.py",
+)
+"""The modules that take longest, the longest first: begun last, one of them would keep a worker busy alone."""
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the long modules."""
+    """Mark the long modules; put the heavy ones first."""
     here = Path(__file__).parent
     for item in items:
         if item.path.relative_to(here).as_posix() in LONG:
             item.add_marker(pytest.mark.slow)
+    place = {name: number for number, name in enumerate(HEAVY)}
+    items.sort(key=lambda item: place.get(item.path.relative_to(here).as_posix(), len(HEAVY)))
 
 
 def pytest_collection_finish() -> None:

@@ -125,7 +125,7 @@ async def test_after_any_fault_the_store_is_as_without_it(
 async def test_after_time_outs_too(
     world: SandboxServer, desk: Desk, undisturbed: dict[str, Any], kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ghl_triage.sources.transport.READ_TIMEOUT", 1.0)
+    monkeypatch.setattr("ghl_triage.sources.transport.READ_TIMEOUT", 0.4)
     world.faults({"match": "GET /v1/(charges|subscriptions)", "kind": kind, "times": 3, "after": 1})
     progress = await desk.sync()
     assert progress.failed_parts == ()
