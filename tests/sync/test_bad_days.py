@@ -144,7 +144,9 @@ async def test_no_kind_of_fault_changes_anything_wherever_it_strikes(
             day = Day(dice.getrandbits(32), shift)
             await befallen(scene, run, day, tmp_path / f"{run} {shift}")
             struck |= day.struck
-    requests = {request for request, _ in struck}
+    # After the first silence no right is asked for any more: not each of these questions meets each kind.
+    of_rights = ("POST /stripe/", "GET /stripe/v1/payment_intents")
+    requests = {request for request, _ in struck if not request.startswith(of_rights)}
     assert len(requests) > 25
     missing = {(request, kind) for request in requests for kind in KINDS} - struck
     assert missing == set()
