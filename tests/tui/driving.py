@@ -70,6 +70,18 @@ async def open_plan(pilot: Pilot[None], filter_text: str, key: str, *, phase: Ph
     return await the_plan(pilot, phase)
 
 
+async def open_hiding_three(pilot: Pilot[None]) -> PlanScreen:
+    """Mark four cases, hide three of them by a filter, and retry."""
+    main = await ready(pilot)
+    main.box.put("cause:already_fixed")
+    await settled(pilot)
+    await pilot.press("a")
+    main.box.put("kim.12")
+    await settled(pilot)
+    await pilot.press("R")
+    return await the_plan(pilot)
+
+
 def busy(app: object) -> bool:
     """Whether a thread still works on a question."""
     assert isinstance(app, TriageApp)

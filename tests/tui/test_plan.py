@@ -6,41 +6,22 @@ from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 
 import pytest
-from textual.pilot import Pilot
 from textual.widgets import Button, Input
 
 from ghl_triage.actions.plan import Choices, Offers
 from ghl_triage.errors import StoreLocked
-from ghl_triage.model import ActionKind, Case, Cause, StepResult
+from ghl_triage.model import ActionKind, Case, Cause
 from ghl_triage.tui.messages import PlanDrawn
-from ghl_triage.tui.screens.leave import LeaveScreen
-from ghl_triage.tui.screens.plan import PlanScreen
 from ghl_triage.tui.viewmodels.plan import Phase
 from tests.tui import world
-from tests.tui.driving import open_plan, ready, screen_text, settled, the_plan, until
+from tests.tui.driving import open_hiding_three, open_plan, ready, screen_text, the_plan, until
 
 pytestmark = pytest.mark.anyio
 SIZE = (120, 36)
 
 
-def actions_for(cases: list[Case], *, livemode: bool = False) -> world.ScriptedActions:
-    return world.ScriptedActions({one.subscription: one for one in cases}, livemode=livemode)
-
-
-async def open_hiding_three(pilot: Pilot[None]) -> PlanScreen:
-    """Mark four cases, hide three of them by a filter, and retry."""
-    main = await ready(pilot)
-    main.box.put("cause:already_fixed")
-    await settled(pilot)
-    await pilot.press("a")
-    main.box.put("kim.12")
-    await settled(pilot)
-    await pilot.press("R")
-    return await the_plan(pilot)
-
-
 async def test_a_plan_names_every_request_and_every_reason_against_one(store: Path, cases: list[Case]) -> None:
-    actions = actions_for(cases)
+    actions = world.actions_for(cases)
     async with world.app(store, cases, actions=actions).run_test(size=SIZE) as pilot:
         await open_plan(pilot, "cause:disputed,already_fixed", "R")
         text = screen_text(pilot.app)
@@ -52,7 +33,7 @@ async def test_a_plan_names_every_request_and_every_reason_against_one(store: Pa
 
 
 async def test_cancel_has_the_focus_and_enter_never_means_yes(store: Path, cases: list[Case]) -> None:
-    actions = actions_for(cases)
+    actions = world.actions_for(cases)
     async with world.app(store, cases, actions=actions).run_test(size=SIZE) as pilot:
         main = await ready(pilot)
         await open_plan(pilot, "cause:already_fixed", "R")
@@ -63,7 +44,7 @@ async def test_cancel_has_the_focus_and_enter_never_means_yes(store: Path, cases
 
 
 async def test_yes_in_test_mode_runs_it_and_the_results_stay(store: Path, cases: list[Case]) -> None:
-    actions = actions_for(cases)
+    actions = world.actions_for(cases)
     async with world.app(store, cases, actions=actions).run_test(size=SIZE) as pilot:
         screen = await open_plan(pilot, "cause:already_fixed", "R")
         await pilot.press("y")
@@ -81,7 +62,7 @@ async def test_yes_in_test_mode_runs_it_and_the_results_stay(store: Path, cases:
 
 
 async def test_before_all_is_checked_there_is_no_yes(store: Path, cases: list[Case]) -> None:
-    actions = actions_for(cases)
+    actions = world.actions_for(cases)
     actions.never_checked = True
     async with world.app(store, cases, actions=actions).run_test(size=SIZE) as pilot:
         screen = await open_plan(pilot, "cause:already_fixed", "R", phase=Phase.CHECKING)
@@ -93,7 +74,7 @@ async def test_before_all_is_checked_there_is_no_yes(store: Path, cases: list[Ca
 
 
 async def test_a_live_batch_wants_its_word_typed(store: Path, cases: list[Case]) -> None:
-    actions = actions_for(cases, livemode=True)
+    actions = world.actions_for(cases, livemode=True)
     async with world.app(store, cases, actions=actions).run_test(size=SIZE) as pilot:
         screen = await open_plan(pilot, "cause:already_fixed", "R")
         assert "LIVE" in screen_text(pilot.app)
@@ -111,7 +92,7 @@ async def test_a_live_batch_wants_its_word_typed(store: Path, cases: list[Case])
 
 
 async def test_one_live_case_wants_two_yeses(store: Path, cases: list[Case]) -> None:
-    actions = actions_for(cases, livemode=True)
+    actions = world.actions_for(cases, livemode=True)
     async with world.app(store, cases, actions=actions).run_test(size=SIZE) as pilot:
         screen = await open_plan(pilot, "kim.12", "R")
         await pilot.press("y")
@@ -124,49 +105,13 @@ async def test_one_live_case_wants_two_yeses(store: Path, cases: list[Case]) -> 
 
 
 async def test_hidden_cases_are_left_out_until_asked_for(store: Path, cases: list[Case]) -> None:
-    actions = actions_for(cases)
+    actions = world.actions_for(cases)
     async with world.app(store, cases, actions=actions).run_test(size=SIZE) as pilot:
         await open_hiding_three(pilot)
         assert len(actions.opened[-1][1]) == 1
         assert "3 marked cases are hidden by the filter" in screen_text(pilot.app)
         await pilot.press("h")
         await until(pilot, lambda: len(actions.opened[-1][1]) == 4)
-
-
-async def test_esc_while_it_runs_stops_and_quitting_asks(store: Path, cases: list[Case]) -> None:
-    actions = actions_for(cases)
-    actions.hold_after = 2
-    async with world.app(store, cases, actions=actions).run_test(size=SIZE) as pilot:
-        screen = await open_plan(pilot, "cause:already_fixed", "R")
-        await pilot.press("y")
-        await until(pilot, lambda: len(screen.state.results) == 2, "two results")
-        await pilot.press("q")
-        await until(pilot, lambda: isinstance(pilot.app.screen, LeaveScreen))
-        await pilot.press("enter")
-        await until(pilot, lambda: pilot.app.screen is screen)
-        assert not actions.canceled
-        await pilot.press("escape")
-        await until(pilot, lambda: screen.state.phase is Phase.DONE, "the stop")
-        assert len(actions.ran) == 2
-        await pilot.pause()
-        assert "Stopped." in screen_text(pilot.app)
-
-
-async def test_links_are_shown_copied_and_written_to_a_file_of_the_user_alone(store: Path, cases: list[Case]) -> None:
-    actions = actions_for(cases)
-    async with world.app(store, cases, actions=actions).run_test(size=SIZE) as pilot:
-        screen = await open_plan(pilot, "cause:card_expired", "L")
-        assert actions.opened[-1][0] is ActionKind.RESEND_LINK
-        await pilot.press("y")
-        await until(pilot, lambda: screen.state.phase is Phase.DONE)
-        await pilot.pause()
-        assert "https://invoice.stripe.test/i/acct_1/" in screen_text(pilot.app)
-        await pilot.press("c")
-        assert pilot.app.clipboard.count("https://") == 4
-        await pilot.press("f")
-        (written,) = (store.parent / "links").iterdir()
-        assert written.stat().st_mode & 0o777 == 0o600
-        assert written.read_text().count("https://") == 4
 
 
 async def test_who_holds_the_lock_is_said(store: Path, cases: list[Case]) -> None:
@@ -187,7 +132,7 @@ async def test_who_holds_the_lock_is_said(store: Path, cases: list[Case]) -> Non
 
 
 async def test_a_plan_with_nothing_to_do_says_so(store: Path, cases: list[Case]) -> None:
-    actions = actions_for(cases)
+    actions = world.actions_for(cases)
     disputed = [one for one in cases if one.cause is Cause.DISPUTED]
     async with world.app(store, cases, actions=actions).run_test(size=SIZE) as pilot:
         screen = await open_plan(pilot, "cause:disputed", "R")
@@ -199,7 +144,7 @@ async def test_a_plan_with_nothing_to_do_says_so(store: Path, cases: list[Case])
 
 
 async def test_the_newest_invoice_is_taken_in_by_a_key_and_left_out_by_it_again(store: Path, cases: list[Case]) -> None:
-    actions = actions_for(cases)
+    actions = world.actions_for(cases)
     actions.offered = Offers(reviving="in_newest")
     async with world.app(store, cases, actions=actions).run_test(size=SIZE) as pilot:
         screen = await open_plan(pilot, "kim.12", "R")
@@ -213,7 +158,7 @@ async def test_the_newest_invoice_is_taken_in_by_a_key_and_left_out_by_it_again(
 
 
 async def test_keys_that_decide_nothing_are_neither_shown_nor_alive(store: Path, cases: list[Case]) -> None:
-    actions = actions_for(cases)
+    actions = world.actions_for(cases)
     async with world.app(store, cases, actions=actions).run_test(size=SIZE) as pilot:
         screen = await open_plan(pilot, "kim.12", "R")
         assert "Yours to decide" not in screen_text(pilot.app)
@@ -224,7 +169,7 @@ async def test_keys_that_decide_nothing_are_neither_shown_nor_alive(store: Path,
 
 
 async def test_a_plan_drawn_before_the_choice_is_not_what_a_yes_means(store: Path, cases: list[Case]) -> None:
-    actions = actions_for(cases)
+    actions = world.actions_for(cases)
     actions.offered = Offers(reviving="in_newest")
     async with world.app(store, cases, actions=actions).run_test(size=SIZE) as pilot:
         screen = await open_plan(pilot, "kim.12", "R")
@@ -239,111 +184,3 @@ async def test_a_plan_drawn_before_the_choice_is_not_what_a_yes_means(store: Pat
         await pilot.pause()
         assert screen.state.phase is Phase.CHECKING
         assert actions.ran == []
-
-
-async def test_space_pauses_after_the_case_in_hand_and_goes_on(store: Path, cases: list[Case]) -> None:
-    actions = actions_for(cases)
-    actions.hold_after = 1
-    async with world.app(store, cases, actions=actions).run_test(size=SIZE) as pilot:
-        screen = await open_plan(pilot, "cause:already_fixed", "R")
-        await pilot.press("y")
-        await until(pilot, lambda: len(screen.state.results) == 1, "the first result")
-        assert "space pauses" in screen_text(pilot.app)
-        await pilot.press("space")
-        await pilot.pause()
-        assert actions.paused
-        assert "Paused: what was sent is finished." in screen_text(pilot.app)
-        actions.hold_after = None
-        await pilot.pause()
-        assert len(actions.ran) == 1
-        await pilot.press("space")
-        await until(pilot, lambda: screen.state.phase is Phase.DONE, "the results")
-        assert len(actions.ran) == 4
-
-
-async def test_a_paused_plan_can_be_stopped(store: Path, cases: list[Case]) -> None:
-    actions = actions_for(cases)
-    actions.hold_after = 1
-    async with world.app(store, cases, actions=actions).run_test(size=SIZE) as pilot:
-        screen = await open_plan(pilot, "cause:already_fixed", "R")
-        await pilot.press("y")
-        await until(pilot, lambda: len(screen.state.results) == 1, "the first result")
-        await pilot.press("space", "escape")
-        await until(pilot, lambda: screen.state.phase is Phase.DONE, "the results")
-        assert len(actions.ran) == 1
-        assert len(screen.state.results) == 4
-
-
-async def test_the_end_accounts_for_every_marked_case(store: Path, cases: list[Case]) -> None:
-    actions = actions_for(cases)
-    async with world.app(store, cases, actions=actions).run_test(size=SIZE) as pilot:
-        screen = await open_hiding_three(pilot)
-        await pilot.press("y")
-        await until(pilot, lambda: screen.state.phase is Phase.DONE)
-        await pilot.pause()
-        assert "Of 4 selected: 1 told, 3 hidden." in screen_text(pilot.app)
-        assert "takes them in" not in screen_text(pilot.app)
-
-
-async def test_leaving_waits_for_what_was_sent_though_esc_is_pressed_again(store: Path, cases: list[Case]) -> None:
-    actions = actions_for(cases)
-    actions.hold_after = 1
-    app = world.app(store, cases, actions=actions)
-    async with app.run_test(size=SIZE) as pilot:
-        screen = await open_plan(pilot, "cause:already_fixed", "R")
-        await pilot.press("y")
-        await until(pilot, lambda: len(screen.state.results) == 1, "the first result")
-        await pilot.press("q")
-        await until(pilot, lambda: isinstance(pilot.app.screen, LeaveScreen))
-        await pilot.press("y", "escape")
-        await until(pilot, lambda: app._exit, "the end")
-    assert len(actions.ran) == 1
-
-
-async def test_a_plan_that_breaks_off_says_so_lets_one_leave_and_leaves_a_trace(store: Path, cases: list[Case]) -> None:
-    class Broken(world.ScriptedActions):
-        async def run(self, plan: world.SmallPlan, by: str) -> AsyncIterator[StepResult]:  # noqa: ARG002
-            yield self._result(0, plan.steps[0])
-            raise RuntimeError("secret detail")
-
-    logged: list[str] = []
-    actions = Broken({one.subscription: one for one in cases})
-    app = world.app(store, cases, actions=actions, log=logged.append)
-    async with app.run_test(size=SIZE) as pilot:
-        screen = await open_plan(pilot, "cause:already_fixed", "R")
-        await pilot.press("y")
-        await until(pilot, lambda: screen.state.phase is Phase.DONE, "the end")
-        await pilot.pause()
-        text = screen_text(pilot.app)
-        assert "RuntimeError" in text
-        assert "secret detail" not in text
-        assert "1 done" in text
-        assert "not done" in text
-        assert "Nothing was sent" not in text
-        assert any("RuntimeError" in line for line in logged)
-        await pilot.press("q")
-        assert app._exit
-
-
-async def test_links_that_cannot_be_written_stay_on_the_screen(store: Path, cases: list[Case]) -> None:
-    async with world.app(store, cases, actions=actions_for(cases)).run_test(size=SIZE, notifications=True) as pilot:
-        screen = await open_plan(pilot, "cause:card_expired", "L")
-        await pilot.press("y")
-        await until(pilot, lambda: screen.state.phase is Phase.DONE)
-        (store.parent / "links").write_text("no folder")
-        await pilot.press("f")
-        await until(pilot, lambda: any("were not written" in str(note.message) for note in pilot.app._notifications))
-        assert "https://invoice.stripe.test/i/acct_1/" in screen_text(pilot.app)
-
-
-async def test_why_the_rest_was_left_is_said_once_above_all(store: Path, cases: list[Case]) -> None:
-    actions = actions_for(cases)
-    actions.hold_after = 1
-    async with world.app(store, cases, actions=actions).run_test(size=SIZE) as pilot:
-        screen = await open_plan(pilot, "cause:already_fixed", "R")
-        await pilot.press("y")
-        await until(pilot, lambda: len(screen.state.results) == 1, "the first result")
-        await pilot.press("escape")
-        await until(pilot, lambda: screen.state.phase is Phase.DONE, "the stop")
-        await pilot.pause()
-        assert "3 cases left: canceled before it was sent" in screen_text(pilot.app)

@@ -439,6 +439,11 @@ class ScriptedActions:
         return StepResult(step, Outcome.DONE, f"req_{number}", detail="paid; the subscription is active")
 
 
+def actions_for(cases: Sequence[Case], *, livemode: bool = False) -> ScriptedActions:
+    """Plans over these cases."""
+    return ScriptedActions({one.subscription: one for one in cases}, livemode=livemode)
+
+
 @dataclass(slots=True)
 class Pages:
     """A journal and the notes, kept in memory."""
