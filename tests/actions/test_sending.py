@@ -149,10 +149,26 @@ class TestAnswers:
         answer, seen = await sent([first, PAID], clock=Asleep(0))
         assert (answer.outcome, len(seen)) == (outcome, 1)
 
-    async def test_a_lock_is_given_time(self) -> None:
+    @pytest.mark.parametrize(
+        ("replies", "least", "most"),
+        [([PAID], 0, 0), ([is_silent, PAID], 0.1, 4), ([LOCKED, PAID], 5, 30), ([refuses(409), PAID], 5, 30)],
+    )
+    async def test_a_lock_is_given_time_and_silence_is_asked_again_soon(
+        self, replies: list[Reply], least: float, most: float
+    ) -> None:
         clock = FixedClock(0)
-        await sent([LOCKED, PAID], clock=clock)
-        assert 5 <= sum(clock.slept) <= 30
+        await sent(replies, clock=clock)
+        assert least <= sum(clock.slept) <= most
+
+    async def test_what_was_given_up_says_what_stripe_said_last_and_where_to_look(self) -> None:
+        unknown, _ = await sent([is_silent, refuses(500)])
+        assert (unknown.request_id, unknown.error) == ("req_1", "Stripe answered 500 and nothing usable.")
+        busy, _ = await sent([LOCKED])
+        assert busy.request_id == "req_1"
+        assert (busy.error or "").startswith("Stripe was busy with this object: ")
+        limited, _ = await sent([LIMITED])
+        assert limited.error
+        assert "busy with this object" not in limited.error
 
 
 async def test_what_is_not_on_the_list_cannot_be_sent() -> None:
