@@ -263,7 +263,7 @@ class TestDuplicates:
 
 
 class TestUndoRest:
-    """An undo of two levels was killed between them."""
+    """An undo was killed before its request left."""
 
     @pytest.fixture
     def residents(self, town: Town) -> None:

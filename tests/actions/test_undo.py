@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from ghl_triage.actions.plan import Choices
+from ghl_triage.actions.plan import Choices, Plan
 from ghl_triage.model import ActionKind, Outcome
+from ghl_triage.sandbox.engine.api import CardSpec, Decline
 from ghl_triage.store.journal import EntryState, Journal
 from tests.actions.desk import Desk
 from tests.actions.town import Town
@@ -79,33 +80,44 @@ async def test_an_answer_that_never_came_does_not_undo_twice(desk: Desk) -> None
 
 
 class TestBothLevels:
-    """The subscription's own card shadows the customer's: both are set, and both come back."""
+    """The subscription's own card shadows the customer's and was lost; a third one is chosen for both levels."""
 
     @pytest.fixture
     def residents(self, town: Town) -> None:
         customer, card = town.customer("gus")
-        old = town.card(customer, "tok_chargeCustomerFail")
-        town.trial(customer, default_payment_method=old)
+        lost = town.card(customer)
+        town.trial(customer, default_payment_method=lost)
+        decline = Decline(decline_code="lost_card", advice_code="do_not_try_again")
+        town.engine.set_bank(lost, CardSpec(charge=decline))
         town.engine.update_customer(customer, {"invoice_settings": {"default_payment_method": card}})
 
-    async def test_where_the_first_change_fails_the_second_is_not_left_hanging(self, desk: Desk) -> None:
+    @pytest.fixture
+    async def fix(self, desk: Desk) -> Plan:
         (subscription,) = (each["id"] for each in desk.town.engine.list("subscription"))
-        plan = await desk.opened(FIX, subscription)
-        desk.server.faults({"match": "(POST) /v1/", "kind": "429", "times": None})
-        (result,) = await desk.run(plan)
+        third = desk.town.card(desk.case(subscription).customer, desk.town.engine.issue_card(CardSpec(last4="7777")))
+        plan = await desk.opened(FIX, subscription, choices=Choices(payment_method=third))
+        assert len(plan.steps[0].requests) == 2
+        return plan
+
+    def levels(self, desk: Desk) -> list[str | None]:
+        """What stands on the subscription, and on the customer."""
+        (subscription,) = desk.town.engine.list("subscription")
+        return [subscription["default_payment_method"], default_of(desk, subscription["customer"])]
+
+    async def test_where_the_first_change_fails_the_second_is_not_left_hanging(self, desk: Desk, fix: Plan) -> None:
+        desk.server.faults({"match": "POST /v1/", "kind": "429", "times": None})
+        (result,) = await desk.run(fix)
         assert result.outcome is Outcome.FAILED
         assert {entry.state for entry in desk.journal()} == {EntryState.FAILED}
         assert desk.session().cut_off() == []
 
-    async def test_the_last_change_goes_first(self, desk: Desk) -> None:
-        (subscription,) = (each["id"] for each in desk.town.engine.list("subscription"))
-        before = desk.stripe("subscription", subscription)["default_payment_method"]
-        fixed = await desk.one(FIX, subscription)
+    async def test_the_last_change_goes_first(self, desk: Desk, fix: Plan) -> None:
+        before = self.levels(desk)
+        (fixed,) = await desk.run(fix)
         assert fixed.outcome is Outcome.DONE, fixed
-        assert desk.stripe("subscription", subscription)["default_payment_method"] != before
-        plan = await desk.opened(UNDO, subscription)
-        numbers = [request.undoes or 0 for request in plan.steps[0].requests]
-        assert numbers == sorted(numbers, reverse=True)
+        assert all(now != then for now, then in zip(self.levels(desk), before, strict=True))
+        plan = await desk.opened(UNDO, fixed.step.case)
+        assert [request.undoes for request in plan.steps[0].requests] == [2, 1]
         (result,) = await desk.run(plan)
         assert result.outcome is Outcome.DONE
-        assert desk.stripe("subscription", subscription)["default_payment_method"] == before
+        assert self.levels(desk) == before
