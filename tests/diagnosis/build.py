@@ -426,6 +426,17 @@ def refused(decline_code: str | None, **details: Any) -> World:
     return world
 
 
+def first_payment(status: str = "requires_payment_method", decline: str | None = None) -> World:
+    """Incomplete since an hour: the first payment, without a trial, has not come through."""
+    world = World()
+    world.sub("incomplete", trial_end=None, trial_start=None, created=NOW - HOUR)
+    world.invoice(created=NOW - HOUR, attempted=False, next_payment_attempt=None)
+    world.intent(status=status)
+    if decline:
+        world.declined("pm_visa", decline)
+    return world
+
+
 def trial(**changes: Any) -> World:
     """In trial for another week; no card yet."""
     world = World()

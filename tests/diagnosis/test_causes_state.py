@@ -8,7 +8,20 @@ from typing import Any
 import pytest
 
 from ghl_triage.model import ActionKind, Actor, Cause, Finding, Stage
-from tests.diagnosis.build import DAY, FINALIZED, HOUR, NOW, START, TRIAL_END, World, failing, price, refused, trial
+from tests.diagnosis.build import (
+    DAY,
+    FINALIZED,
+    HOUR,
+    NOW,
+    START,
+    TRIAL_END,
+    World,
+    failing,
+    first_payment,
+    price,
+    refused,
+    trial,
+)
 
 
 def disputed(status: str = "needs_response", *, own: bool = True) -> World:
@@ -82,16 +95,6 @@ def untried(age: int = HOUR) -> World:
 def not_collected() -> World:
     world = untried(3 * HOUR)
     world.objects["invoices"]["in_1"]["auto_advance"] = False
-    return world
-
-
-def first_payment(status: str = "requires_payment_method", decline: str | None = None) -> World:
-    world = World()
-    world.sub("incomplete", trial_end=None, trial_start=None, created=NOW - HOUR)
-    world.invoice(created=NOW - HOUR, attempted=False, next_payment_attempt=None)
-    world.intent(status=status)
-    if decline:
-        world.declined("pm_visa", decline)
     return world
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ghl_triage.model import Cause, Path, Stage
-from tests.diagnosis.build import DAY, FINALIZED, HOUR, NOW, START, World, failing, price, refused, trial
+from tests.diagnosis.build import DAY, FINALIZED, HOUR, NOW, START, World, failing, first_payment, price, refused, trial
 
 
 @dataclass(frozen=True)
@@ -116,16 +116,6 @@ def advance_off(*, tried: bool) -> World:
 
 def finalized(seconds: int) -> World:
     return invoiced(status_transitions={"finalized_at": NOW - seconds}, created=NOW - seconds - HOUR)
-
-
-def first_payment(status: str = "requires_payment_method", decline: str | None = None) -> World:
-    world = World()
-    world.sub("incomplete", trial_end=None, trial_start=None, created=NOW - HOUR)
-    world.invoice(created=NOW - HOUR, attempted=False, next_payment_attempt=None)
-    world.intent(status=status)
-    if decline:
-        world.declined("pm_visa", decline)
-    return world
 
 
 def another_default(*, tried_too: bool) -> World:
