@@ -67,10 +67,20 @@ def test_nothing_planted_is_found_in_the_bytes(path: Path) -> None:
     assert b"HighLevel" in bytes_of_all, "the rest is there"
 
 
-@pytest.mark.parametrize("params", [{"client_secret": "x"}, {"a": {"b": [SECRET]}}, {"key": KEY}, {"to": LINK}])
-def test_the_journal_refuses_requests_with_a_secret(path: Path, params: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    ("at", "params", "key"),
+    [
+        ("/v1/x", {"client_secret": "x"}, "k1"),
+        ("/v1/x", {"a": {"b": [SECRET]}}, "k1"),
+        ("/v1/x", {"key": KEY}, "k1"),
+        ("/v1/x", {"to": LINK}, "k1"),
+        (f"/v1/x/{SECRET}", {}, "k1"),
+        ("/v1/x", {}, f"retry:{KEY}"),
+    ],
+)
+def test_the_journal_refuses_requests_with_a_secret(path: Path, at: str, params: dict[str, Any], key: str) -> None:
     with Journal(path) as journal:
-        entry = JournalEntry("p1", "sub_1", "retry", "POST", "/v1/x", params, "k1", "", "cli", NOW)
+        entry = JournalEntry("p1", "sub_1", "retry", "POST", at, params, key, "", "cli", NOW)
         with pytest.raises(StoreError, match="secret"):
             journal.intend(entry)
         assert journal.entries() == []
