@@ -14,7 +14,17 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from ghl_triage.model import ActionKind, Actor, Case, CustomerView, Evidence, Finding, SyncProgress, TimelineEvent
+from ghl_triage.model import (
+    ActionKind,
+    Actor,
+    Case,
+    CustomerView,
+    Evidence,
+    Finding,
+    Note,
+    SyncProgress,
+    TimelineEvent,
+)
 from ghl_triage.text import UNSEEN, amounts, card_label, clean, csv_cell, money, plural, when, words
 
 if TYPE_CHECKING:
@@ -72,9 +82,13 @@ def cases_json(workspace: str | None, total: int, cases: Iterable[Case], *, live
 
 
 def shown_case_document(
-    case: Case, timeline: Sequence[TimelineEvent], journal: Sequence[JournalEntry]
+    case: Case,
+    timeline: Sequence[TimelineEvent],
+    journal: Sequence[JournalEntry],
+    notes: Sequence[Note],
+    tags: Sequence[str],
 ) -> dict[str, Any]:
-    """A case as `show --json` prints it: with its evidence, cards, history and what was done to it."""
+    """A case as `show --json` prints it: with its evidence, cards, history, what was done to it and what was noted."""
     return {
         **case_document(case),
         "evidence": list(case.evidence),
@@ -83,6 +97,8 @@ def shown_case_document(
         "own_customer": case.own_customer,
         "timeline": list(timeline),
         "journal": list(journal),
+        "notes": [{"at": note.at, "text": note.text} for note in notes],
+        "tags": list(tags),
     }
 
 
@@ -131,7 +147,14 @@ def spread(groups: int, total: int) -> str:
     return f"{plural(total, 'case')} in {plural(groups, 'group')}"
 
 
-def case_lines(case: Case, history: Sequence[TimelineEvent], zone: tzinfo, locale: str) -> Iterator[str]:
+def case_lines(
+    case: Case,
+    history: Sequence[TimelineEvent],
+    notes: Sequence[Note],
+    tags: Sequence[str],
+    zone: tzinfo,
+    locale: str,
+) -> Iterator[str]:
     """One case as `show` prints it."""
     from ghl_triage.diagnosis import highlevel_texts
     from ghl_triage.diagnosis.texts import sentence
@@ -152,6 +175,9 @@ def case_lines(case: Case, history: Sequence[TimelineEvent], zone: tzinfo, local
         yield f"also: {words(finding)}"
     for kind, reason in case.blocked.items():
         yield f"no {words(kind)}: {clean(reason)}"
+    if tags:
+        yield f"tags: {clean(', '.join(tags))}"
+    yield from _section("notes", [f"{when(note.at, zone)}  {clean(note.text)}" for note in notes])
     proofs = [item for proof in case.finding_evidence.values() for item in proof]
     yield from _section("evidence", [evidence_line(item, zone) for item in (*case.evidence, *proofs)])
     yield from _section("duplicate customers", [duplicate_line(other, zone) for other in case.duplicates])

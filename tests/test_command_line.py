@@ -355,6 +355,39 @@ def test_the_consultant_s_word_is_kept_shown_and_taken_back(shell: CommandLine, 
     assert shell.run("confirm", "retry-policy", "x" * 501).code == 2
 
 
+def test_notes_and_tags_stay_with_their_cases_and_find_them_again(shell: CommandLine) -> None:
+    cases = shell.run("cases", "stage:at_risk", "--json").document["cases"]
+    one, other = cases[0]["subscription"], cases[1]["subscription"]
+    assert shell.run("note", one, "wrote", "to her,", "rk_test_" + "a1" * 12).code == 0
+    changed = shell.run("tag", one, other, "--add", "Call Back", "--add", "vip", "--json").document
+    assert [case["tags"] for case in changed["cases"]] == [["call back", "vip"]] * 2
+    found = shell.run("cases", 'tag:"call back"', "--json").document["cases"]
+    assert {case["subscription"] for case in found} == {one, other}
+    assert shell.run("tag", "tag:vip", "--remove", "vip", "--remove", "never given").code == 0
+    assert shell.run("cases", "tag:vip", "--json").document["cases"] == []
+    shown = shell.run("show", one)
+    assert "tags: call back" in shown.out
+    assert "wrote to her," in shown.out
+    assert "rk_test_" not in shown.out
+    document = shell.run("show", one, "--json").document
+    assert (document["tags"], len(document["notes"])) == (["call back"], 1)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("tag", "stage:at_risk"), "Which tag is meant?"),
+        (("tag", "--add", "vip"), "Say which cases are meant."),
+        (("note", "sub_unknown", "text"), "No case has the id"),
+        (("note", "stage:at_risk", "text"), "a note is for one"),
+    ],
+)
+def test_a_note_or_a_tag_for_nothing_is_refused(shell: CommandLine, arguments: tuple[str, ...], said: str) -> None:
+    ran = shell.run(*arguments)
+    assert ran.code in (1, 2)
+    assert said in ran.err
+
+
 def test_links_that_could_not_be_written_are_not_made(shell: CommandLine, world: SandboxServer, tmp_path: Path) -> None:
     before = writes(world)
     missing = tmp_path / "nowhere" / "links.txt"

@@ -24,6 +24,7 @@ from ghl_triage.cli.keys import keys
 from ghl_triage.cli.learning import learn, set_path
 from ghl_triage.cli.loading import demo, sandbox, sync
 from ghl_triage.cli.logs import import_log
+from ghl_triage.cli.noting import note, tag
 from ghl_triage.cli.reading import cases, show
 from ghl_triage.cli.reporting import report
 from ghl_triage.cli.storing import store
@@ -99,7 +100,7 @@ def _show(fault: click.ClickException) -> None:
 
 SECTIONS: tuple[tuple[str, tuple[click.Command, ...]], ...] = (
     ("Load", (sync, import_log)),
-    ("Look", (cases, show, learn, set_path)),
+    ("Look", (cases, show, note, tag, learn, set_path)),
     ("Act (each prints its plan, and nothing is sent without --apply and a yes)", ACTING),
     ("What was done", (journal, undo, resume)),
     ("Report", (audit, report, confirm)),

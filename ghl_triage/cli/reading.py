@@ -93,10 +93,11 @@ def show(context: click.Context, id_or_email: str, as_json: bool) -> None:
             )
         case = found[0]
         history = timeline(reader.records(case.customer), case.subscription, coverage=reader.coverage())
+        notes, tags = reader.notes(case.subscription), reader.tags(case.subscription)
         if as_json:
             with Journal(open_path(settings)) as book:
                 entries = book.entries(case=case.subscription)
-            click.echo(output.to_json(output.shown_case_document(case, history, entries)))
+            click.echo(output.to_json(output.shown_case_document(case, history, entries, notes, tags)))
             return
-        for line in output.case_lines(case, history, settings.timezone, settings.locale):
+        for line in output.case_lines(case, history, notes, tags, settings.timezone, settings.locale):
             tell(line)

@@ -12,7 +12,18 @@ import stat
 from pathlib import Path
 
 FILE, FOLDER = 0o600, 0o700
-SIDES = ("", "-wal", "-shm", ".lock", ".setup", ".waiting", ".sync.lock", ".sync.waiting")
+SIDES = (
+    "",
+    "-wal",
+    "-shm",
+    ".lock",
+    ".setup",
+    ".waiting",
+    ".sync.lock",
+    ".sync.waiting",
+    ".finishes.lock",
+    ".finishes.waiting",
+)
 """What SQLite and the locks keep beside a store, by the ending of their names."""
 _OTHERS = 0o077
 _OURS = (".sqlite3", ".toml")

@@ -269,14 +269,16 @@ class Writer(OpenFile):
                 "INSERT INTO notes (subscription, at, text) VALUES (?, ?, ?)", (subscription, at, redact(text))
             )
 
-    def set_tags(self, subscription: str, tags: Iterable[str]) -> None:
-        """The labels of a case, instead of those that it had."""
-        wanted = sorted({tag.strip().casefold() for tag in tags} - {""})
+    def change_tags(self, subscriptions: Sequence[str], *, add: Iterable[str] = (), remove: Iterable[str] = ()) -> None:
+        """Give cases labels, and take others away; case does not count, and secrets pasted into one are hidden."""
+
+        def pairs(tags: Iterable[str]) -> list[tuple[str, str]]:
+            wanted = sorted({redact(tag).strip().casefold() for tag in tags} - {""})
+            return [(subscription, tag) for subscription in subscriptions for tag in wanted]
+
         with self.together():
-            self._connection.execute("DELETE FROM tags WHERE subscription = ?", (subscription,))
-            self._connection.executemany(
-                "INSERT INTO tags (subscription, tag) VALUES (?, ?)", [(subscription, tag) for tag in wanted]
-            )
+            self._connection.executemany("DELETE FROM tags WHERE subscription = ? AND tag = ?", pairs(remove))
+            self._connection.executemany("INSERT OR IGNORE INTO tags (subscription, tag) VALUES (?, ?)", pairs(add))
 
     def set_path_override(self, subscription: str, path: SoldThrough | None, at: int = 0) -> None:
         """The consultant's own word on how a subscription was sold; None takes it back. Takes effect with a verdict."""

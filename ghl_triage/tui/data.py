@@ -195,6 +195,7 @@ class Gateway:
             keys=self.keys,
             highlevel_read=reader.coverage().highlevel_subscriptions_read,
             notes=reader.notes(case.subscription) if whole else (),
+            tags=reader.tags(case.subscription) if whole else (),
             journal=[*self.waiting(case.subscription), *self.journal(case.subscription)] if whole else (),
             raw=raw,
         )

@@ -81,7 +81,7 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
     with Writer(path) as writer:
         writer.save_cases(CASES)
         for name, tags in TAGS.items():
-            writer.set_tags(name, tags)
+            writer.change_tags([name], add=tags)
     with Reader(path) as reader:
         yield reader
 
@@ -380,7 +380,7 @@ def test_an_unchanged_case_is_not_written_again(writer: Writer, reader: Reader) 
 
 def test_tags_and_notes_stay_with_their_case(writer: Writer, reader: Reader) -> None:
     writer.save_cases([case(1)])
-    writer.set_tags("sub_1", ["VIP", " call "])
+    writer.change_tags(["sub_1"], add=["VIP", " call "])
     writer.add_note("sub_1", "called him", NOW)
     writer.save_cases([case(1, attempts=5)])
     assert reader.tags("sub_1") == ["call", "vip"]

@@ -59,7 +59,7 @@ def worked(tmp_path_factory: pytest.TempPathFactory) -> Path:
         writer.write_events([{"id": "evt_1", "object": "event", "type": "a", "data": {}, "created": 1}], fetched_at=NOW)
         writer.save_cases([case(number) for number in range(20)])
         writer.add_note("sub_1", "asked her", NOW)
-        writer.set_tags("sub_1", ["vip"])
+        writer.change_tags(["sub_1"], add=["vip"])
         writer.set_path_override("sub_1", SoldThrough.API, NOW)
         writer.save_cursor("load", "half way")
     return path

@@ -119,9 +119,11 @@ def _card_words(card: CardView, charged: bool) -> str:
 
 
 def _notes(casefile: CaseFile, display: Display, room: int) -> list[Line]:
-    return [
-        row for note in casefile.notes for row in paragraph(clean(note.text), room, lead=f"{display.when(note.at)}  ")
-    ]
+    tagged = [f"tags: {clean(', '.join(casefile.tags))}"] if casefile.tags else []
+    rows = [row for text in tagged for row in paragraph(text, room)]
+    for note in casefile.notes:
+        rows += paragraph(clean(note.text), room, lead=f"{display.when(note.at)}  ")
+    return rows
 
 
 def _journal(casefile: CaseFile, display: Display, room: int) -> list[Line]:

@@ -46,5 +46,6 @@ class CaseFile:
     lacking: Mapping[ActionKind, str] = field(default_factory=dict)
     highlevel_read: bool = False
     notes: Sequence[Note] = ()
+    tags: Sequence[str] = ()
     journal: Sequence[JournalLine] = ()
     raw: Sequence[Raw] = ()
