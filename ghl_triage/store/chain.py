@@ -1,7 +1,8 @@
 """The journal's chain: each row's digest covers the row and the digest before it, so that no row can be changed,
 taken out or put in between unseen.
 
-It proves nothing against somebody who rewrites the whole file: against him, note the head that `journal verify` prints.
+SQLite's own count of the links tells of an end that was cut off. All this proves nothing against somebody who rewrites
+the whole file: against him, note the head that `journal verify` prints.
 """
 
 from __future__ import annotations
@@ -87,9 +88,18 @@ def _walk(connection: sqlite3.Connection, noted: str | None) -> ChainReport:
     for table, key in _rows(connection):
         if (table, key) not in seen:
             return ChainReport(count, head, f"{_named(table, key)} was put in past the chain.")
+    if _given_out(connection, beyond=count):
+        left = f"Rows at its end were taken out: {_named(*links[-1][1:3])} is the last one left." if links else ""
+        return ChainReport(count, head, left or "All its rows were taken out.")
     if not met:
         return ChainReport(count, head, "The noted head is not in the journal: rows at its end were taken out.")
     return ChainReport(count, head)
+
+
+def _given_out(connection: sqlite3.Connection, *, beyond: int) -> bool:
+    """Whether SQLite gave out more numbers of links; what was rolled back does not count."""
+    query = "SELECT 1 FROM sqlite_sequence WHERE name = 'journal_chain' AND seq > ?"
+    return connection.execute(query, (beyond,)).fetchone() is not None
 
 
 def _fault_of_link(
@@ -129,7 +139,8 @@ def _head(connection: sqlite3.Connection) -> str:
 
 
 def _digest(head: str, table: str, row: Sequence[Any]) -> str:
-    text = json.dumps([head, table, list(row)], ensure_ascii=True, separators=(",", ":"))
+    # Whoever changed the file may have put bytes where we write text and numbers: they have a digest too, another one.
+    text = json.dumps([head, table, list(row)], ensure_ascii=True, separators=(",", ":"), default=repr)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ghl_triage.errors import StoreError
 from ghl_triage.store.chain import START
 from ghl_triage.store.journal import EntryState, Journal, PlanRecord
 from ghl_triage.store.migrations import MIGRATIONS
@@ -56,6 +57,8 @@ def verdict(path: Path, noted: str | None = None) -> str | None:
         ("UPDATE journal SET \"by\" = 'somebody else' WHERE id = 1", "Entry 1 of the journal is not as it was"),
         ("UPDATE journal_events SET state = 'failed' WHERE seq = 3", "State 3 of the journal is not as it was"),
         ("UPDATE plans SET shown = '{}'", "Plan plan_1 of the journal is not as it was"),
+        ("UPDATE journal SET shown = CAST(shown AS BLOB) WHERE id = 2", "Entry 2 of the journal is not as it was"),
+        ("UPDATE journal_events SET at = 9e999 WHERE seq = 3", "State 3 of the journal is not as it was"),
         ("DELETE FROM journal_events WHERE seq = 5", "State 5 of the journal was taken out"),
         ("DELETE FROM journal_chain WHERE seq = 4", "Link 4 of the chain is missing"),
         (
@@ -71,14 +74,35 @@ def test_what_was_tampered_with_is_named(path: Path, statement: str, said: str) 
     assert (verdict(path) or "").startswith(said)
 
 
-def test_an_end_that_was_cut_off_is_seen_by_a_head_that_was_noted(path: Path) -> None:
+CUT_OFF = (
+    "DELETE FROM journal_chain WHERE of_table = 'journal_events' AND of_row = '12'",
+    "DELETE FROM journal_events WHERE seq = 12",
+)
+
+
+def test_an_end_that_was_cut_off_with_its_link_is_seen(path: Path) -> None:
+    fill(path)
+    tamper(path, *CUT_OFF)
+    assert verdict(path) == "Rows at its end were taken out: State 11 of the journal is the last one left."
+
+
+def test_a_journal_that_was_emptied_is_not_an_empty_one(path: Path) -> None:
+    fill(path)
+    tamper(path, *(f"DELETE FROM {table}" for table in ("journal_chain", "journal_events", "journal", "plans")))  # noqa: S608
+    assert verdict(path) == "All its rows were taken out."
+
+
+def test_a_commit_that_was_rolled_back_is_not_missed(path: Path) -> None:
+    fill(path)
+    with Journal(path) as journal, pytest.raises(StoreError):
+        journal.intend_all([replace(ENTRY, idempotency_key="later"), replace(ENTRY, idempotency_key="key-1")])
+    assert verdict(path) is None
+
+
+def test_an_end_that_was_cut_off_with_its_count_is_seen_by_a_head_that_was_noted(path: Path) -> None:
     head = fill(path)
     assert verdict(path, noted=head) is None
-    tamper(
-        path,
-        "DELETE FROM journal_chain WHERE of_table = 'journal_events' AND of_row = '12'",
-        "DELETE FROM journal_events WHERE seq = 12",
-    )
+    tamper(path, *CUT_OFF, "UPDATE sqlite_sequence SET seq = seq - 1 WHERE name = 'journal_chain'")
     assert verdict(path) is None
     assert "noted head" in (verdict(path, noted=head) or "")
 
