@@ -10,8 +10,8 @@ import asyncio
 import fcntl
 import os
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -66,45 +66,47 @@ class WriteLock:
 
     def acquire(self, timeout: float = 0.0) -> None:
         """Take the lock, waiting up to `timeout` seconds. Blocks its thread. Raises `StoreLocked`."""
+        with closing(self._taking(timeout)) as taking:
+            for _ in taking:
+                time.sleep(_POLL_SECONDS)
+
+    async def acquired(self, timeout: float = 0.0) -> None:
+        """The same beside an event loop. Whoever is cancelled waits no longer: a thread would wait on to its end."""
+        with closing(self._taking(timeout)) as taking:
+            for _ in taking:
+                await asyncio.sleep(_POLL_SECONDS)
+
+    def _taking(self, timeout: float) -> Generator[None]:
+        """Takes the lock, with a pause for the caller after each try that failed."""
         if self._descriptor is not None:
             return
         descriptor = _open(self._path)
         try:
-            if not self._wait(descriptor, max(timeout, _LEAST_WAIT)):
-                holder = self.holder() or "another ghl-triage"
-                raise StoreLocked(
-                    f"The workspace is being written by {holder}.",
-                    holder=holder,
-                    hint="Wait until it is done, then try again.",
-                )
+            if not _try(descriptor):
+                yield from self._queueing(descriptor, max(timeout, _LEAST_WAIT))
         except BaseException:
             os.close(descriptor)
             raise
         self._hold(descriptor)
 
-    async def acquired(self, timeout: float = 0.0) -> None:
-        """The same beside an event loop. Whoever is cancelled while he waits does not get the lock after all."""
-        taking = asyncio.ensure_future(asyncio.to_thread(self.acquire, timeout))
-        try:
-            await asyncio.shield(taking)
-        except asyncio.CancelledError:
-            taking.add_done_callback(self._unwanted)
-            raise
-
-    def _unwanted(self, taking: asyncio.Future[None]) -> None:
-        if not taking.cancelled() and taking.exception() is None:
-            self.release()
-
-    def _wait(self, descriptor: int, seconds: float) -> bool:
-        """Take the lock within so many seconds. Whoever holds it sees meanwhile that somebody waits."""
-        if _try(descriptor):
-            return True
+    def _queueing(self, descriptor: int, seconds: float) -> Generator[None]:
+        """The same in the queue: whoever holds the lock sees meanwhile that somebody waits."""
         queue = _open(self._queue)
         try:
-            # Not to be had for the instant in which the holder looks: then the next turn of the loop gets it.
-            return _wait(descriptor, seconds, meanwhile=lambda: _try(queue, fcntl.LOCK_SH))
+            for _ in _tries(descriptor, seconds, self._held_elsewhere):
+                # Not to be had for the instant in which the holder looks: then the next turn of the loop gets it.
+                _try(queue, fcntl.LOCK_SH)
+                yield
         finally:
             os.close(queue)
+
+    def _held_elsewhere(self) -> StoreLocked:
+        holder = self.holder() or "another ghl-triage"
+        return StoreLocked(
+            f"The workspace is being written by {holder}.",
+            holder=holder,
+            hint="Wait until it is done, then try again.",
+        )
 
     def _hold(self, descriptor: int) -> None:
         # On a full disk nobody reads who it is; the lock itself holds all the same.
@@ -153,14 +155,18 @@ def setting_up(path: Path, *, timeout: float = SETUP_SECONDS) -> Iterator[None]:
 
     Raises StoreLocked, or StoreError where the lock cannot be made.
     """
+
+    def being_made() -> StoreLocked:
+        return StoreLocked(
+            f"The store {path} is being made, moved forward or rebuilt by another ghl-triage.",
+            holder="another ghl-triage",
+            hint="Wait until it is done, then try again.",
+        )
+
     descriptor = _open(path.with_name(f"{path.name}.setup"))
     try:
-        if not _wait(descriptor, timeout):
-            raise StoreLocked(
-                f"The store {path} is being made, moved forward or rebuilt by another ghl-triage.",
-                holder="another ghl-triage",
-                hint="Wait until it is done, then try again.",
-            )
+        for _ in _tries(descriptor, timeout, being_made):
+            time.sleep(_POLL_SECONDS)
         yield
     finally:
         os.close(descriptor)
@@ -191,15 +197,13 @@ def _unusable(path: Path, error: OSError) -> StoreError:
     )
 
 
-def _wait(descriptor: int, seconds: float, meanwhile: Callable[[], object] = lambda: None) -> bool:
-    """Take the lock within so many seconds."""
+def _tries(descriptor: int, seconds: float, refusal: Callable[[], StoreLocked]) -> Iterator[None]:
+    """Take a lock within so many seconds, with a pause for the caller after each try that failed. Raises `refusal`."""
     deadline = time.monotonic() + seconds
     while not _try(descriptor):
         if time.monotonic() >= deadline:
-            return False
-        meanwhile()
-        time.sleep(_POLL_SECONDS)
-    return True
+            raise refusal()
+        yield
 
 
 def _try(descriptor: int, kind: int = fcntl.LOCK_EX) -> bool:
