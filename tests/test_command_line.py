@@ -262,7 +262,11 @@ def test_a_sync_finishes_what_a_customer_s_set_up_made_possible(shell: CommandLi
     made = next(result for result in ran.document["results"] if "checkout.stripe.com" in result["link"])
     assert made["case"] in shell.run("resume", "--json").document["waiting_for_set_up"]
     before = shell.run("show", made["case"], "--json").document["effective_payment_method"]
-    world.play("complete_setup_checkout", session=made["link"].rpartition("/")[2])
+    page = made["link"].rpartition("/")[2]
+    world.play("complete_setup_checkout", session=page)
+    world.faults({"match": f"GET /v1/checkout/sessions/{page}", "kind": "409-key", "times": 2})
+    broken = shell.run("sync", "--json")
+    assert (broken.code, broken.document["finished"], broken.document["set_ups"]) == (1, True, [])
     synced = shell.run("sync", "--json")
     assert {"case": made["case"], "state": "done"}.items() <= synced.document["set_ups"][0].items()
     after = shell.run("show", made["case"], "--json").document

@@ -165,7 +165,6 @@ def report_failures(results: Sequence[StepResult]) -> None:
     say(result_headline(results))
     failed = [r for r in results if r.outcome in (Outcome.DECLINED, Outcome.FAILED, Outcome.UNKNOWN)]
     if failed:
-        hint = (
-            "`ghl-triage resume` settles what is unknown." if any(r.outcome is Outcome.UNKNOWN for r in failed) else ""
-        )
+        unknown = any(r.outcome is Outcome.UNKNOWN for r in failed)
+        hint = "`ghl-triage resume --apply` settles what is unknown." if unknown else ""
         raise PlanPartlyFailed(f"{len(failed)} of {len(results)} steps did not come through.", hint=hint)

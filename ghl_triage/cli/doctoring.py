@@ -60,14 +60,8 @@ def _keep(settings: Settings, rights: Rights) -> None:
     path = known_database(settings)
     if path is None or not path.exists() or settings.read_only or rights == Rights():
         return
-    lock = WriteLock(path, "doctor")
-    with suppress(StoreError):
-        lock.acquire(0.0)
-        try:
-            with Writer(path) as writer:
-                writer.save_rights(fingerprint(settings), rights)
-        finally:
-            lock.release()
+    with suppress(StoreError), WriteLock(path, "doctor"), Writer(path) as writer:
+        writer.save_rights(fingerprint(settings), rights)
 
 
 def _kind(settings: Settings) -> str:

@@ -105,11 +105,16 @@ def sync(context: click.Context, full: bool, as_json: bool, watch: bool) -> None
     from ghl_triage.output import progress_line, to_json
 
     progress = run_sync(settings, full=full)
-    finished = [] if settings.read_only else anyio.run(finish_set_ups, open_session(settings))
-    if as_json:
-        click.echo(to_json({**dataclasses.asdict(progress), "set_ups": finished, "livemode": settings.livemode}))
-    else:
-        say(progress_line(progress))
+    finished: list[dict[str, Any]] = []
+    try:
+        if not settings.read_only:
+            anyio.run(finish_set_ups, open_session(settings), finished)
+    finally:
+        # The sync is over and told of, though what follows the set-ups broke off.
+        if as_json:
+            click.echo(to_json({**dataclasses.asdict(progress), "set_ups": finished, "livemode": settings.livemode}))
+        else:
+            say(progress_line(progress))
     told = tuple(part.error for part in progress.failed_parts if part.error)
     for missing in progress.missing:
         if not missing.endswith(told):

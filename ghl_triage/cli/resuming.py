@@ -45,7 +45,7 @@ async def resume_plans(session: ActionSession, wish: Wish) -> None:
             for old in hanging:
                 if old.unsent:
                     results += await _go_on(session, old, wish, document)
-            document["finished"] = await finish_set_ups(session)
+            await finish_set_ups(session, document["finished"])
     finally:
         # What was done is told, links among it, though the rest broke off.
         if wish.as_json:
@@ -79,16 +79,17 @@ async def _settle(session: ActionSession, wish: Wish, document: dict[str, Any]) 
     return unknown
 
 
-async def finish_set_ups(session: ActionSession) -> list[dict[str, Any]]:
-    """Do what was promised for when a customer has saved a card: the yes to it was given with the link."""
-    told = []
+async def finish_set_ups(session: ActionSession, told: list[dict[str, Any]]) -> None:
+    """Do what was promised for when a customer has saved a card: the yes to it was given with the link.
+
+    What came of each is added to `told` as it comes.
+    """
     async with aclosing(session.run_finishes()) as finishes:
         async for finished in finishes:
             case, state, why = finished.finish.subscription, finished.state, finished.why
             told.append({"case": case, "state": state, "why": why})
             if finished.over:
                 say(f"{case}, after the set-up: {state} {why or ''}")
-    return told
 
 
 async def _go_on(session: ActionSession, old: CutOff, wish: Wish, document: dict[str, Any]) -> list[StepResult]:

@@ -137,7 +137,7 @@ class StripeWriter:
         if fault.http_status is None:
             return Unreachable(
                 "Stripe could not be reached, or broke off: whether the request took effect is unknown.",
-                hint="`ghl-triage resume` asks again with the same key.",
+                hint="`ghl-triage resume --apply` asks again with the same key.",
             )
         headers = {str(name).lower(): str(value) for name, value in dict(fault.headers or {}).items()}
         return self._errors.error(fault.http_status, headers, _body(fault))
