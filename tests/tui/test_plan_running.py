@@ -64,7 +64,7 @@ async def test_space_pauses_after_the_case_in_hand_and_goes_on(store: Path, case
         await pilot.press("space")
         await pilot.pause()
         assert actions.paused
-        assert "Paused: what was sent is finished." in screen_text(pilot.app)
+        assert "Paused: nothing more is begun." in screen_text(pilot.app)
         actions.hold_after = None
         await pilot.pause()
         assert len(actions.ran) == 1
@@ -161,3 +161,17 @@ async def test_why_the_rest_was_left_is_said_once_above_all(store: Path, cases: 
         await until(pilot, lambda: screen.state.phase is Phase.DONE, "the stop")
         await pilot.pause()
         assert "3 cases left: canceled before it was sent" in screen_text(pilot.app)
+
+
+async def test_what_is_left_out_is_read_before_the_yes(store: Path, cases: list[Case]) -> None:
+    actions = world.actions_for(cases)
+    async with world.app(store, cases, actions=actions).run_test(size=(80, 24)) as pilot:
+        screen = await open_plan(pilot, "path:api", "R")
+        assert "Left out:" not in screen_text(pilot.app)
+        await pilot.press("G")
+        await until(pilot, lambda: "Left out:" in screen_text(pilot.app))
+        await pilot.press("g")
+        await until(pilot, lambda: screen.query_one("#steps").scroll_y == 0)
+        await pilot.press("enter")
+        await until(pilot, lambda: pilot.app.screen is not screen)
+        assert not actions.ran

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.widgets import Button, Input
 
@@ -19,6 +21,22 @@ from ghl_triage.tui.viewmodels.plan_ask import ask_line, progress_bar
 from ghl_triage.tui.views import PlanView
 from ghl_triage.tui.widgets.line_bar import LineBar
 from ghl_triage.tui.widgets.lines_view import LinesView
+
+
+class CancelButton(Button):
+    """Has the focus, so that Enter never means yes, and hands on what scrolls the steps."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding(keys, f"screen.scroll_steps('{how}')", show=False)
+        for keys, how in (
+            ("down,j", "scroll_down"),
+            ("up,k", "scroll_up"),
+            ("home,g", "scroll_home"),
+            ("end,G", "scroll_end"),
+            ("pagedown,ctrl+d", "page_down"),
+            ("pageup,ctrl+u", "page_up"),
+        )
+    ]
 
 
 class PlanScreen(DrawingScreen):
@@ -44,8 +62,11 @@ class PlanScreen(DrawingScreen):
         yield LineBar(lambda width, _h: [progress_bar(self.state, width)], id="progress")
         yield LineBar(lambda width, _h: [ask_line(self.state, self.home.formats, width)], id="ask")
         with Horizontal(id="buttons"):
-            yield Button("Cancel", id="cancel", compact=True)
+            yield CancelButton("Cancel", id="cancel", compact=True)
             yield Input(id="word", compact=True, disabled=True)
+
+    async def action_scroll_steps(self, how: str) -> None:
+        await self.query_one("#steps").run_action(how)
 
     # Saying yes
 

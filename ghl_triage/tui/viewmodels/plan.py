@@ -104,9 +104,13 @@ OUTCOMES: Mapping[Outcome, tuple[str, str, Tone]] = {
 
 def plan_title(state: PlanState, display: Display, width: int) -> Line:
     """The first line: the action, how many cases, the mode, the sums; once it is over those that it came to."""
-    count = len(state.to_do) if state.plan else state.asked
-    what = f" {state.action.label.capitalize()}  "
-    left = line(Span(what, Tone.TITLE), mode_span(state.livemode), f"  {plural(count, 'case')}")
+    what, asked = f" {state.action.label.capitalize()}  ", plural(state.asked, "case")
+    some = state.plan is not None and len(state.to_do) < state.asked
+    left = line(
+        Span(what, Tone.TITLE),
+        mode_span(state.livemode),
+        f"  {len(state.to_do):,} of {asked}" if some else f"  {asked}",
+    )
     over = state.phase in (Phase.DONE, Phase.FAILED)
     sums = display.sums(_done(state) if over else state.plan.totals if state.plan else {})
     verb = "" if not state.action.moves_money else "charged " if over else "charges "

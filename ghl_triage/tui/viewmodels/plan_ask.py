@@ -59,7 +59,7 @@ def _under_way(state: PlanState) -> Line:
         return line(Span(" Stopping: what was sent is finished, the rest is left undone.", Tone.STRONG))
     pause, escape = Span(state.key("plan.pause"), Tone.KEY), Span("esc", Tone.KEY)
     if state.paused:
-        said = Span(" Paused: what was sent is finished.  ", Tone.STRONG)
+        said = Span(" Paused: nothing more is begun.  ", Tone.STRONG)
         return line(said, pause, Span(" goes on, ", Tone.MUTED), escape, Span(" stops", Tone.MUTED))
     rest = Span(" stops; what was sent is finished first", Tone.MUTED)
     return line(Span(" Running.  ", Tone.STRONG), pause, Span(" pauses, ", Tone.MUTED), escape, rest)
@@ -107,6 +107,8 @@ def _account(state: PlanState) -> str:
     rest = [f"{count:,} {what}" for count, what in ((state.hidden, "hidden"), (state.gone, "gone")) if count]
     if not rest and len(state.results) == len(state.steps):
         return ""
+    if not state.results:
+        return f" None of the {len(state.steps) + state.hidden + state.gone:,} selected has a result."
     missing = len(state.steps) - len(state.results)
     rest = [*([f"{missing:,} without a result"] if missing else []), *rest]
     selected = len(state.steps) + state.hidden + state.gone
