@@ -17,16 +17,14 @@ from ghl_triage.errors import StoreLocked, UsageError
 from ghl_triage.kind import Kind, identity
 from ghl_triage.model import Caps, LearnedName
 from ghl_triage.model import Path as SoldThrough
-from ghl_triage.store.lock import WriteLock
+from ghl_triage.store.lock import LOCK_SECONDS, WriteLock
 from ghl_triage.store.reader import Reader
 from ghl_triage.store.writer import Writer
-from ghl_triage.sync.owed import UNDIAGNOSED
+from ghl_triage.sync.owed import GUEST, UNDIAGNOSED
 from ghl_triage.sync.store_thread import DIAGNOSE_AT_ONCE
 from ghl_triage.workspace_edit import forget, learn
 from ghl_triage.workspace_file import beside, load
 
-LOCK_SECONDS = 30.0
-"""How long another writer is waited for (design.md section 6, rule 9)."""
 FILE_SECONDS = 5.0
 
 OnProgress = Callable[[int, int], None]
@@ -118,7 +116,7 @@ class Lessons:
             customers = sorted(writer.save_learned(load(self._file).names))
             owed_before = writer.cursor(UNDIAGNOSED)
             if customers:
-                writer.save_cursor(UNDIAGNOSED, "1")
+                writer.save_cursor(UNDIAGNOSED, GUEST)
         on_progress(0, len(customers))
         for start in range(0, len(customers), DIAGNOSE_AT_ONCE):
             part = customers[start : start + DIAGNOSE_AT_ONCE]

@@ -32,11 +32,10 @@ from ghl_triage.model import ActionKind, PlanStep, StepResult
 from ghl_triage.rights import ADD_RIGHT
 from ghl_triage.sources.stripe_writes import WRITE_TIMEOUT
 from ghl_triage.store.journal import Finish, Journal, JournalEntry
+from ghl_triage.store.lock import LOCK_SECONDS
 
 CHECK_AT_ONCE = 6
 """How many cases of a small plan are read again before the plan is drawn anew."""
-LOCK_TIMEOUT = 30.0
-"""Seconds that a command waits for another writer; design.md section 6, rule 9."""
 
 __all__ = ["ActionSession", "Confirmation", "confirmation", "plan_to_json", "result_to_json"]
 
@@ -50,7 +49,7 @@ class ActionSession:
         clock: Clock,
         database: Path,
         *,
-        lock_timeout: float = LOCK_TIMEOUT,
+        lock_timeout: float = LOCK_SECONDS,
         write_timeout: float = WRITE_TIMEOUT,
         tell: Callable[[str], None] = lambda _: None,
     ) -> None:

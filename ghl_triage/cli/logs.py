@@ -24,16 +24,15 @@ def import_log(context: click.Context, files: tuple[Path, ...], as_json: bool) -
     """
     from ghl_triage.log_import import import_file
     from ghl_triage.output import to_json
-    from ghl_triage.store.lock import WriteLock
+    from ghl_triage.store.lock import LOCK_SECONDS, WriteLock
     from ghl_triage.store.writer import Writer
-    from ghl_triage.sync.run import LOCK_WAIT
 
     settings = settings_of(context)
     path = open_path(settings)
     with open_reader(settings) as reader:
         now = store_now(reader)
     told = []
-    with WriteLock(path, "import-log", timeout=LOCK_WAIT), Writer(path) as writer:
+    with WriteLock(path, "import-log", timeout=LOCK_SECONDS), Writer(path) as writer:
         for file in files:
             imported, touched = import_file(writer, file, now)
             writer.rediagnose(touched, now, settings.caps)

@@ -19,6 +19,8 @@ from typing import Self
 from ghl_triage.errors import StoreError, StoreLocked
 from ghl_triage.store.private import open_private, private_folder
 
+LOCK_SECONDS = 30.0
+"""How long a command waits for whoever writes (design.md section 6, rule 9)."""
 _POLL_SECONDS = 0.05
 _LEAST_WAIT = 0.1
 """Somebody who merely asks who holds the lock takes it for an instant; nobody is turned away for that."""

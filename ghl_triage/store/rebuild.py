@@ -21,12 +21,11 @@ from ghl_triage.store.backups import backups_of, clear, connect_copy, flush, set
 from ghl_triage.store.checkup import check_copy
 from ghl_triage.store.connection import as_store_errors, connect_writer, transaction
 from ghl_triage.store.keepsakes import Keepsakes
-from ghl_triage.store.lock import WriteLock, setting_up
+from ghl_triage.store.lock import LOCK_SECONDS, WriteLock, setting_up
 from ghl_triage.store.private import FILE
 from ghl_triage.store.schema import draft_of, make_file, migrate, not_there, read_version
 from ghl_triage.store.state import State
 
-LOCK_SECONDS = 30.0
 _OPEN_ELSEWHERE = 1.0
 """Seconds that another process has to close the file, before it counts as in use."""
 
@@ -117,7 +116,7 @@ def _alone(path: Path) -> Iterator[sqlite3.Connection]:
                 raise StoreLocked(
                     f"The store {path} is open in another ghl-triage.",
                     holder="another ghl-triage",
-                    hint="Leave the app, then try again.",
+                    hint="Leave the app, or let that command end, then try again.",
                 ) from error
             # A part of the schema that cannot be read is told with the first statement; the next ones do without it.
             if code not in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):

@@ -10,7 +10,7 @@ from ghl_triage.store.writer import Writer
 
 UNDIAGNOSED = "undiagnosed"
 """The cursor that stands while rows are stored whose customers have no new verdict yet."""
-_SYNC, _GUEST = "sync", "guest"
+_SYNC, GUEST = "sync", "guest"
 """What is written there. A sync knows to whom it owes; what a guest left that was killed, nobody knows."""
 
 
@@ -33,7 +33,7 @@ class Owed:
     def mark(self, writer: Writer) -> None:
         """Something is about to be stored; the mark comes first."""
         if not self._marked:
-            writer.save_cursor(UNDIAGNOSED, _GUEST if self._guest else _SYNC)
+            writer.save_cursor(UNDIAGNOSED, GUEST if self._guest else _SYNC)
             self._marked = True
 
     def everybody(self) -> None:

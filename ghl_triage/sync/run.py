@@ -16,7 +16,7 @@ from ghl_triage.sources.highlevel import RATE as HIGHLEVEL_RATE
 from ghl_triage.sources.highlevel import highlevel_reader
 from ghl_triage.sources.highlevel_agency import highlevel_agency
 from ghl_triage.sources.stripe import StripeReader, stripe_reader
-from ghl_triage.store.lock import WriteLock
+from ghl_triage.store.lock import LOCK_SECONDS, WriteLock
 from ghl_triage.store.state import Account
 from ghl_triage.store.writer import Writer
 from ghl_triage.sync.context import Failures
@@ -27,8 +27,6 @@ from ghl_triage.sync.saas_mapping import NO_TOKEN
 from ghl_triage.sync.store_thread import StoreThread
 from ghl_triage.workspace_file import beside, load
 
-LOCK_WAIT = 30.0
-"""Seconds that the command line waits for whoever writes (design.md section 6, rule 9)."""
 TRIES = 3
 """How often a single run goes back to parts that failed, before it ends with them failed."""
 FIRST_TRIES = 4
@@ -142,7 +140,7 @@ async def run_once(
     """
     async with _workspace(settings, clock) as workspace:
         for attempt in range(1, TRIES + 1):
-            progress = await workspace.sync(full=full and attempt == 1, on_progress=on_progress, lock_wait=LOCK_WAIT)
+            progress = await workspace.sync(full=full and attempt == 1, on_progress=on_progress, lock_wait=LOCK_SECONDS)
             due = next_try(progress, but_for=SECOND_OPINIONS)
             if due is None or attempt == TRIES:
                 return progress
