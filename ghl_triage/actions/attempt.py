@@ -127,7 +127,7 @@ class Attempt:
         parts = request.path.split("/")
         if parts[-1] != "pay":
             return None
-        planned = sum(attempt.invoice == parts[-2] for attempt in subject.facts.own_attempts)
+        planned = sum(one.invoice == parts[-2] and one.journaled for one in subject.facts.own_attempts)
         return "it was tried meanwhile" if len(self.tools.journal.own_attempts(parts[-2])) > planned else None
 
     def _settle(self, request: PlannedRequest, answer: Answer) -> None:

@@ -50,11 +50,16 @@ class Coverage:
 
 @dataclass(frozen=True, slots=True)
 class OwnAttempt:
-    """A retry of ours, from the journal: Stripe's `attempt_count` leaves them out (domain/stripe.md 1.5)."""
+    """A retry of ours: Stripe's `attempt_count` leaves them out (domain/stripe.md 1.5).
+
+    `journaled`: this store's journal holds it; else Stripe's events name its key, and another store of ours made it, or
+    one that is gone.
+    """
 
     invoice: str
     payment_method: str | None
     at: int
+    journaled: bool = True
 
 
 @dataclass(frozen=True, slots=True)

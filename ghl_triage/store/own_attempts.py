@@ -1,12 +1,19 @@
-"""Our own retries, out of the journal: they count towards the caps of design.md section 6, rule 4."""
+"""Our own retries: they count towards the caps of design.md section 6, rule 4.
+
+The journal holds those of this store. Of others, and of a store that was deleted, Stripe's events tell: each names the
+key of the request that caused it.
+"""
 
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
-from ghl_triage.model import OwnAttempt
-from ghl_triage.store.statements import marks
+from ghl_triage.model import OwnAttempt, Raw
+from ghl_triage.store.statements import chunks, marks
+
+RETRY_KEY = "ghlt:retry:"
+"""How the idempotency key of each retry of ours begins (actions/keys.py)."""
 
 
 def own_attempts(connection: sqlite3.Connection, invoices: Sequence[str]) -> list[OwnAttempt]:
@@ -23,3 +30,36 @@ def own_attempts(connection: sqlite3.Connection, invoices: Sequence[str]) -> lis
         invoices,
     )
     return [OwnAttempt(invoice, payment_method, at) for invoice, payment_method, at in rows]
+
+
+def attempts_of_others(connection: sqlite3.Connection, events: Iterable[Raw]) -> list[OwnAttempt]:
+    """The retries that these events tell of and this journal does not hold, oldest first."""
+    ours = [event for event in events if _key(event).startswith(RETRY_KEY) and _about(event).get("object") == "invoice"]
+    caused: dict[str, OwnAttempt] = {}
+    for event in sorted(ours, key=_created):
+        invoice = str(_about(event).get("id"))
+        caused.setdefault(_key(event), OwnAttempt(invoice, None, _created(event), journaled=False))
+    for part in chunks(list(caused)):
+        held = connection.execute(
+            f"SELECT idempotency_key FROM journal WHERE idempotency_key IN ({marks(part)})",  # noqa: S608
+            part,
+        ).fetchall()
+        for (key,) in held:
+            del caused[key]
+    return list(caused.values())
+
+
+def _key(event: Raw) -> str:
+    request = event.get("request")
+    return str(request.get("idempotency_key") or "") if isinstance(request, dict) else ""
+
+
+def _about(event: Raw) -> Raw:
+    data = event.get("data")
+    found = data.get("object") if isinstance(data, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def _created(event: Raw) -> int:
+    at = event.get("created")
+    return at if isinstance(at, int) else 0

@@ -13,7 +13,7 @@ import orjson
 from ghl_triage.model import OwnAttempt, Path, Raw, Records
 from ghl_triage.store.fingerprints import card_charges, card_mates
 from ghl_triage.store.highlevel import CONTACT_LOOKUP, mappings
-from ghl_triage.store.own_attempts import own_attempts
+from ghl_triage.store.own_attempts import attempts_of_others, own_attempts
 from ghl_triage.store.split import MAPPING
 from ghl_triage.store.statements import chunks, marks
 
@@ -175,7 +175,7 @@ def _finish(connection: sqlite3.Connection, gathered: Mapping[str, _Gathered]) -
     addresses = _lookups(connection, "namesakes", {each.email for each in gathered.values() if each.email})
     undelivered = _undelivered(connection)
     overrides = _overrides(connection, subscriptions)
-    attempts = _own_attempts(connection, _ids(gathered, "invoices"))
+    attempts = _own_attempts(connection, gathered)
     finished = {}
     for customer, each in gathered.items():
         sequences: dict[str, Any] = {name: tuple(objects.values()) for name, objects in each.objects.items()}
@@ -254,9 +254,12 @@ def _overrides(connection: sqlite3.Connection, ids: Sequence[str]) -> dict[str, 
     return found
 
 
-def _own_attempts(connection: sqlite3.Connection, ids: Sequence[str]) -> Mapping[str, list[OwnAttempt]]:
+def _own_attempts(connection: sqlite3.Connection, gathered: Mapping[str, _Gathered]) -> Mapping[str, list[OwnAttempt]]:
     found: defaultdict[str, list[OwnAttempt]] = defaultdict(list)
-    for part in chunks(ids):
+    for part in chunks(_ids(gathered, "invoices")):
         for attempt in own_attempts(connection, part):
             found[attempt.invoice].append(attempt)
+    events = (event for each in gathered.values() for event in each.objects["events"].values())
+    for attempt in attempts_of_others(connection, events):
+        found[attempt.invoice].append(attempt)
     return found

@@ -8,11 +8,13 @@ import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ghl_triage.actions.keys import idempotency_key
 from ghl_triage.errors import StoreError
 from ghl_triage.model import OwnAttempt
 from ghl_triage.store.journal import EntryState, Finish, Journal, JournalEntry, PlanRecord
@@ -138,6 +140,26 @@ def test_our_own_tries_are_those_that_left(journal: Journal, path: Path) -> None
     with Writer(path) as writer, Reader(path) as reader:
         writer.write_objects([subscription(), invoice()], fetched_at=NOW)
         assert reader.records("cus_1").own_attempts == tuple(expected)
+
+
+def test_a_retry_that_only_an_event_tells_of_was_ours_too(journal: Journal, path: Path) -> None:
+    """Another store made it, or one that was deleted; what this journal holds is not counted twice."""
+    mine, other = (idempotency_key("retry", "in_1", 1, "", salt) for salt in ("mine", "other"))
+    journal.sent(journal.intend(replace(ENTRY, idempotency_key=mine, card="pm_1")), NOW)
+
+    def event(number: int, key: str | None, kind: str = "invoice") -> dict[str, Any]:
+        about = {"object": kind, "id": "in_1" if kind == "invoice" else "ch_1", "customer": "cus_1"}
+        request = {"id": "req_1", "idempotency_key": key}
+        return {
+            "object": "event", "id": f"evt_{number}", "type": "invoice.payment_failed", "created": NOW + number,
+            "data": {"object": about}, "request": request if number else None,
+        }  # fmt: skip
+
+    told = [event(0, None), event(1, mine), event(2, other, "charge"), event(5, other), event(4, other), event(6, "x")]
+    with Writer(path) as writer, Reader(path) as reader:
+        writer.write_objects([subscription(), invoice(), *told], fetched_at=NOW)
+        found = reader.records("cus_1").own_attempts
+    assert found == (OwnAttempt("in_1", "pm_1", NOW), OwnAttempt("in_1", None, NOW + 4, journaled=False))
 
 
 def test_a_plan_comes_back_as_it_was_shown(journal: Journal) -> None:
