@@ -80,7 +80,7 @@ async def test_the_start_says_what_hangs_and_a_yes_settles_it_and_goes_on(
         await pilot.press("enter", "c")
         assert screen.state.stage is Settling.ASKING
         assert actions.continued == []
-        assert "no answer came: nobody knows what it did" in screen_text(pilot.app)
+        assert "sent again, with its own key, if it left no trace" in screen_text(pilot.app)
         await pilot.press("y")
         await until(pilot, lambda: screen.state.stage is Settling.OVER)
         await pilot.pause()

@@ -74,8 +74,10 @@ def verdict(casefile: CaseFile, width: int) -> list[Line]:
 
 
 def _worth_saying(casefile: CaseFile) -> list[tuple[ActionKind, str]]:
-    """Refusals from the verdict itself; that an action simply has no place here needs no line."""
-    return [(kind, reason) for kind, reason in casefile.case.blocked.items() if kind in casefile.keys]
+    """Refusals from the verdict itself; that an action simply has no place here, or was just said, needs no line."""
+    said = casefile.sentence.next_step
+    blocked = casefile.case.blocked.items()
+    return [(kind, reason) for kind, reason in blocked if kind in casefile.keys and reason not in said]
 
 
 def _keys_without_right(casefile: CaseFile) -> list[tuple[str, str]]:

@@ -102,7 +102,8 @@ def _plan(plan: CutOffView, state: HangingState, display: Display, width: int) -
 
 def _unanswered(entry: EntryView, settled: SettledView | None, state: HangingState, width: int) -> list[Line]:
     if settled is None:
-        waits = "being settled" if state.stage is Settling.RUNNING else "no answer came: nobody knows what it did"
+        asked = "no answer came: it is read at Stripe, and sent again, with its own key, if it left no trace"
+        waits = "being settled" if state.stage is Settling.RUNNING else asked
         return _entry("?", Tone.WARN, entry, waits, width)
     sign, tone = _SIGNS.get(settled.outcome, ("–", Tone.MUTED))
     why = "; ".join(part for part in (words(settled.outcome), settled.error, settled.detail) if part)
@@ -129,8 +130,7 @@ def hanging_ask(state: HangingState) -> Line:
     if state.stage is Settling.ASKING and state.unanswered:
         yes = state.key("settling.yes")
         keys = f"{yes} once more" if state.armed else f"{yes}, then {yes} again," if state.livemode else yes
-        rest = " to read each at Stripe; what left no trace is sent again with its own key."
-        return line(*live, " Press ", Span(keys, Tone.KEY), Span(rest, Tone.MUTED))
+        return line(*live, " Press ", Span(keys, Tone.KEY), " to settle it.", *_BACK)
     again = (Span(f" {state.key('settling.yes')}", Tone.KEY), " looks again ") if state.unanswered else ()
     if state.unsent:
         carry_on, give_up = state.key("settling.rest"), state.key("settling.discard")
