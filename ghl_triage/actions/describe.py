@@ -96,14 +96,14 @@ def outcome_counts(results: Iterable[StepResult]) -> Mapping[Outcome, int]:
 
 
 def result_headline(results: Iterable[StepResult], money_of: Money = money) -> str:
-    """All results in one line: `12 done, 2 declined; $1,164.00 paid`."""
+    """All results in one line: `12 done, 2 declined; $1,164.00 charged`. A debit may still be on its way."""
     known = list(results)
     parts = ", ".join(f"{count} {outcome.value}" for outcome, count in outcome_counts(known).items())
-    paid: dict[str, int] = {}
+    charged: dict[str, int] = {}
     for result in known:
         if result.outcome is Outcome.DONE and result.step.amount:
-            paid[result.step.currency] = paid.get(result.step.currency, 0) + result.step.amount
-    return f"{parts or 'nothing was done'}{f'; {amounts(paid, money_of)} paid' if paid else ''}"
+            charged[result.step.currency] = charged.get(result.step.currency, 0) + result.step.amount
+    return f"{parts or 'nothing was done'}{f'; {amounts(charged, money_of)} charged' if charged else ''}"
 
 
 def _flat(params: Mapping[str, object], prefix: str = "") -> list[tuple[str, object]]:

@@ -33,7 +33,7 @@ def test_results_are_summed_by_currency_and_only_what_was_paid() -> None:
         StepResult(replace(STEP, requests=(), skipped="x"), Outcome.SKIPPED),
     ]
     assert outcome_counts(results) == {Outcome.DONE: 2, Outcome.DECLINED: 1, Outcome.SKIPPED: 1}
-    assert result_headline(results) == "2 done, 1 declined, 1 skipped; ¥4,980 $97.00 paid"
+    assert result_headline(results) == "2 done, 1 declined, 1 skipped; ¥4,980 $97.00 charged"
     assert result_headline([]) == "nothing was done"
 
 
