@@ -15,13 +15,17 @@ from ghl_triage.model import ActionKind
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """A binding. `keys` are Textual's names, several split by commas; `label` is short, `hint` what the help says."""
+    """A binding. `keys` are Textual's names, several split by commas; `label` is short, `hint` what the help says.
+
+    `at_once`: it acts before the next key is looked at, however fast that comes.
+    """
 
     id: str
     keys: str
     action: str
     label: str
     hint: str
+    at_once: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,7 @@ TABLE = Group(
 TRIAGE = Group(
     "Triage",
     (
-        Key("triage.filter", "slash", "filter", "filter", "filter as you type; up and down: earlier filters"),
+        Key("triage.filter", "slash", "filter", "filter", "filter as you type; up and down: earlier filters", True),
         Key("triage.views", "v", "views", "views", "go to the views and facets"),
         Key("triage.sort", "s", "sort", "sort", "choose the order; the same again turns it round"),
         Key("triage.sync", "r", "sync", "sync now", "ask Stripe and HighLevel for news now"),
@@ -188,7 +192,7 @@ GROUPS = (ACT, TABLE, TRIAGE, REPORTS, CASE, SHARED, PLAN, SETTLING, JOURNAL, LE
 def bindings(*groups: Group) -> list[BindingType]:
     """The groups as Textual's bindings, each with the id that a keymap may name."""
     return [
-        Binding(key.keys, key.action, key.label, show=False, tooltip=key.hint, id=key.id)
+        Binding(key.keys, key.action, key.label, show=False, priority=key.at_once, tooltip=key.hint, id=key.id)
         for group in groups
         for key in group.keys
     ]

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from textual import events
 
 from ghl_triage.model import Case, PartState, Stage, SyncPart, SyncProgress
 from ghl_triage.store.writer import Writer
@@ -30,6 +31,15 @@ async def test_the_queue_stands_there_with_what_is_at_stake(store: Path, cases: 
         assert emails(main.table)[0] == "kim@lake.test"
         assert "A card is on file but is not the default" in text
         assert "D makes Visa 4242" in text
+
+
+async def test_letters_that_come_with_the_slash_are_the_filter_s(store: Path, cases: list[Case]) -> None:
+    async with world.app(store, cases).run_test(size=WIDE) as pilot:
+        main = await ready(pilot)
+        for letter in "/Rover/a":
+            pilot.app.post_message(events.Key("slash" if letter == "/" else letter, letter))
+        await until(pilot, lambda: main.box.value == "Rover/a")
+        assert main_screen(pilot) is pilot.app.screen
 
 
 async def test_at_80x24_the_rail_gives_way_and_the_path_is_two_letters(store: Path, cases: list[Case]) -> None:

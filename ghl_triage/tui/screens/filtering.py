@@ -57,7 +57,13 @@ class FilteringScreen(NoticingScreen):
 
     def action_filter(self) -> None:
         self._before = (self.box.value, self.table.cursor_row)
-        self.box.focus()
+        # Not `focus`, which waits its turn: over a slow line the letters after the slash come with it.
+        self.set_focus(self.box)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "filter":
+            return self.focused is not self.box
+        return super().check_action(action, parameters)
 
     def action_views(self) -> None:
         self.set_class(self.narrow and not self.has_class("-drawer"), "-drawer")
