@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ghl_triage.actions.as_json import plan_to_json
-from ghl_triage.actions.catalogue import ACTIONS, offered
+from ghl_triage.actions.catalogue import ACTIONS
 from ghl_triage.actions.confirm import confirmation
 from ghl_triage.actions.describe import headline, plan_lines, request_line, skip_groups
 from ghl_triage.actions.facts import Subject
@@ -388,12 +388,10 @@ def test_a_live_batch_asks_for_a_typed_word(livemode: bool, cases: int, kind: st
     assert asked.accepts("yes") is (kind == "yes")
 
 
-def test_every_action_has_a_capital_of_its_own_and_none_in_a_read_only_run() -> None:
+def test_every_action_has_a_capital_of_its_own() -> None:
     keys = [entry.key for entry in ACTIONS]
     assert len(set(keys)) == len(keys)
     assert all(key.isupper() for key in keys)
-    assert offered(read_only=False) == ACTIONS
-    assert offered(read_only=True) == ()
 
 
 def test_the_plan_in_words_and_in_json() -> None:
