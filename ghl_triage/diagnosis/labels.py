@@ -1,10 +1,10 @@
-"""The words for slugs: titles of causes and findings, names of stages, actors, actions and levels."""
+"""The words for slugs: titles of causes and findings, names of actors, actions and levels."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ghl_triage.model import ActionKind, Actor, Cause, Confidence, Finding, Level, LinkKind, Path, Stage
+from ghl_triage.model import ActionKind, Actor, Cause, Finding, Level, LinkKind, Path
 
 CAUSE_TITLES: Mapping[Cause, str] = {
     Cause.DISPUTED: "Payment disputed",
@@ -63,15 +63,6 @@ FINDING_TITLES: Mapping[Finding, str] = {
     Finding.STALE: "Past due, although its invoice is settled: read it again",
 }
 
-STAGE_LABELS: Mapping[Stage, str] = {
-    Stage.FAILING: "failing",
-    Stage.AT_RISK: "at risk",
-    Stage.LOST: "lost",
-    Stage.RECOVERED: "recovered",
-    Stage.ENDED: "ended by choice",
-    Stage.HEALTHY: "healthy",
-}
-
 ACTOR_LABELS: Mapping[Actor, str] = {
     Actor.CONSULTANT: "You",
     Actor.CUSTOMER: "The customer",
@@ -108,10 +99,4 @@ PATH_LABELS: Mapping[Path, str] = {
     Path.CHECKOUT: "Stripe Checkout",
     Path.API: "custom API checkout",
     Path.UNKNOWN: "unknown path",
-}
-
-CONFIDENCE_LABELS: Mapping[Confidence, str] = {
-    Confidence.CERTAIN: "certain",
-    Confidence.STRONG: "strong sign",
-    Confidence.WEAK: "weak sign",
 }

@@ -9,15 +9,13 @@ from ghl_triage.diagnosis.labels import (
     ACTION_LABELS,
     ACTOR_LABELS,
     CAUSE_TITLES,
-    CONFIDENCE_LABELS,
     FINDING_TITLES,
     LEVEL_LABELS,
     LINK_LABELS,
     PATH_LABELS,
-    STAGE_LABELS,
 )
 from ghl_triage.diagnosis.reasons import MENDS, WHY
-from ghl_triage.model import ActionKind, Actor, Cause, Confidence, Finding, Level, LinkKind, Path, Stage
+from ghl_triage.model import ActionKind, Actor, Cause, Finding, Level, LinkKind, Path
 from ghl_triage.text import money
 from tests.diagnosis.build import NOW, World, failing, refused, trial
 
@@ -29,13 +27,11 @@ def said(world: World) -> texts.Sentence:
 def test_every_slug_has_its_words() -> None:
     assert set(CAUSE_TITLES) == set(WHY) == set(MENDS) == set(Cause)
     assert set(FINDING_TITLES) == set(Finding)
-    assert set(STAGE_LABELS) == set(Stage)
     assert set(ACTOR_LABELS) == set(Actor)
     assert set(ACTION_LABELS) == set(ActionKind)
     assert set(LEVEL_LABELS) == set(Level)
     assert set(LINK_LABELS) == set(LinkKind)
     assert set(PATH_LABELS) == set(Path)
-    assert set(CONFIDENCE_LABELS) == set(Confidence)
 
 
 @pytest.mark.parametrize("cause", list(Cause))
