@@ -37,6 +37,8 @@ async def resume_plans(session: ActionSession, wish: Wish) -> None:
     }
     if not wish.as_json:
         _tell(hanging, len(waiting))
+        if (hanging or waiting) and not wish.apply:
+            say("Nothing was sent. Add --apply to settle this.")
     results: list[StepResult] = []
     unknown = 0
     try:
@@ -73,7 +75,8 @@ async def _settle(session: ActionSession, wish: Wish, document: dict[str, Any]) 
                 }
             )
             if not wish.as_json:
-                say(f"{settled.entry.shown}: {settled.outcome.value} {settled.error or settled.detail or ''}")
+                told = (settled.outcome.value, settled.error, settled.detail)
+                say(f"{settled.entry.shown}: {'; '.join(part for part in told if part)}")
                 if settled.link:
                     tell(settled.link)
     return unknown
