@@ -82,6 +82,17 @@ def setup_intent(raw: Json) -> SetupIntent:
     )
 
 
+_BRANDS = {"american express": "amex", "diners club": "diners", "eftpos australia": "eftpos_au"}
+"""Brands that an old card names by other words than a PaymentMethod."""
+
+
+def _brand(said: str | None) -> str | None:
+    """One word for one brand: an old card comes in both shapes, by the list of its customer's methods and without."""
+    if said is None:
+        return None
+    return _BRANDS.get(said.lower(), said.lower().replace(" ", "_"))
+
+
 def card(raw: Json) -> Card:
     """A payment method: a PaymentMethod, an old card (fields at the top), or a source (fields under its type)."""
     kind = text(raw.get("object"))
@@ -92,7 +103,7 @@ def card(raw: Json) -> Card:
         type=method,
         customer=ref(raw.get("customer")),
         created=moment(raw.get("created")),
-        brand=text(details.get("brand")),
+        brand=_brand(text(details.get("brand"))),
         last4=text(details.get("last4")),
         exp_month=number(details.get("exp_month")),
         exp_year=number(details.get("exp_year")),

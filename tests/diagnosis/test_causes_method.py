@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from ghl_triage.diagnosis import parse_payments
 from ghl_triage.model import ActionKind, Actor, Cause
 from tests.diagnosis.build import DAY, FINALIZED, HOUR, NOW, START, World, failing, refused, trial
 
@@ -249,6 +250,16 @@ def test_legacy_cards_are_methods_too() -> None:
     world.customer["default_source"] = "card_1"
     case = world.case()
     assert (case.cause, case.effective_payment_method) == (Cause.ALREADY_FIXED, "card_1")
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("Visa", "visa"), ("MasterCard", "mastercard"), ("American Express", "amex"), ("Diners Club", "diners")],
+)
+def test_an_old_card_has_the_brand_of_a_new_one(old: str, new: str) -> None:
+    plain = {"id": "card_1", "object": "card", "brand": old}
+    listed = {"id": "card_1", "object": "payment_method", "type": "card", "card": {"brand": new}}
+    assert parse_payments.card(plain).brand == parse_payments.card(listed).brand == new
 
 
 def test_a_loose_card_in_trial_asks_for_no_retry() -> None:
