@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -110,7 +111,7 @@ def resume(context: click.Context, /, **wish: Any) -> None:
     settings, options = settings_of(context), Wish(**wish)
     if options.apply:
         refuse_unasked(settings, options)
-    anyio.run(resume_plans, open_session(settings), options)
+    anyio.run(partial(resume_plans, open_session(settings), options, livemode=settings.livemode))
 
 
 ACTING = (retry, resend_link, fix_default, resume_subscription, cancel_duplicate)

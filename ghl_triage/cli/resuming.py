@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 GIVE_UP = "Give this up for good, so that its cases can be planned anew?"
 
 
-async def resume_plans(session: ActionSession, wish: Wish) -> None:
-    """Show what hangs; with --apply settle it, go on with the rest, and carry out what set-ups made possible.
+async def resume_plans(session: ActionSession, wish: Wish, *, livemode: bool) -> None:
+    """Show what hangs; with --apply and a yes settle it, go on with the rest, and do what set-ups made possible.
 
     Raises PlanPartlyFailed where a step did not come through, or something still has no answer.
     """
@@ -41,6 +41,9 @@ async def resume_plans(session: ActionSession, wish: Wish) -> None:
             say("Nothing was sent. Add --apply to settle this.")
     results: list[StepResult] = []
     unknown = 0
+    if wish.apply and not wish.yes and not _may_settle(sum(len(old.unanswered) for old in hanging), livemode):
+        say("Nothing was sent.")
+        return
     try:
         if wish.apply:
             unknown = await _settle(session, wish, document)
@@ -56,6 +59,17 @@ async def resume_plans(session: ActionSession, wish: Wish) -> None:
     if unknown:
         hint = "Run `ghl-triage resume --apply` again in ten minutes."
         raise PlanPartlyFailed(f"{plural(unknown, 'request')} without an answer still.", hint=hint)
+
+
+def _may_settle(unanswered: int, livemode: bool) -> bool:
+    """Whether what has no answer may be asked about at Stripe, which can carry it out; an empty line is a no."""
+    from ghl_triage.text import plural
+
+    if not unanswered:
+        return True
+    live = "LIVE, real money moves. " if livemode else ""
+    how = "It is read at Stripe first, and sent again, with its own key, if it left no trace."
+    return click.confirm(f"{live}Settle {plural(unanswered, 'request')}? {how}", default=False, err=True)
 
 
 async def _settle(session: ActionSession, wish: Wish, document: dict[str, Any]) -> int:

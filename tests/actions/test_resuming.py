@@ -32,23 +32,31 @@ def typed(monkeypatch: pytest.MonkeyPatch, *answers: str) -> Iterator[str]:
     return left
 
 
-@pytest.mark.parametrize(("answers", "hangs"), [(("no", ""), True), (("no", "y"), False)])
+@pytest.mark.parametrize(("answers", "hangs"), [(("y", "no", ""), True), (("y", "no", "y"), False)])
 async def test_what_nobody_wants_any_more_is_given_up_only_when_asked_for(
     cut_off: Desk, monkeypatch: pytest.MonkeyPatch, answers: tuple[str, ...], hangs: bool
 ) -> None:
     left = typed(monkeypatch, *answers)
-    await resume_plans(cut_off.session(), Wish(apply=True, yes=False, live=False, as_json=False))
+    await resume_plans(cut_off.session(), Wish(apply=True, yes=False, live=False, as_json=False), livemode=False)
     assert list(left) == []
     assert len(cut_off.charged()) == 2
     assert bool(cut_off.session().cut_off()) is hangs
 
 
 async def test_a_yes_goes_on_and_nothing_more_is_asked(cut_off: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    left = typed(monkeypatch, "y")
-    await resume_plans(cut_off.session(), Wish(apply=True, yes=False, live=False, as_json=False))
+    left = typed(monkeypatch, "y", "y")
+    await resume_plans(cut_off.session(), Wish(apply=True, yes=False, live=False, as_json=False), livemode=False)
     assert list(left) == []
     assert len(cut_off.charged()) == 3
     assert cut_off.session().cut_off() == []
+
+
+async def test_without_a_yes_nothing_is_settled(cut_off: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    before, hanging = cut_off.charged(), cut_off.session().cut_off()
+    typed(monkeypatch, "")
+    await resume_plans(cut_off.session(), Wish(apply=True, yes=False, live=False, as_json=False), livemode=True)
+    assert cut_off.charged() == before
+    assert cut_off.session().cut_off() == hanging
 
 
 async def test_what_was_settled_is_told_though_the_rest_broke_off(
@@ -64,7 +72,7 @@ async def test_what_was_settled_is_told_though_the_rest_broke_off(
 
     monkeypatch.setattr(session, "settle", then_somebody_else_writes)
     with pytest.raises(StoreLocked):
-        await resume_plans(session, Wish(apply=True, yes=True, live=False, as_json=True))
+        await resume_plans(session, Wish(apply=True, yes=True, live=False, as_json=True), livemode=False)
     somebody.release()
     document = json.loads(capsys.readouterr().out)
     assert [settled["outcome"] for settled in document["settled"]] == ["done", "done"]
