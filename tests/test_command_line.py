@@ -359,6 +359,10 @@ def test_the_consultant_s_word_is_kept_shown_and_taken_back(shell: CommandLine, 
     assert shell.run("confirm", "retry-policy", "x" * 501).code == 2
 
 
+def test_an_entry_that_no_journal_can_have_is_bad_usage(shell: CommandLine) -> None:
+    assert [shell.run("undo", number).code for number in ("0", "9" * 30)] == [2, 2]
+
+
 def test_notes_and_tags_stay_with_their_cases_and_find_them_again(shell: CommandLine) -> None:
     cases = shell.run("cases", "stage:at_risk", "--json").document["cases"]
     one, other = cases[0]["subscription"], cases[1]["subscription"]

@@ -12,7 +12,7 @@ from ghl_triage.errors import TriageError
 
 
 @click.command()
-@click.argument("entry", type=click.IntRange(min=1))
+@click.argument("entry", type=click.IntRange(1, 2**63 - 1))
 @click.option("--apply", is_flag=True, help="Carry the plan out after a yes.")
 @click.option("--yes", is_flag=True, help="Say yes beforehand, for scripts.")
 @click.option("--live", is_flag=True, help="With --yes: yes, this is a live account.")

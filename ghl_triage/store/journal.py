@@ -17,7 +17,7 @@ from typing import Any
 from ghl_triage.errors import StoreError
 from ghl_triage.model import OwnAttempt
 from ghl_triage.store import chain
-from ghl_triage.store.connection import OpenFile, as_store_errors, connect_writer, transaction
+from ghl_triage.store.connection import OpenFile, as_store_errors, connect_writer, reading, transaction
 from ghl_triage.store.entries import (
     OPEN_STATES,
     EntryState,
@@ -50,7 +50,7 @@ class Journal(OpenFile):
 
     def plan(self, plan_id: str) -> PlanRecord | None:
         """A plan as it was shown."""
-        with as_store_errors(self._path):
+        with reading(self._path):
             return read_plan(self._connection, plan_id)
 
     def intend(self, entry: JournalEntry) -> int:
@@ -177,5 +177,5 @@ class Journal(OpenFile):
         return EntryState(row[0])
 
     def _entries(self, clause: str, params: Any = ()) -> list[JournalEntry]:
-        with as_store_errors(self._path):
+        with reading(self._path):
             return select_entries(self._connection, clause, params)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from ghl_triage.errors import StoreError
+from ghl_triage.errors import StoreDamaged, StoreError
 from ghl_triage.store.chain import START
 from ghl_triage.store.journal import EntryState, Journal, PlanRecord
 from ghl_triage.store.migrations import MIGRATIONS
@@ -170,3 +170,18 @@ def read(path: Path, ask: Callable[[sqlite3.Connection], list[tuple[object, ...]
         return ask(connection)
     finally:
         connection.close()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE journal SET params = 'nonsense' WHERE id = 3",
+        "UPDATE journal_events SET state = 'weird' WHERE seq = 12",
+        "UPDATE plans SET shown = x'ff'",
+    ],
+)
+def test_a_row_that_makes_no_sense_is_told_as_damage(path: Path, statement: str) -> None:
+    fill(path)
+    tamper(path, statement)
+    with Journal(path) as journal, pytest.raises(StoreDamaged, match="a row of it cannot be read"):
+        assert (journal.entries(), journal.plan("plan_1")) is None
