@@ -20,7 +20,7 @@ from ghl_triage.model import Path as SoldThrough
 from ghl_triage.store.lock import LOCK_SECONDS, WriteLock
 from ghl_triage.store.reader import Reader
 from ghl_triage.store.writer import Writer
-from ghl_triage.sync.owed import GUEST, UNDIAGNOSED
+from ghl_triage.sync.owed import owing
 from ghl_triage.sync.store_thread import DIAGNOSE_AT_ONCE
 from ghl_triage.workspace_edit import forget, learn
 from ghl_triage.workspace_file import beside, load
@@ -112,18 +112,13 @@ class Lessons:
             ) from busy
 
     def _take_over(self, writer: Writer, on_progress: OnProgress) -> None:
-        with writer.together():
+        with owing(writer):
             customers = sorted(writer.save_learned(load(self._file).names))
-            owed_before = writer.cursor(UNDIAGNOSED)
-            if customers:
-                writer.save_cursor(UNDIAGNOSED, GUEST)
-        on_progress(0, len(customers))
-        for start in range(0, len(customers), DIAGNOSE_AT_ONCE):
-            part = customers[start : start + DIAGNOSE_AT_ONCE]
-            writer.rediagnose(part, self._clock.now(), self._caps)
-            on_progress(start + len(part), len(customers))
-        if customers:
-            writer.save_cursor(UNDIAGNOSED, owed_before)
+            on_progress(0, len(customers))
+            for start in range(0, len(customers), DIAGNOSE_AT_ONCE):
+                part = customers[start : start + DIAGNOSE_AT_ONCE]
+                writer.rediagnose(part, self._clock.now(), self._caps)
+                on_progress(start + len(part), len(customers))
 
     def set_paths(self, subscriptions: Sequence[str], path: SoldThrough | None) -> None:
         """The consultant's own word on these very subscriptions; None takes it back.
@@ -134,10 +129,11 @@ class Lessons:
             customers = _customers(reader, subscriptions)
         with WriteLock(self._database, "set-path", timeout=LOCK_SECONDS), Writer(self._database) as writer:
             now = self._clock.now()
-            with writer.together():
-                for each in subscriptions:
-                    writer.set_path_override(each, path, now)
-            writer.rediagnose(customers, now, self._caps)
+            with owing(writer):
+                with writer.together():
+                    for each in subscriptions:
+                        writer.set_path_override(each, path, now)
+                writer.rediagnose(customers, now, self._caps)
 
 
 def _customers(reader: Reader, subscriptions: Iterable[str]) -> list[str]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ghl_triage.errors import TriageError
-from ghl_triage.sources.logfile import LogLine, read_log
+from ghl_triage.sources.logfile import UNREADABLE, LogLine, read_log
 from ghl_triage.store.writer import Writer
 from ghl_triage.text import clean, plural
 
@@ -71,7 +70,7 @@ def import_file(writer: Writer, file: Path, now: int) -> tuple[Imported, set[str
                 waiting.append(entry.line)
                 if len(waiting) == LINES_AT_ONCE:
                     keep()
-    except (OSError, EOFError, zlib.error) as error:
+    except UNREADABLE as error:
         raise TriageError(f"{told.file} cannot be read to its end: {error}.") from None
     finally:
         keep()

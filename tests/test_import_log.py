@@ -65,11 +65,15 @@ def test_lines_stand_in_the_history_and_are_a_finding_once(shell: CommandLine, h
 
 
 def test_a_file_that_is_cut_off_keeps_what_was_read_and_says_so(shell: CommandLine, tmp_path: Path) -> None:
-    packed = gzip.compress(json.dumps({"ts": NOW, "customer": "cus_12345678a"}).encode() + b"\n")
-    (tmp_path / "app.log.gz").write_bytes(packed[:-6])
+    named = shell.run("cases", "--json").document["cases"][-1]["subscription"]
+    line = {"ts": NOW - 60, "subscription": named, "message": "client_secret is null"}
+    (tmp_path / "app.log.gz").write_bytes(gzip.compress((json.dumps(line) + "\n" + "{}\n" * 50_000).encode())[:-6])
     ran = shell.run("import-log", str(tmp_path / "app.log.gz"))
     assert ran.code == 1
     assert "cannot be read to its end" in ran.err
+    assert shell.run("sync").code == 0
+    found = shell.run("cases", "finding:client_secret_null_logged", "--json").document["cases"]
+    assert named in {case["subscription"] for case in found}, "what was kept bears on the verdict"
     assert shell.run("import-log", str(tmp_path / "none.log")).code == 2
 
 

@@ -26,6 +26,7 @@ def import_log(context: click.Context, files: tuple[Path, ...], as_json: bool) -
     from ghl_triage.output import to_json
     from ghl_triage.store.lock import LOCK_SECONDS, WriteLock
     from ghl_triage.store.writer import Writer
+    from ghl_triage.sync.owed import owing
 
     settings = settings_of(context)
     path = open_path(settings)
@@ -34,8 +35,9 @@ def import_log(context: click.Context, files: tuple[Path, ...], as_json: bool) -
     told = []
     with WriteLock(path, "import-log", timeout=LOCK_SECONDS), Writer(path) as writer:
         for file in files:
-            imported, touched = import_file(writer, file, now)
-            writer.rediagnose(touched, now, settings.caps)
+            with owing(writer):
+                imported, touched = import_file(writer, file, now)
+                writer.rediagnose(touched, now, settings.caps)
             told.append(imported)
     if as_json:
         click.echo(to_json({"files": told}))

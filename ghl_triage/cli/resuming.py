@@ -137,7 +137,7 @@ def _tell(hanging: list[CutOff], waiting: int) -> None:
     from ghl_triage.text import plural
 
     for old in hanging:
-        tell(f"plan {old.plan} ({old.action.value}) was cut off")
+        tell(f"plan {old.plan} ({old.action.value.replace('_', '-')}) was cut off")
         for entry in old.unanswered:
             tell(f"  no answer yet: {entry.shown}")
         for entry in old.unsent:

@@ -10,8 +10,10 @@ from __future__ import annotations
 import gzip
 import hashlib
 import re
+import zlib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -25,6 +27,8 @@ from ghl_triage.sources.secrets import HIDDEN, mask
 LONGEST = 20_000
 """Characters of a line that are looked at; a longer one is a body somebody wrote to the log."""
 DEEPEST = 8
+UNREADABLE = (OSError, EOFError, zlib.error)
+"""What reading a file raises that is cut off, damaged or gone."""
 TOLD = 500
 """Characters of a line's message that are kept."""
 _MILLISECONDS = 10**11
@@ -84,11 +88,14 @@ def read_log(path: Path) -> Iterator[Entry]:
     """Every line of a file that is not empty; a line that names nobody has what others of its request name.
 
     The file is read twice: a request's first line may be the one that fails, and a later one the one that names.
+    Raises one of UNREADABLE after the lines that could be read.
     """
     named: defaultdict[str, dict[str, None]] = defaultdict(dict)
-    for entry in _parsed(path):
-        if entry.line and entry.line.request and entry.line.names_somebody:
-            named[entry.line.request] |= dict.fromkeys((*entry.line.ids, *entry.line.emails))
+    # What keeps the file from being read to its end is told by the second reading, after the lines before it.
+    with suppress(*UNREADABLE):
+        for entry in _parsed(path):
+            if entry.line and entry.line.request and entry.line.names_somebody:
+                named[entry.line.request] |= dict.fromkeys((*entry.line.ids, *entry.line.emails))
     for entry in _parsed(path):
         line = entry.line
         if line and line.request and line.request in named and not line.names_somebody:

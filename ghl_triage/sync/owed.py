@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import islice
 
 from ghl_triage.store.reader import Reader
@@ -10,8 +11,17 @@ from ghl_triage.store.writer import Writer
 
 UNDIAGNOSED = "undiagnosed"
 """The cursor that stands while rows are stored whose customers have no new verdict yet."""
-_SYNC, GUEST = "sync", "guest"
+_SYNC, _GUEST = "sync", "guest"
 """What is written there. A sync knows to whom it owes; what a guest left that was killed, nobody knows."""
+
+
+@contextmanager
+def owing(writer: Writer) -> Iterator[None]:
+    """Inside, something is stored and its verdicts are given. Cut off in between, it is left to the next sync."""
+    before = writer.cursor(UNDIAGNOSED)
+    writer.save_cursor(UNDIAGNOSED, _GUEST)
+    yield
+    writer.save_cursor(UNDIAGNOSED, before)
 
 
 class Owed:
@@ -33,7 +43,7 @@ class Owed:
     def mark(self, writer: Writer) -> None:
         """Something is about to be stored; the mark comes first."""
         if not self._marked:
-            writer.save_cursor(UNDIAGNOSED, GUEST if self._guest else _SYNC)
+            writer.save_cursor(UNDIAGNOSED, _GUEST if self._guest else _SYNC)
             self._marked = True
 
     def everybody(self) -> None:

@@ -14,7 +14,7 @@ from ghl_triage.errors import TriageError
 from ghl_triage.learning import Lessons
 from ghl_triage.store.reader import Reader
 from ghl_triage.store.writer import Writer
-from ghl_triage.sync.owed import GUEST, UNDIAGNOSED
+from ghl_triage.sync.owed import UNDIAGNOSED
 from ghl_triage.sync.run import run_once
 from ghl_triage.tui.lessons import Teaching
 from ghl_triage.workspace_file import beside, load
@@ -66,7 +66,7 @@ async def test_a_name_is_given_beside_the_app_and_what_was_cut_off_is_made_good(
         Lessons(path, SystemClock(), settings.caps).forget(named, lambda *_: None)
     monkeypatch.undo()
     with Reader(path) as reader:
-        assert (reader.cursor(UNDIAGNOSED), reader.coverage().learned) == (GUEST, ())
+        assert (reader.cursor(UNDIAGNOSED), reader.coverage().learned) == ("guest", ())
     await run_once(settings, full=False, on_progress=lambda _: None)
     with Reader(path) as reader:
         after = reader.case(kind.examples[0])
