@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ghl_triage.diagnosis import parse
 from ghl_triage.diagnosis.effective import effective
 from ghl_triage.diagnosis.facts import Customer, Invoice, Subscription
+from ghl_triage.diagnosis.read import ref
 from ghl_triage.diagnosis.rivalry import Rivalry
 from ghl_triage.model import CardView, Case, OwnAttempt, Raw, Records
 from ghl_triage.store.journal import JournalEntry
@@ -33,6 +34,8 @@ class Facts:
     others: tuple[Subscription, ...] = ()
     elsewhere: tuple[Subscription, ...] = ()
     own_attempts: tuple[OwnAttempt, ...] = ()
+    charges: frozenset[str] = frozenset()
+    """The charges of the customer that are known, by id."""
     in_flight: str | None = None
     named_card: str | None = None
     """The card that a payment must name, because Stripe's own choice is another one."""
@@ -109,12 +112,19 @@ def facts_of(
         others=tuple(each for each in subscriptions if each.is_open and each.id != case.subscription),
         elsewhere=tuple(each for namesake in records.namesakes for each in _subscriptions(namesake) if each.is_open),
         own_attempts=tuple(records.own_attempts),
+        charges=_charges(records),
         in_flight=in_flight,
         named_card=named[0] if named else None,
         named_refusal=named[1] if named else None,
         cards_read=records.cards_read_at is not None,
         customer_deleted=bool(records.customer.get("deleted")),
     )
+
+
+def _charges(records: Records) -> frozenset[str]:
+    """Of a charge that is older than what was read, its PaymentIntent tells the id."""
+    named = (ref(intent.get("latest_charge")) for intent in records.payment_intents)
+    return frozenset(filter(None, (*(ref(charge) for charge in records.charges), *named)))
 
 
 def own_method(subscription: Subscription) -> str | None:

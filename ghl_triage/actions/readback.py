@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from ghl_triage.actions.facts import OVER
-from ghl_triage.actions.recheck import Getter
+from ghl_triage.actions.recheck import TRIES_EXPAND, Getter, intents
 from ghl_triage.actions.sending import Answer
 from ghl_triage.diagnosis import parse, parse_payments
-from ghl_triage.diagnosis.read import mapping, ref, rows
+from ghl_triage.diagnosis.read import mapping
 from ghl_triage.errors import NotFound
-from ghl_triage.model import Outcome, PlannedRequest, Raw
+from ghl_triage.model import Outcome, PlannedRequest
 
 SLACK = 120
 """Seconds by which Stripe's clock may lie before ours: a charge of this attempt is not younger than that."""
@@ -54,17 +52,17 @@ async def _read(request: PlannedRequest, answer: Answer, reader: Getter, sent_at
 
 
 async def _read_payment(invoice_id: str, answer: Answer, reader: Getter, sent_at: int) -> Answer:
-    invoice = await reader.get(f"/v1/invoices/{invoice_id}", {"expand": ["payments.data.payment.payment_intent"]})
+    invoice = await reader.get(f"/v1/invoices/{invoice_id}", {"expand": [TRIES_EXPAND]})
     if invoice.get("status") == "paid":
         if answer.refused or answer.outcome is Outcome.FAILED:
             return replace(answer, outcome=Outcome.SKIPPED, error=PAID_MEANWHILE)
         return replace(answer, outcome=Outcome.DONE, data=invoice, error=None, detail="read back: it is paid")
     if answer.outcome is not Outcome.UNKNOWN:
         return answer
-    intents = _intents(invoice)
-    if any(intent.get("status") == "processing" for intent in intents):
+    tried = intents(invoice)
+    if any(intent.get("status") == "processing" for intent in tried):
         return replace(answer, outcome=Outcome.DONE, data=invoice, error=None, detail=PROCESSING)
-    for intent in intents:
+    for intent in tried:
         refusal = await _refusal(str(intent.get("id")), reader, sent_at)
         if refusal is not None:
             return replace(answer, outcome=Outcome.DECLINED, error=refusal)
@@ -81,12 +79,6 @@ async def _refusal(intent: str, reader: Getter, sent_at: int) -> str | None:
             said = str(raw.get("failure_message") or "declined")
             return f"{charge.code}: {said}" if charge.code else said
     return None
-
-
-def _intents(invoice: Raw) -> list[Mapping[str, Any]]:
-    payments = rows(invoice.get("payments"))
-    found = [mapping(payment.get("payment")).get("payment_intent") for payment in payments]
-    return [intent for intent in found if isinstance(intent, dict) and ref(intent)]
 
 
 def _done_if(holds: bool, answer: Answer, *, keyed: bool = True) -> Answer:

@@ -9,12 +9,15 @@ from ghl_triage.actions.facts import OVER, Subject, own_method, payable
 from ghl_triage.diagnosis import parse
 from ghl_triage.diagnosis.effective import effective
 from ghl_triage.diagnosis.facts import Customer, Invoice, Subscription
-from ghl_triage.diagnosis.read import mapping
+from ghl_triage.diagnosis.read import mapping, ref, rows
+from ghl_triage.errors import NotPermitted
 from ghl_triage.model import PlannedRequest, PlanStep, Raw
 from ghl_triage.sources.stripe_ids import object_path
 
 PAY_EXPAND = ("customer", "parent.subscription_details.subscription")
 """With these one GET of an invoice shows all that decides what a payment would charge."""
+TRIES_EXPAND = "payments.data.payment.payment_intent"
+"""With this it also shows the last charge that was tried."""
 UNSEEN = "Stripe did not show all that decides what would be charged"
 
 
@@ -30,8 +33,7 @@ async def changed(request: PlannedRequest, step: PlanStep, subject: Subject, rea
     if request.method == "DELETE":
         return await _no_duplicate_any_more(subject, reader)
     if parts[-1] == "pay":
-        invoice = await reader.get(f"/v1/invoices/{parts[2]}", {"expand": list(PAY_EXPAND)})
-        return invoice_changed(invoice, request, subject, now)
+        return invoice_changed(await _invoice(parts[2], reader), request, subject, now)
     if parts[1] == "customers":
         return customer_changed(await reader.get(f"/v1/customers/{parts[2]}"), request, subject)
     if parts[1] == "subscriptions":
@@ -47,6 +49,21 @@ async def changed(request: PlannedRequest, step: PlanStep, subject: Subject, rea
     return "the customer was deleted meanwhile" if customer.get("deleted") else None
 
 
+async def _invoice(invoice: str, reader: Getter) -> Raw:
+    """An invoice with its tries, where the key may read PaymentIntents."""
+    path = f"/v1/invoices/{invoice}"
+    try:
+        return await reader.get(path, {"expand": [*PAY_EXPAND, TRIES_EXPAND]})
+    except NotPermitted:
+        return await reader.get(path, {"expand": list(PAY_EXPAND)})
+
+
+def intents(invoice: Raw) -> list[Raw]:
+    """The PaymentIntents that an invoice was read with."""
+    found = [mapping(payment.get("payment")).get("payment_intent") for payment in rows(invoice.get("payments"))]
+    return [intent for intent in found if isinstance(intent, dict) and ref(intent)]
+
+
 def invoice_changed(raw: Raw, request: PlannedRequest, subject: Subject, now: int) -> str | None:
     """Whether a payment would not do what the plan said: this invoice, this amount, this card, nobody in between."""
     invoice = parse.invoice(raw)
@@ -59,6 +76,7 @@ def invoice_changed(raw: Raw, request: PlannedRequest, subject: Subject, now: in
         return UNSEEN
     return (
         _ended(subscription)
+        or _tried(raw, subject)
         or _card_changed(invoice, subscription, customer, request, subject)
         or _stripe_is_near(invoice, now)
     )
@@ -75,6 +93,12 @@ def _state_changed(invoice: Invoice, subject: Subject) -> str | None:
     if invoice.amount_remaining != planned.amount_remaining:
         return f"the amount changed from {planned.amount_remaining} to {invoice.amount_remaining} {invoice.currency}"
     return None
+
+
+def _tried(raw: Raw, subject: Subject) -> str | None:
+    """Whether Stripe, or a ghl-triage with a store of its own, tried the invoice since the plan read it."""
+    last = {ref(intent.get("latest_charge")) for intent in intents(raw)} - {None}
+    return None if last <= subject.facts.charges else "it was tried meanwhile"
 
 
 def _ended(subscription: Subscription) -> str | None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -105,6 +107,21 @@ class TestMeanwhile:
         assert (result.outcome, result.error) == (Outcome.SKIPPED, "the default was changed meanwhile")
         customer = desk.stripe("customer", desk.case(subscription).customer)
         assert customer["invoice_settings"]["default_payment_method"] == other
+
+    async def test_a_ghl_triage_with_a_store_of_its_own_tried(self, desk: Desk, tmp_path: Path) -> None:
+        (subscription,) = desk.payable()[:1]
+        desk.server.play(
+            "set_bank",
+            card=desk.case(subscription).effective_payment_method,
+            charge={"decline_code": "insufficient_funds", "message": "Your card has insufficient funds."},
+        )
+        elsewhere = replace(desk, database=tmp_path / "elsewhere.sqlite3")
+        shutil.copy(desk.database, elsewhere.database)
+        plan = await desk.opened(ActionKind.RETRY, subscription)
+        assert (await elsewhere.one(ActionKind.RETRY, subscription)).outcome is Outcome.DECLINED
+        (result,) = await desk.run(plan)
+        assert (result.outcome, result.error) == (Outcome.SKIPPED, "it was tried meanwhile")
+        assert len(desk.server.keys()) == 1
 
     async def test_another_ghl_triage_tried(self, desk: Desk) -> None:
         (subscription,) = desk.payable()[:1]

@@ -45,6 +45,12 @@ def seen(*, default: str | None = "pm_good", sub: Mapping[str, Any] | None = Non
     return invoice(customer=customer(default=default), parent=details, **of_invoice)
 
 
+def tried(charge: str) -> dict[str, Any]:
+    """An invoice's payments, the last of them with this charge."""
+    intent = {"id": "pi_1", "object": "payment_intent", "status": "requires_payment_method", "latest_charge": charge}
+    return {"data": [{"id": "inpay_1", "payment": {"type": "payment_intent", "payment_intent": intent}}]}
+
+
 async def reason(kind: ActionKind, of: Any, answer: Mapping[str, Any]) -> str | None:
     made = planned(kind, of)
     stripe = Stripe(answer)
@@ -72,10 +78,13 @@ async def reason(kind: ActionKind, of: Any, answer: Mapping[str, Any]) -> str | 
         ({**seen(), "customer": "cus_1"}, UNSEEN),
         (invoice(customer=customer(default="pm_good")), UNSEEN),
         (seen(id="in_2"), UNSEEN),
+        (seen(payments=tried("ch_1")), None),
+        (seen(payments=tried("ch_new")), "it was tried meanwhile"),
     ],
 )
 async def test_a_payment_does_what_was_confirmed_or_nothing(answer: dict[str, Any], expected: str | None) -> None:
-    assert await reason(ActionKind.RETRY, subject(case(), default="pm_good"), answer) == expected
+    earlier = {"id": "ch_1", "object": "charge", "status": "failed", "created": NOW - DAY}
+    assert await reason(ActionKind.RETRY, subject(case(), default="pm_good", charges=(earlier,)), answer) == expected
 
 
 @pytest.mark.parametrize(
