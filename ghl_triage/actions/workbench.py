@@ -13,6 +13,7 @@ from ghl_triage.actions.attempt import Tools
 from ghl_triage.actions.pace import Pace
 from ghl_triage.clock import Clock
 from ghl_triage.config import Settings
+from ghl_triage.diagnosis.read import text
 from ghl_triage.errors import SourceError, StoreLocked
 from ghl_triage.model import Raw
 from ghl_triage.sources.stripe import StripeReader, stripe_reader
@@ -141,7 +142,7 @@ class Refresher:
 
     async def keep(self, raw: Raw) -> None:
         """Store an object that a write gave back, and judge its customer anew."""
-        if raw.get("object") not in KEPT:
+        if text(raw.get("object")) not in KEPT:
             return
         clock, caps = self.workspace.clock, self.workspace.settings.caps
         now, fetched_at = clock.now(), clock.stamp()

@@ -174,7 +174,7 @@ class Dossier:
         return frozenset(
             raw_id
             for raw in objects(self.records.events)
-            if raw.get("type") in DETACHED
+            if text(raw.get("type")) in DETACHED
             and (raw_id := text(mapping(mapping(raw.get("data")).get("object")).get("id"))) is not None
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ghl_triage.clock import Clock
+from ghl_triage.diagnosis.read import text
 from ghl_triage.errors import NotFound
 from ghl_triage.model import Caps, Raw, Records
 from ghl_triage.sources.stripe import StripeReader
@@ -89,7 +90,7 @@ async def _customer(run: SyncRun, customer: str) -> None:
 
 def open_invoices(records: Records) -> set[Target]:
     """The invoices of a customer's subscriptions that are open by what the store knows, and the latest ones."""
-    subscriptions = [each for each in records.subscriptions if each.get("status") in _BILLED]
+    subscriptions = [each for each in records.subscriptions if text(each.get("status")) in _BILLED]
     latest = {str(each["latest_invoice"]) for each in subscriptions if each.get("latest_invoice")}
     still_open = {str(each["id"]) for each in records.invoices if each.get("status") == "open"}
     return {Target("invoice", identity) for identity in latest | still_open}

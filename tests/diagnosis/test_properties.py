@@ -143,11 +143,26 @@ def leaves(value: Any, found: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
     return found
 
 
+def shapes(world: World) -> list[tuple[Any, Any]]:
+    """Every place of a world's objects, its customer's too."""
+    return leaves([world.customer, *(raw for by_id in world.objects.values() for raw in by_id.values())], [])
+
+
+@pytest.mark.parametrize("wrong", [[], {}], ids=["list", "object"])
+def test_a_value_of_another_shape_never_crashes_wherever_it_stands(wrong: Any) -> None:
+    world = rich()
+    for holder, key in shapes(world):
+        was, holder[key] = holder[key], wrong
+        for case in verdict(world.records()):
+            timeline(world.records(), case.subscription)
+        holder[key] = was
+
+
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_strange_values_never_crash(data: st.DataObject) -> None:
     world = rich()
-    places = leaves([world.customer, *(raw for by_id in world.objects.values() for raw in by_id.values())], [])
+    places = shapes(world)
     for _ in range(data.draw(st.integers(1, 8))):
         holder, key = data.draw(st.sampled_from(places))
         holder[key] = data.draw(JUNK)
