@@ -137,15 +137,15 @@ class CaseScreen(ActingScreen):
             self.say("That was the last case." if step > 0 else "That was the first case.")
             return
         self._row = row
-        self.query_one("#left", LinesView).scroll_to(y=0, animate=False)
-        self.query_one("#right", LinesView).scroll_to(y=0, animate=False)
+        self.query_one("#left", LinesView).put_on_top(0)
+        self.query_one("#right", LinesView).put_on_top(0)
         self._read(row)
 
     def action_raw(self) -> None:
         self._raw = not self._raw
         left = self.query_one("#left", LinesView)
         left.rebuild()
-        left.scroll_to(y=0, animate=False)
+        left.put_on_top(0)
         left.focus()
 
     def action_note(self) -> None:

@@ -40,12 +40,13 @@ class ReportScreen(TriageScreen):
         self._reports = reports
         self._document: Document | None = None
         self._layout = _EMPTY
+        self._place: int | None = None
         self._fault = ""
         self._busy = False
 
     def compose(self) -> ComposeResult:
         yield self.header_bar()
-        yield LinesView(self._lines, id="report")
+        yield LinesView(self._lines, top=lambda: self._place, id="report")
         yield LineBar(self._key_line, id="keys")
 
     def on_mount(self) -> None:
@@ -60,8 +61,8 @@ class ReportScreen(TriageScreen):
             return waiting_lines(self.kind, self._fault, width)
         before, top = self._layout, self.view.scroll_offset.y
         self._layout = lay_out(self._document, width - 2)
-        if before.starts and before.starts != self._layout.starts:
-            self.call_after_refresh(self.view.scroll_to, y=self._layout.same_place(before, top), animate=False)
+        moved = bool(before.starts) and before.starts != self._layout.starts
+        self._place = self._layout.same_place(before, top) if moved else None
         self.call_after_refresh(self._scrolled)
         return report_lines(self._layout)
 
@@ -106,9 +107,9 @@ class ReportScreen(TriageScreen):
         top = self.view.scroll_offset.y
         starts = [start for start in self._layout.sections if (start > top if step > 0 else start < top)]
         if starts:
-            self.view.scroll_to(y=starts[0] if step > 0 else starts[-1], animate=False)
+            self.view.put_on_top(starts[0] if step > 0 else starts[-1])
         elif step < 0:
-            self.view.scroll_to(y=0, animate=False)
+            self.view.put_on_top(0)
 
     def action_write(self) -> None:
         if self._document is None:

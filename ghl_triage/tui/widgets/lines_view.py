@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -27,9 +27,18 @@ class LinesView(ScrollView, Toned, can_focus=True):
         Binding("ctrl+u", "page_up", show=False),
     ]
 
-    def __init__(self, build: Build | None = None, *, id: str | None = None, classes: str | None = None) -> None:
+    def __init__(
+        self,
+        build: Build | None = None,
+        *,
+        top: Callable[[], int | None] = lambda: None,
+        id: str | None = None,
+        classes: str | None = None,
+    ) -> None:
+        """`top` says after each building which line is to stand on top; None leaves it to the scrolling."""
         super().__init__(id=id, classes=classes)
         self._build: Build = build or (lambda _width, _height: ())
+        self._top = top
         self._lines: Sequence[Line] = ()
 
     @property
@@ -42,7 +51,12 @@ class LinesView(ScrollView, Toned, can_focus=True):
         self._build = build
         self.rebuild()
         if top:
-            self.scroll_to(y=0, animate=False)
+            self.put_on_top(0)
+
+    def put_on_top(self, row: int) -> None:
+        """Scroll to this line at once: the next key looks at where we are, and before the first paint nothing scrolls
+        unless it is forced to."""
+        self.scroll_to(y=row, animate=False, force=True, immediate=True)
 
     def rebuild(self) -> None:
         """Ask the builder again, because time or size went on."""
@@ -51,6 +65,9 @@ class LinesView(ScrollView, Toned, can_focus=True):
             return
         self._lines = self._build(width, self.scrollable_content_region.height)
         self.virtual_size = Size(width, len(self._lines))
+        top = self._top()
+        if top is not None:
+            self.put_on_top(top)
         self.refresh()
 
     def on_resize(self) -> None:
