@@ -12,7 +12,9 @@ from typing import Any
 from zlib import crc32
 
 import orjson
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from tests.rewriting import answer, heard, is_for_an_api
 
 LONG = "Längst " * 1_500
 CORPUS = (
@@ -113,37 +115,23 @@ class Sown:
     refused: tuple[str, ...] = ()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"].startswith("/_sandbox"):
+        if not is_for_an_api(scope):
             await self.app(scope, receive, send)
             return
-        started: list[Message] = []
-        body: list[bytes] = []
-
-        async def keep(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                started.append(message)
-            else:
-                body.append(message.get("body", b""))
-
-        await self.app(scope, receive, keep)
-        status, answer = started[0]["status"], sow(orjson.loads(b"".join(body)))
+        start, body = await heard(self.app, scope, receive)
+        status, told = start["status"], sow(orjson.loads(body))
         if self.refused and scope["path"].startswith(self.refused):
             status, said = 400, " ".join(CORPUS[:30])
-            answer = {"statusCode": 400, "message": said, "error": {"message": said, "code": CORPUS[2]}}
-        content = written(answer)
-        kept = [pair for pair in started[0]["headers"] if pair[0].lower() not in (b"content-length", b"request-id")]
-        length = (b"content-length", str(len(content)).encode())
-        headers = [*kept, length, (b"request-id", "req_\x9b31m=1+1<b>".encode("latin-1"))]
-        await send({**started[0], "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": content})
+            told = {"statusCode": 400, "message": said, "error": {"message": said, "code": CORPUS[2]}}
+        await answer(send, start, status, written(told), (b"request-id", "req_\x9b31m=1+1<b>".encode("latin-1")))
 
 
-def written(answer: Any) -> bytes:
+def written(told: Any) -> bytes:
     """An answer as JSON with what no library would write: halves of UTF-16 pairs as escapes, and a byte that is no
     UTF-8."""
     import json
 
-    return json.dumps(answer).encode().replace(b"zero\\u200b", b"zero\xff\\u200b")
+    return json.dumps(told).encode().replace(b"zero\\u200b", b"zero\xff\\u200b")
 
 
 def cells_of(text: str) -> list[list[str]]:

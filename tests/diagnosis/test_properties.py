@@ -154,6 +154,7 @@ def test_a_value_of_another_shape_never_crashes_wherever_it_stands(wrong: Any) -
     for holder, key in shapes(world):
         was, holder[key] = holder[key], wrong
         for case in verdict(world.records()):
+            assert sentence(case, money=money).why
             timeline(world.records(), case.subscription)
         holder[key] = was
 

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from tests.rewriting import answer, heard, is_for_an_api
 
 MARK = b"planted"
 STRIPE_KEY = "rk_test_PLANTEDsandbox0123456789"
@@ -100,32 +102,16 @@ class Planting:
     refused: tuple[str, ...] = ()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or scope["path"].startswith("/_sandbox"):
+        if not is_for_an_api(scope):
             await self.app(scope, receive, send)
             return
         scope = {**scope, "headers": [(name, _known(name, value)) for name, value in scope["headers"]]}
-        started: list[Message] = []
-        body: list[bytes] = []
-
-        async def keep(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                started.append(message)
-            else:
-                body.append(message.get("body", b""))
-
-        await self.app(scope, receive, keep)
-        answer = orjson.dumps(plant(orjson.loads(b"".join(body))))
-        status = started[0]["status"]
+        start, body = await heard(self.app, scope, receive)
+        status, told = start["status"], plant(orjson.loads(body))
         if scope["path"].startswith(self.refused or ("-",)):
-            said = f"It may not: {TEXT}"
-            status, answer = (
-                403 if "highlevel" in scope["path"] else 400,
-                orjson.dumps({"statusCode": 403, "message": said, "error": {"message": said}}),
-            )
-        headers = [pair for pair in started[0]["headers"] if pair[0].lower() != b"content-length"]
-        headers.append((b"content-length", str(len(answer)).encode()))
-        await send({**started[0], "status": status, "headers": headers})
-        await send({"type": "http.response.body", "body": answer})
+            status, said = 403 if "highlevel" in scope["path"] else 400, f"It may not: {TEXT}"
+            told = {"statusCode": 403, "message": said, "error": {"message": said}}
+        await answer(send, start, status, orjson.dumps(told))
 
 
 def _known(name: bytes, value: bytes) -> bytes:

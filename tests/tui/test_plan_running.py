@@ -6,9 +6,11 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from textual.pilot import Pilot
 
 from ghl_triage.model import ActionKind, Case, StepResult
 from ghl_triage.tui.screens.leave import LeaveScreen
+from ghl_triage.tui.screens.plan import PlanScreen
 from ghl_triage.tui.viewmodels.plan import Phase
 from tests.tui import world
 from tests.tui.driving import open_hiding_three, open_plan, screen_text, until
@@ -17,13 +19,19 @@ pytestmark = pytest.mark.anyio
 SIZE = (120, 36)
 
 
+async def under_way(pilot: Pilot[None], actions: world.ScriptedActions, results: int) -> PlanScreen:
+    """A retry of four cases that has come so far, and is held there."""
+    actions.hold_after = results
+    screen = await open_plan(pilot, "cause:already_fixed", "R")
+    await pilot.press("y")
+    await until(pilot, lambda: len(screen.state.results) == results, "the first results")
+    return screen
+
+
 async def test_esc_while_it_runs_stops_and_quitting_asks(store: Path, cases: list[Case]) -> None:
     actions = world.actions_for(cases)
-    actions.hold_after = 2
     async with world.app(store, cases, actions=actions).run_test(size=SIZE) as pilot:
-        screen = await open_plan(pilot, "cause:already_fixed", "R")
-        await pilot.press("y")
-        await until(pilot, lambda: len(screen.state.results) == 2, "two results")
+        screen = await under_way(pilot, actions, 2)
         await pilot.press("q")
         await until(pilot, lambda: isinstance(pilot.app.screen, LeaveScreen))
         await pilot.press("enter")
@@ -55,11 +63,8 @@ async def test_links_are_shown_copied_and_written_to_a_file_of_the_user_alone(st
 
 async def test_space_pauses_after_the_case_in_hand_and_goes_on(store: Path, cases: list[Case]) -> None:
     actions = world.actions_for(cases)
-    actions.hold_after = 1
     async with world.app(store, cases, actions=actions).run_test(size=SIZE) as pilot:
-        screen = await open_plan(pilot, "cause:already_fixed", "R")
-        await pilot.press("y")
-        await until(pilot, lambda: len(screen.state.results) == 1, "the first result")
+        screen = await under_way(pilot, actions, 1)
         assert "space pauses" in screen_text(pilot.app)
         await pilot.press("space")
         await pilot.pause()
@@ -75,11 +80,8 @@ async def test_space_pauses_after_the_case_in_hand_and_goes_on(store: Path, case
 
 async def test_a_paused_plan_can_be_stopped(store: Path, cases: list[Case]) -> None:
     actions = world.actions_for(cases)
-    actions.hold_after = 1
     async with world.app(store, cases, actions=actions).run_test(size=SIZE) as pilot:
-        screen = await open_plan(pilot, "cause:already_fixed", "R")
-        await pilot.press("y")
-        await until(pilot, lambda: len(screen.state.results) == 1, "the first result")
+        screen = await under_way(pilot, actions, 1)
         await pilot.press("space", "escape")
         await until(pilot, lambda: screen.state.phase is Phase.DONE, "the results")
         assert len(actions.ran) == 1
@@ -99,12 +101,9 @@ async def test_the_end_accounts_for_every_marked_case(store: Path, cases: list[C
 
 async def test_leaving_waits_for_what_was_sent_though_esc_is_pressed_again(store: Path, cases: list[Case]) -> None:
     actions = world.actions_for(cases)
-    actions.hold_after = 1
     app = world.app(store, cases, actions=actions)
     async with app.run_test(size=SIZE) as pilot:
-        screen = await open_plan(pilot, "cause:already_fixed", "R")
-        await pilot.press("y")
-        await until(pilot, lambda: len(screen.state.results) == 1, "the first result")
+        await under_way(pilot, actions, 1)
         await pilot.press("q")
         await until(pilot, lambda: isinstance(pilot.app.screen, LeaveScreen))
         await pilot.press("y", "escape")
@@ -152,11 +151,8 @@ async def test_links_that_cannot_be_written_stay_on_the_screen(store: Path, case
 
 async def test_why_the_rest_was_left_is_said_once_above_all(store: Path, cases: list[Case]) -> None:
     actions = world.actions_for(cases)
-    actions.hold_after = 1
     async with world.app(store, cases, actions=actions).run_test(size=SIZE) as pilot:
-        screen = await open_plan(pilot, "cause:already_fixed", "R")
-        await pilot.press("y")
-        await until(pilot, lambda: len(screen.state.results) == 1, "the first result")
+        screen = await under_way(pilot, actions, 1)
         await pilot.press("escape")
         await until(pilot, lambda: screen.state.phase is Phase.DONE, "the stop")
         await pilot.pause()
